@@ -1,0 +1,292 @@
+// All that core asks of the world. Everything effectful is behind these: core itself has no clock, randomness, file,
+// process or network, so that it runs as it is inside a workflow engine's sandbox.
+
+import type { AgentDefinition, Amount, Artifact, Level, PlanStep, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
+import type { CallResult, ContentBlock, FileChange, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
+import type { CallId, Commit, ContentHash, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
+import type { Result } from "../protocol/result.ts";
+import type { SessionState } from "../protocol/state.ts";
+
+export type Ports = {
+  clock: ClockPort;
+  ids: IdsPort;
+  store: StorePort;
+  models: ModelsPort;
+  tools: ToolsPort;
+  workspace: WorkspacePort;
+  registry: RegistryPort;
+  peers: PeersPort;
+};
+
+export type ClockPort = {
+  /** Wall time for the record (ISO 8601). Never used for decisions. */
+  now(): string;
+  /** Milliseconds of a clock that never jumps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or early when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
+
+export type IdsPort = {
+  next<P extends keyof IdByPrefix>(prefix: P): IdByPrefix[P];
+  /** 0 ≤ x < 1, for jitter. */
+  random(): number;
+};
+
+// ---------------------------------------------------------------------------------------------------- store
+
+export type SessionRow = {
+  id: SessionId;
+  name: string;
+  goal: string;
+  workspace: string;
+  status: string;
+  agent: string;
+  createdAt: string;
+  updatedAt: string;
+  seq: number;
+};
+
+export type Snapshot = { seq: number; state: SessionState };
+
+export type EventQuery = { after?: number; limit?: number; taskId?: TaskId };
+
+export type StorePort = {
+  /**
+   * Appends events of one session, in order, atomically and durably: when the promise resolves they are on disk.
+   * Rejects with a StoreConflict when `events[0].seq` is not the next one (another process writes this session).
+   */
+  append(sessionId: SessionId, events: TraceEvent[]): Promise<void>;
+  read(sessionId: SessionId, query?: EventQuery): Promise<TraceEvent[]>;
+  saveSnapshot(sessionId: SessionId, snapshot: Snapshot): Promise<void>;
+  loadSnapshot(sessionId: SessionId): Promise<Snapshot | undefined>;
+  /** By id, else by name. */
+  findSession(idOrName: string): Promise<SessionRow | undefined>;
+  listSessions(query?: { workspace?: string; limit?: number }): Promise<SessionRow[]>;
+  deleteSession(sessionId: SessionId): Promise<boolean>;
+  /** Pending approvals and interrupts of all sessions. */
+  listPending(): Promise<{ kind: "approval" | "interrupt"; id: string; sessionId: SessionId; summary: string; at: string }[]>;
+  putArtifact(content: string | Uint8Array): Promise<{ hash: ContentHash; bytes: number }>;
+  getArtifact(hash: ContentHash): Promise<Uint8Array | undefined>;
+  putDocument(document: StoredDocument): Promise<void>;
+  getDocument(id: string): Promise<StoredDocument | undefined>;
+  queryDocuments(query: { filename?: string; tags?: string[]; limit?: number; offset?: number }): Promise<StoredDocument[]>;
+  deleteDocument(id: string): Promise<boolean>;
+  queryFacts(sessionId: SessionId, query: { text?: string; tags?: string[]; now: string }): Promise<StoredFact[]>;
+  close(): Promise<void>;
+};
+
+export type StoredDocument = {
+  id: string;
+  sessionId?: SessionId;
+  filename: string;
+  contentType: string;
+  size: number;
+  hash: ContentHash;
+  tags: string[];
+  metadata: Record<string, unknown>;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type StoredFact = {
+  id: string;
+  sessionId: SessionId;
+  actor: string;
+  statement: string;
+  tags: string[];
+  confidence?: number;
+  expiresAt?: string;
+  at: string;
+};
+
+/** Another process wrote to this session: whoever sees this no longer owns it. */
+export class StoreConflict extends Error {
+  override name = "StoreConflict";
+}
+
+// ---------------------------------------------------------------------------------------------------- models
+
+export type ToolSpec = {
+  /** `server__tool`. */
+  name: string;
+  description: string;
+  inputSchema: Record<string, unknown>;
+  access: ToolAccess;
+};
+
+/** What a tool can do to the world, as far as the guard and the recovery after a crash need to know. */
+export type ToolAccess = {
+  effect: "read" | "write" | "execute" | "control";
+  /** Running it twice does no more than running it once. */
+  idempotent: boolean;
+  /** The tool's own limit; null for calls that wait for a person or a child: they have none but cancel (A4). */
+  timeoutMs: number | null;
+};
+
+export type ModelMessage =
+  | { role: "user"; content: ContentBlock[] }
+  | { role: "assistant"; content: ContentBlock[]; calls: { callId: CallId; tool: string; arguments: unknown }[] }
+  | { role: "results"; results: { callId: CallId; tool: string; result: CallResult }[] };
+
+export type ModelRequest = {
+  /** `provider:model`. */
+  model: string;
+  system: string;
+  messages: ModelMessage[];
+  tools: ToolSpec[];
+  maxTokens: number;
+  temperature?: number;
+};
+
+export type AskedCall = { tool: string; arguments: unknown; /** Set when the model's JSON could not be read. */ invalid?: string };
+
+export type ModelOutcome =
+  | { kind: "answer"; content: ContentBlock[]; calls: AskedCall[]; stop: StopReason; usage: Usage; costUsd: number | null; model: string }
+  | {
+      kind: "failed";
+      code: ModelFailureCode;
+      message: string;
+      retryable: boolean;
+      retryAfterMs?: number;
+      usage: Usage;
+      costUsd: number | null;
+    }
+  | { kind: "cancelled"; usage: Usage; costUsd: number | null };
+
+export type ModelFailureCode =
+  | "overloaded"
+  | "rate_limited"
+  | "spend_limit"
+  | "no_key"
+  | "denied"
+  | "unreachable"
+  | "timeout"
+  | "bad_request"
+  | "too_long"
+  | "invalid_response"
+  | "unknown_model"
+  | "server_error";
+
+export type ModelDelta = { kind: "text"; text: string } | { kind: "call"; tool: string; bytes: number };
+
+export type ModelInfo = { name: string; contextWindow: number; maxOutput: number; scripted: boolean; priced: boolean };
+
+export type ModelsPort = {
+  /** Whether `provider:model` can be used here and now; says what is missing otherwise. Makes no network call. */
+  resolve(model: string): Result<ModelInfo>;
+  /** One model call. Never rejects: every fault is an outcome. Ends soon after the signal aborts. */
+  stream(request: ModelRequest, onDelta: (delta: ModelDelta) => void, signal: AbortSignal): Promise<ModelOutcome>;
+};
+
+// ---------------------------------------------------------------------------------------------------- tools
+
+/** Where and for whom a call runs. */
+export type CallScope = {
+  sessionId: SessionId;
+  taskId: TaskId;
+  callId: CallId;
+  agent: string;
+  /** The only folder the call may touch. */
+  root: string;
+  writable: boolean;
+  control: TaskControl;
+};
+
+/** What the built-in `agents` tools ask of the engine. */
+export type TaskControl = {
+  submitPlan(plan: { steps: PlanStep[]; rationale?: string }): Promise<CallResult>;
+  submitResult(result: TaskResult): Promise<CallResult>;
+  delegate(request: { agent: string; goal: string; input?: unknown; grant?: Grant }): Promise<CallResult>;
+  ask(question: { kind: "user_input" | "debug_request"; text: string; choices?: string[]; schema?: unknown }): Promise<CallResult>;
+  reportProgress(report: { summary: string; percent?: number }): Promise<CallResult>;
+};
+
+export type Grant = { permissions?: string[]; budget?: Partial<Amount> };
+
+export type ToolsPort = {
+  /** Every tool there is, by name; what an agent may see of them is core's decision. */
+  list(): Promise<ToolSpec[]>;
+  /** Through the MCP client (A4). Never rejects: a failed tool is a result. Ends soon after the signal aborts. */
+  call(tool: string, args: unknown, scope: CallScope, signal: AbortSignal): Promise<CallResult>;
+  /** Where a call would reach, judged on real paths; recorded with the decision. */
+  judge(tool: string, args: unknown, scope: { root: string; writable: boolean }): Promise<Reach>;
+};
+
+/** What a call would touch. Every entry is as sure as its port could make it; unsure means `certain: false`. */
+export type Reach = {
+  certain: boolean;
+  /** Real paths outside the task's root. */
+  outside: string[];
+  /** Protected places: git internals, editor and agent settings, CI files, secrets. */
+  protected: string[];
+  /** Simple commands, as far as the command could be parsed. */
+  commands: string[][];
+  network: boolean;
+};
+
+// ---------------------------------------------------------------------------------------------------- workspace
+
+export type Patch = { text: string; files: FileChange[] };
+
+export type WorkspacePort = {
+  /** Checks that the folder can be used. */
+  check(workspace: string): Promise<Result<{ path: string }>>;
+  /** A snapshot of the user's tree as it is now, uncommitted and untracked files included. */
+  snapshot(sessionId: SessionId, workspace: string): Promise<Result<Commit>>;
+  /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
+  openWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, from: Commit): Promise<string>;
+  /** The worktree's present content as a commit on top of `base`; `base` itself when nothing changed. */
+  commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string): Promise<Commit>;
+  /** Makes the worktree's files equal `commit`. */
+  updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
+  closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;
+  diff(sessionId: SessionId, workspace: string, from: Commit, to: Commit): Promise<Patch>;
+  treeOf(sessionId: SessionId, workspace: string, commit: Commit): Promise<string>;
+  /** Joins two lines of work that began at `base`; touches no folder. */
+  merge(
+    sessionId: SessionId,
+    workspace: string,
+    base: Commit,
+    ours: Commit,
+    theirs: Commit,
+    message: string,
+  ): Promise<{ commit: Commit; conflicts: string[] }>;
+  /**
+   * Takes the difference `base → result` into the user's tree. Files that the user changed since `base` in other
+   * places are joined; where both changed the same lines nothing at all is written and the files are named.
+   */
+  land(sessionId: SessionId, workspace: string, base: Commit, result: Commit): Promise<{ files: string[]; conflicts: string[] }>;
+  /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
+  checks(root: string): Promise<{ kind: Receipt["kind"]; command: string }[]>;
+  /** The language of most of the files, for routing. */
+  language(root: string): Promise<string | undefined>;
+  /** Text of the rules file (`AGENTS.md`) of the workspace, if there is one. */
+  rules(root: string): Promise<string | undefined>;
+  /** Removes what a session left behind in its private folders (never its record). */
+  dispose(sessionId: SessionId, workspace: string): Promise<void>;
+};
+
+// ---------------------------------------------------------------------------------------------------- registry, peers
+
+export type BlueprintProblem = { file: string; line: number; message: string };
+
+export type RegistryPort = {
+  agent(id: string): AgentDefinition | undefined;
+  agents(): AgentDefinition[];
+  workflow(id: string): Workflow | undefined;
+  workflows(): Workflow[];
+  problems(): BlueprintProblem[];
+};
+
+/** What travels to another agent: serialisable, so that a remote peer could take it as well. */
+export type Handoff = { sessionId: SessionId; taskId: TaskId; agent: string; goal: string; level: Level };
+
+export type PeersPort = {
+  /** Hands a task to an agent over A2A and waits for its end (A5). Never rejects. */
+  send(handoff: Handoff, signal: AbortSignal): Promise<TaskResult>;
+  /** Who works when a handoff for a local agent arrives. */
+  serve(work: (handoff: Handoff, signal: AbortSignal) => Promise<TaskResult>): void;
+};
+
+export type { Artifact };

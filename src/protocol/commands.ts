@@ -1,0 +1,40 @@
+// The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
+
+import type { Level } from "./agents.ts";
+import type { RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalId, InterruptId, SessionId, TaskId } from "./ids.ts";
+
+export type Commands = {
+  "session.create": { sessionId?: SessionId; name?: string; goal: string; workspace: string; config: SessionConfig };
+  /** Starts a run with the session's goal, goes on with an interrupted one, or starts another with a new prompt. */
+  "session.run": { sessionId: SessionId; prompt?: string; level?: Level; yesTo?: string[] };
+  "session.cancel": { sessionId: SessionId; reason?: string };
+  "task.cancel": { sessionId: SessionId; taskId: TaskId; reason?: string };
+  "approval.resolve": {
+    sessionId: SessionId;
+    approvalId: ApprovalId;
+    decision: "approve" | "deny";
+    scope?: "once" | "session" | "workspace" | "always";
+    by: string;
+    reason?: string;
+  };
+  "interrupt.resolve": { sessionId: SessionId; interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
+  "changes.apply": { sessionId: SessionId; by: string };
+  "changes.discard": { sessionId: SessionId; by: string };
+};
+
+export type CommandType = keyof Commands;
+export type Command = { [T in CommandType]: { type: T } & Commands[T] }[CommandType];
+
+export type CommandAnswer = {
+  "session.create": { sessionId: SessionId };
+  "session.run": RunOutcome;
+  "session.cancel": { cancelled: boolean };
+  "task.cancel": { cancelled: boolean };
+  "approval.resolve": { decision: "approve" | "deny" };
+  "interrupt.resolve": { action: string };
+  "changes.apply": { files: string[]; conflicts: string[] };
+  "changes.discard": { files: string[] };
+};
+
+export type RunOutcome = { status: RunStatus; answer: string; reason?: string; unproven: boolean };

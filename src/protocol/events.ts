@@ -1,0 +1,234 @@
+// The catalogue of what can happen in a session. Every event is immutable, has a gapless `seq`, and carries all
+// that the reducer needs: times, ids and random numbers arrive inside it (A2).
+// Owns the shapes only; who appends them is core, what they mean for the state is reduce.ts.
+
+import type { Amount, Artifact, Budget, Finding, Level, PlanStep, Task, TaskResult, TaskStatus, Usage, Workflow } from "./agents.ts";
+import type {
+  ApprovalId,
+  CallId,
+  CheckpointId,
+  Commit,
+  ContentHash,
+  FactId,
+  InterruptId,
+  MessageId,
+  ReceiptId,
+  RunId,
+  SessionId,
+  TaskId,
+  TurnId,
+} from "./ids.ts";
+
+export type SessionConfig = {
+  model: string;
+  /** Candidate models of a consensus. */
+  models: string[];
+  workflow: string;
+  /** The root agent; `coordinator` unless another was named. */
+  agent: string;
+  level: Level;
+  budget: Budget;
+  /** Land the result without asking. */
+  apply: boolean;
+  /** Rules that the user accepted beforehand. */
+  yesTo: string[];
+  /** False where nobody can ever answer: an ask becomes a deny. */
+  ask: boolean;
+  /** `--model` was given: it overrides every blueprint. */
+  modelOverrides: boolean;
+};
+
+export type RunStatus = "done" | "failed" | "cancelled" | "waiting";
+export type StopReason = "end" | "calls" | "length" | "refusal";
+
+export type TextBlock = { type: "text"; text: string };
+/** What a model needs back unchanged in the next request (signed reasoning, for instance). Never shown, never read by us. */
+export type OpaqueBlock = { type: "opaque"; provider: string; value: unknown };
+export type ContentBlock = TextBlock | OpaqueBlock;
+
+export type CallResult =
+  | { ok: true; content: string; details?: unknown; artifact?: Artifact }
+  | { ok: false; code: string; content: string; details?: unknown; artifact?: Artifact };
+
+/** One exact action put to a person: what is shown is what will run (A9). */
+export type ApprovalRequest = {
+  approvalId: ApprovalId;
+  kind: "call" | "landing";
+  callId?: CallId;
+  tool: string;
+  arguments: unknown;
+  cwd: string;
+  digest: ContentHash;
+  risk: number;
+  reasons: string[];
+  rule: string | null;
+};
+
+export type Review = { stepId: string; score: number; by: Record<string, number>; findings: Finding[]; below: number; round: number };
+
+export type Receipt = {
+  receiptId: ReceiptId;
+  kind: "test" | "build" | "lint";
+  command: string;
+  exitCode: number;
+  outputHash: ContentHash;
+  tree: string;
+  durationMs: number;
+};
+
+export type EventPayloads = {
+  "session.created": { name: string; goal: string; workspace: string; config: SessionConfig };
+  "session.resumed": { lastSeq: number; prompt?: string };
+  "session.ended": { status: RunStatus };
+  "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId; base?: Commit };
+  "run.ended": { status: RunStatus; answer: string; reason?: string; unproven: boolean };
+
+  "workflow.node.enter": { node: NodeRef; agent: string };
+  "workflow.node.exit": { node: NodeRef; status: TaskStatus };
+  "plan.submitted": { steps: PlanStep[]; rationale?: string; by: string };
+  /** Steps that code adds as it learns: a review, a fix round, a re-test. `redirect` moves who waited for the old step. */
+  "plan.amended": { add: PlanStep[]; redirect: Record<string, string>; reason: string };
+
+  "task.created": { task: Task; stepId?: string; key?: string; root?: string; writable: boolean; base?: Commit };
+  "task.updated": { status: TaskStatus; output?: TaskResult; artifacts?: Artifact[]; reason?: string };
+  "turn.started": { turnId: TurnId; model: string; attempt: number; contextHash: ContentHash };
+  "turn.retried": { turnId: TurnId; attempt: number; code: string; message: string; delayMs: number };
+  "turn.ended": {
+    turnId: TurnId;
+    model: string;
+    stop: StopReason | "failed" | "cancelled";
+    usage: Usage;
+    costUsd: number | null;
+    durationMs: number;
+    error?: { code: string; message: string };
+  };
+  message: { role: "user" | "assistant"; content: ContentBlock[]; turnId?: TurnId };
+  /** A call the model asked for that cannot start at once: it waits for its turn or for an answer. */
+  "call.requested": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown };
+  "call.started": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown };
+  "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number };
+  handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
+  "state.changed": { key: string; value: unknown };
+
+  "message.sent": { messageId: MessageId; from: string; to: string; mode: "sync" | "async"; payload: unknown; replyTo?: MessageId };
+  "message.delivered": { messageId: MessageId };
+  "approval.requested": ApprovalRequest;
+  "approval.resolved": {
+    approvalId: ApprovalId;
+    decision: "approve" | "deny";
+    scope: "once" | "session" | "workspace" | "always";
+    by: string;
+    reason?: string;
+  };
+  "interrupt.raised": {
+    interruptId: InterruptId;
+    kind: "user_input" | "debug_request" | "progress_report";
+    callId?: CallId;
+    text: string;
+    choices?: string[];
+    schema?: unknown;
+    percent?: number;
+  };
+  "interrupt.resolved": { interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
+
+  "review.scored": Review;
+  "receipt.issued": Receipt;
+  "budget.reserved": { taskId: TaskId; from?: TaskId; amount: Amount };
+  "budget.spent": { taskId: TaskId; amount: Amount };
+  "budget.refunded": { taskId: TaskId; to?: TaskId; amount: Amount };
+  /** A task's work, joined with the session's integrated result, or with its parent's work when `into` names it. */
+  "work.merged": { into?: TaskId; commit: Commit; files: string[]; patch?: Artifact; conflicts: string[] };
+  /** A candidate's work, set aside for a later step to choose from. */
+  "work.set_aside": { stepId: string; commit: Commit; patch?: Artifact };
+  "checkpoint.created": { checkpointId: CheckpointId; name: string; commit: Commit };
+  "landing.proposed": { approvalId: ApprovalId; commit: Commit; files: FileChange[]; patch?: Artifact };
+  "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
+  "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };
+  "decision.recorded": { statement: string; reason: string };
+  "document.added": { documentId: string; filename: string; hash: ContentHash; tags: string[] };
+  error: { code: string; message: string; where?: string };
+};
+
+export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number };
+
+/** A place in the flow that code enters and leaves. */
+export type NodeRef = { kind: "plan" | "step" | "check" | "synthesis" | "landing"; stepId?: string; taskId?: TaskId };
+
+export type EventType = keyof EventPayloads;
+
+type Envelope = {
+  id: string;
+  runId: RunId;
+  sessionId: SessionId;
+  taskId?: TaskId;
+  actor: string;
+  timestamp: string;
+  seq: number;
+  cause?: string;
+};
+
+export type EventOf<T extends EventType> = Envelope & { type: T; payload: EventPayloads[T] };
+/** An event of a type this version knows. */
+export type KnownEvent = { [T in EventType]: EventOf<T> }[EventType];
+/** What a log may hold: also types of other versions, kept and shown raw (A14). */
+export type TraceEvent = Envelope & { type: string; payload: unknown };
+
+/** What a writer supplies; the log adds id, seq, run, session and time. */
+export type EventDraft = {
+  [T in EventType]: { type: T; payload: EventPayloads[T]; actor: string; taskId?: TaskId; cause?: string };
+}[EventType];
+
+const catalogue: Record<EventType, true> = {
+  "session.created": true,
+  "session.resumed": true,
+  "session.ended": true,
+  "run.started": true,
+  "run.ended": true,
+  "workflow.node.enter": true,
+  "workflow.node.exit": true,
+  "plan.submitted": true,
+  "plan.amended": true,
+  "task.created": true,
+  "task.updated": true,
+  "turn.started": true,
+  "turn.retried": true,
+  "turn.ended": true,
+  message: true,
+  "call.requested": true,
+  "call.started": true,
+  "call.ended": true,
+  handoff: true,
+  "state.changed": true,
+  "message.sent": true,
+  "message.delivered": true,
+  "approval.requested": true,
+  "approval.resolved": true,
+  "interrupt.raised": true,
+  "interrupt.resolved": true,
+  "review.scored": true,
+  "receipt.issued": true,
+  "budget.reserved": true,
+  "budget.spent": true,
+  "budget.refunded": true,
+  "work.merged": true,
+  "work.set_aside": true,
+  "checkpoint.created": true,
+  "landing.proposed": true,
+  "landing.done": true,
+  "fact.put": true,
+  "decision.recorded": true,
+  "document.added": true,
+  error: true,
+};
+
+/** Every type this version knows; the mapped type above makes a forgotten entry a compile error. */
+export const eventTypes = Object.keys(catalogue) as EventType[];
+
+export function isKnown(event: TraceEvent): event is KnownEvent {
+  return Object.hasOwn(catalogue, event.type);
+}
+
+/** An event's id follows from its place, so that it needs no randomness and a replay gives the same. */
+export function eventId(sessionId: SessionId, seq: number): string {
+  return `${sessionId}#${seq}`;
+}

@@ -1,0 +1,207 @@
+// state = reduce(events) (A2). Pure: no clock, no randomness, no I/O; the same events give the same state, byte for byte.
+// One case per event type, by a mapped type: a forgotten case does not compile. Unknown types change nothing (A14).
+
+import { type EventOf, type EventType, isKnown, type TraceEvent } from "./events.ts";
+import type { TaskId } from "./ids.ts";
+import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
+
+type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
+
+const same = (state: SessionState): SessionState => state;
+
+const reducers: { [T in EventType]: Reducer<T> } = {
+  "session.created": same, // the initial state is made from this event, see initialState
+  "session.resumed": same,
+  "session.ended": (state, { payload }) => ({ ...state, status: payload.status }),
+  "run.started": startRun,
+  "run.ended": (state, { payload }) =>
+    withRun({ ...state, status: payload.status }, (run) => ({
+      ...run,
+      status: payload.status,
+      answer: payload.answer,
+      unproven: payload.unproven,
+      ...(payload.reason === undefined ? {} : { reason: payload.reason }),
+    })),
+  "workflow.node.enter": (state, { payload: { node } }) =>
+    node.stepId === undefined
+      ? state
+      : withStep(state, node.stepId, { status: "running", ...(node.taskId ? { taskId: node.taskId } : {}) }),
+  "workflow.node.exit": (state, { payload: { node, status } }) =>
+    node.stepId === undefined ? state : withStep(state, node.stepId, { status }),
+  "plan.submitted": (state, { payload }) =>
+    withRun(state, (run) => ({
+      ...run,
+      plan: payload.steps.map((step) => ({ ...step, status: "pending" })),
+      planned: payload.by !== "workflow",
+    })),
+  "plan.amended": amendPlan,
+  "task.created": createTask,
+  "task.updated": updateTask,
+  "turn.started": (state, event) => withTask(state, event.taskId, (task) => ({ ...task, model: event.payload.model })),
+  "turn.retried": same,
+  "turn.ended": endTurn,
+  message: same,
+  "call.requested": (state, event) => openCall(state, event, false),
+  "call.started": (state, event) => openCall(state, event, true),
+  "call.ended": (state, event) =>
+    withTask(state, event.taskId, (task) => ({
+      ...task,
+      openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
+    })),
+  handoff: same,
+  "state.changed": same,
+  "message.sent": same,
+  "message.delivered": same,
+  "approval.requested": (state, event) => ({
+    ...state,
+    approvals: { ...state.approvals, [event.payload.approvalId]: { ...event.payload, ...(event.taskId ? { taskId: event.taskId } : {}) } },
+  }),
+  "approval.resolved": (state, { payload: { approvalId, ...resolution } }) => {
+    const approval = state.approvals[approvalId];
+    if (!approval || approval.resolution) return state;
+    return { ...state, approvals: { ...state.approvals, [approvalId]: { ...approval, resolution } } };
+  },
+  "interrupt.raised": (state, event) => ({
+    ...state,
+    interrupts: {
+      ...state.interrupts,
+      [event.payload.interruptId]: { ...event.payload, ...(event.taskId ? { taskId: event.taskId } : {}) },
+    },
+  }),
+  "interrupt.resolved": (state, { payload: { interruptId, action, text } }) => {
+    const interrupt = state.interrupts[interruptId];
+    if (!interrupt || interrupt.resolution) return state;
+    return { ...state, interrupts: { ...state.interrupts, [interruptId]: { ...interrupt, resolution: { action, text } } } };
+  },
+  "review.scored": (state, { payload }) => ({ ...state, reviews: [...state.reviews, payload] }),
+  "receipt.issued": (state, { payload }) => ({ ...state, receipts: [...state.receipts, payload] }),
+  "budget.reserved": (state, { payload }) => withTask(state, payload.taskId, (task) => ({ ...task, reserved: payload.amount })),
+  "budget.spent": same, // spending is counted turn by turn from turn.ended
+  "budget.refunded": (state, { payload }) => withTask(state, payload.taskId, ({ reserved: _returned, ...task }) => task),
+  "work.merged": (state, { payload }) =>
+    payload.into !== undefined || payload.conflicts.length > 0 ? state : { ...state, head: payload.commit },
+  "work.set_aside": (state, { payload }) => ({
+    ...state,
+    candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },
+  }),
+  "checkpoint.created": (state, { payload, seq }) => ({ ...state, checkpoints: [...state.checkpoints, { ...payload, seq }] }),
+  "landing.proposed": (state, { payload }) => ({ ...state, landing: payload }),
+  "landing.done": (state, { payload }) => {
+    if (!state.landing) return state;
+    const landed = payload.decision === "applied" ? { base: payload.commit, head: payload.commit } : {};
+    return { ...state, ...landed, landing: { ...state.landing, decision: payload.decision } };
+  },
+  "fact.put": same,
+  "decision.recorded": same,
+  "document.added": same,
+  error: same,
+};
+
+/** The state after `event`. The first event of a session must be `session.created`. */
+export function reduce(state: SessionState | undefined, event: TraceEvent): SessionState {
+  if (!state) return initialState(event);
+  const next = { ...state, seq: event.seq, updatedAt: event.timestamp };
+  if (!isKnown(event)) return next;
+  const reducer = reducers[event.type] as Reducer<EventType>;
+  return reducer(next, event);
+}
+
+export function reduceAll(events: Iterable<TraceEvent>, from?: SessionState): SessionState | undefined {
+  let state = from;
+  for (const event of events) state = reduce(state, event);
+  return state;
+}
+
+function initialState(event: TraceEvent): SessionState {
+  if (!isKnown(event) || event.type !== "session.created")
+    throw new Error(`a session's log must begin with session.created, not ${event.type}`);
+  const { name, goal, workspace, config } = event.payload;
+  return {
+    id: event.sessionId,
+    name,
+    goal,
+    workspace,
+    config,
+    status: "created",
+    seq: event.seq,
+    createdAt: event.timestamp,
+    updatedAt: event.timestamp,
+    runs: 0,
+    tasks: {},
+    approvals: {},
+    interrupts: {},
+    checkpoints: [],
+    receipts: [],
+    reviews: [],
+    candidates: {},
+    usage: noUsage,
+    costUsd: 0,
+    costUnknown: false,
+    turns: 0,
+  };
+}
+
+function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
+  const { prompt, workflow, rootTask, base } = event.payload;
+  const run: RunState = { runId: event.runId, prompt, workflow, rootTask, status: "running", unproven: false, planned: false };
+  const { landing: _past, ...rest } = state;
+  const tree = base === undefined ? {} : { base, head: base };
+  return { ...rest, ...tree, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
+}
+
+function amendPlan(state: SessionState, { payload }: EventOf<"plan.amended">): SessionState {
+  const { add, redirect } = payload;
+  return withRun(state, (run) => {
+    const moved = (run.plan ?? []).map((step) => ({ ...step, dependsOn: (step.dependsOn ?? []).map((id) => redirect[id] ?? id) }));
+    return { ...run, plan: [...moved, ...add.map((step): StepState => ({ ...step, status: "pending" }))] };
+  });
+}
+
+function createTask(state: SessionState, { payload }: EventOf<"task.created">): SessionState {
+  const { task, ...place } = payload;
+  const created: TaskState = { ...task, ...place, turns: 0, usage: noUsage, costUsd: 0, costUnknown: false, openCalls: [] };
+  return { ...state, tasks: { ...state.tasks, [task.id]: created } };
+}
+
+function updateTask(state: SessionState, event: EventOf<"task.updated">): SessionState {
+  return withTask(state, event.taskId, (task) => {
+    const { status } = event.payload;
+    const started = status === "running" && task.startedAt === undefined ? { startedAt: event.timestamp } : {};
+    const ended = isTerminal(status) ? { endedAt: event.timestamp, openCalls: [] } : {};
+    return { ...task, ...event.payload, ...started, ...ended, updatedAt: event.timestamp };
+  });
+}
+
+function endTurn(state: SessionState, event: EventOf<"turn.ended">): SessionState {
+  const { usage, costUsd } = event.payload;
+  const unknown = costUsd === null && totalTokens(usage) > 0;
+  const add = <S extends Pick<SessionState, "usage" | "costUsd" | "costUnknown" | "turns">>(sum: S): S => ({
+    ...sum,
+    usage: addUsage(sum.usage, usage),
+    costUsd: sum.costUsd + (costUsd ?? 0),
+    costUnknown: sum.costUnknown || unknown,
+    turns: sum.turns + 1,
+  });
+  return withTask(add(state), event.taskId, add);
+}
+
+function openCall(state: SessionState, event: EventOf<"call.requested"> | EventOf<"call.started">, started: boolean): SessionState {
+  const { callId, tool } = event.payload;
+  return withTask(state, event.taskId, (task) => {
+    const others = task.openCalls.filter((call) => call.callId !== callId);
+    return { ...task, openCalls: [...others, { callId, tool, started }] };
+  });
+}
+
+function withRun(state: SessionState, change: (run: RunState) => RunState): SessionState {
+  return state.run ? { ...state, run: change(state.run) } : state;
+}
+
+function withStep(state: SessionState, stepId: string, change: Partial<StepState>): SessionState {
+  return withRun(state, (run) => ({ ...run, plan: (run.plan ?? []).map((step) => (step.id === stepId ? { ...step, ...change } : step)) }));
+}
+
+function withTask(state: SessionState, taskId: TaskId | undefined, change: (task: TaskState) => TaskState): SessionState {
+  const task = taskId && state.tasks[taskId];
+  return task ? { ...state, tasks: { ...state.tasks, [taskId]: change(task) } } : state;
+}

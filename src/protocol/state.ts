@@ -1,0 +1,124 @@
+// What a session is at one place in its log. Small on purpose: it grows with the number of tasks, never with the
+// number of events. Conversations live in transcripts (transcript.ts), contents in artifacts.
+
+import type { Amount, Artifact, PlanStep, TaskResult, Task, TaskStatus, Usage, Workflow } from "./agents.ts";
+import type { ApprovalRequest, EventPayloads, FileChange, Receipt, Review, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, RunId, SessionId, TaskId } from "./ids.ts";
+
+export type StepState = PlanStep & { status: TaskStatus | "skipped"; taskId?: TaskId };
+
+export type CallState = { callId: CallId; tool: string; started: boolean };
+
+export type TaskState = Task & {
+  stepId?: string;
+  /** Names this child among its parent's children, so that a resumed parent finds it again. */
+  key?: string;
+  /** Folder in which the task works, if it has one of its own. */
+  root?: string;
+  writable: boolean;
+  base?: Commit;
+  reason?: string;
+  model?: string;
+  turns: number;
+  usage: Usage;
+  costUsd: number;
+  /** Some turn had no known price. */
+  costUnknown: boolean;
+  reserved?: Amount;
+  openCalls: CallState[];
+  startedAt?: string;
+  endedAt?: string;
+};
+
+export type RunState = {
+  runId: RunId;
+  prompt: string;
+  workflow: Workflow;
+  rootTask: TaskId;
+  status: RunStatus | "running";
+  answer?: string;
+  reason?: string;
+  unproven: boolean;
+  plan?: StepState[];
+  /** The plan was filled in by an agent (and not by the workflow itself). */
+  planned: boolean;
+};
+
+export type ApprovalState = ApprovalRequest & {
+  taskId?: TaskId;
+  resolution?: Omit<EventPayloads["approval.resolved"], "approvalId">;
+};
+
+export type InterruptState = EventPayloads["interrupt.raised"] & { taskId?: TaskId; resolution?: { action: string; text: string } };
+
+export type LandingState = {
+  approvalId: ApprovalId;
+  commit: Commit;
+  files: FileChange[];
+  patch?: Artifact;
+  decision?: "applied" | "discarded" | "conflict";
+};
+
+export type SessionStatus = "created" | "running" | RunStatus;
+
+export type SessionState = {
+  id: SessionId;
+  name: string;
+  goal: string;
+  workspace: string;
+  config: SessionConfig;
+  status: SessionStatus;
+  seq: number;
+  createdAt: string;
+  updatedAt: string;
+  run?: RunState;
+  runs: number;
+  tasks: Record<TaskId, TaskState>;
+  approvals: Record<ApprovalId, ApprovalState>;
+  interrupts: Record<InterruptId, InterruptState>;
+  checkpoints: { checkpointId: CheckpointId; name: string; commit: Commit; seq: number }[];
+  receipts: Receipt[];
+  reviews: Review[];
+  candidates: Record<string, { commit: Commit; patch?: Artifact }>;
+  /** The user's tree as the session found it, and the integrated result of all merged work. */
+  base?: Commit;
+  head?: Commit;
+  landing?: LandingState;
+  usage: Usage;
+  costUsd: number;
+  costUnknown: boolean;
+  turns: number;
+};
+
+export const noUsage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}
+
+export function totalTokens(usage: Usage): number {
+  return usage.input + usage.output + usage.cacheRead + usage.cacheWrite;
+}
+
+export function isTerminal(status: TaskStatus | "skipped"): boolean {
+  return status === "done" || status === "failed" || status === "cancelled" || status === "skipped";
+}
+
+export function childrenOf(state: SessionState, parentId: TaskId): TaskState[] {
+  return Object.values(state.tasks).filter((task) => task.parentId === parentId);
+}
+
+export function pendingApprovals(state: SessionState): ApprovalState[] {
+  return Object.values(state.approvals).filter((approval) => !approval.resolution);
+}
+
+export function pendingInterrupts(state: SessionState): InterruptState[] {
+  return Object.values(state.interrupts).filter((interrupt) => !interrupt.resolution && interrupt.kind !== "progress_report");
+}
+
+export type { TaskResult };
