@@ -1,7 +1,7 @@
 // All that core asks of the world. Everything effectful is behind these: core itself has no clock, randomness, file,
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
-import type { AgentDefinition, Amount, Artifact, Level, PlanStep, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
+import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
 import type { CallResult, ContentBlock, FileChange, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
 import type { CallId, Commit, ContentHash, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
@@ -285,8 +285,9 @@ export type Handoff = { sessionId: SessionId; taskId: TaskId; agent: string; goa
 export type PeersPort = {
   /** Hands a task to an agent over A2A and waits for its end (A5). Never rejects. */
   send(handoff: Handoff, signal: AbortSignal): Promise<TaskResult>;
-  /** Who works when a handoff for a local agent arrives. */
-  serve(work: (handoff: Handoff, signal: AbortSignal) => Promise<TaskResult>): void;
+  /** Who works when a handoff for a local agent arrives, and where a peer's view of a task comes from: our log. */
+  serve(
+    work: (handoff: Handoff, signal: AbortSignal) => Promise<TaskResult>,
+    look: (sessionId: SessionId, taskId: TaskId) => Task | undefined,
+  ): void;
 };
-
-export type { Artifact };

@@ -43,6 +43,8 @@ export type AgentDefinition = {
   enabled?: boolean;
   /** Present on specialists whose work goes to sub-agents: they make no model turn of their own. */
   routing?: Routing;
+  /** Runs the project's own checks by code and keeps the receipts; its sub-agents write the tests. */
+  runsChecks?: boolean;
   /** Words by which a specialist's routing finds this agent (`typescript`, `tsx`, `readme`, …). */
   answersTo?: string[];
   /** Where the definition was read. */
@@ -92,6 +94,8 @@ export type PlanStep = {
   files?: string[];
   /** The step whose work a review, fix or re-test is about. */
   about?: string;
+  /** The step whose outcome this one replaces (a re-test after a fix). */
+  supersedes?: string;
   /** How often the work of `about` has been sent back before. */
   round?: number;
   /** Work of this step is kept apart and offered to a later step instead of being merged. */

@@ -18,6 +18,8 @@ export type Commands = {
     by: string;
     reason?: string;
   };
+  /** Not now: the task that waits for this answer blocks, the rest of the run goes on, the question stays on record. */
+  "question.defer": { sessionId: SessionId; id: ApprovalId | InterruptId };
   "interrupt.resolve": { sessionId: SessionId; interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
   "changes.apply": { sessionId: SessionId; by: string };
   "changes.discard": { sessionId: SessionId; by: string };
@@ -32,6 +34,7 @@ export type CommandAnswer = {
   "session.cancel": { cancelled: boolean };
   "task.cancel": { cancelled: boolean };
   "approval.resolve": { decision: "approve" | "deny" };
+  "question.defer": { deferred: boolean };
   "interrupt.resolve": { action: string };
   "changes.apply": { files: string[]; conflicts: string[] };
   "changes.discard": { files: string[] };

@@ -80,7 +80,7 @@ export type EventPayloads = {
   "session.created": { name: string; goal: string; workspace: string; config: SessionConfig };
   "session.resumed": { lastSeq: number; prompt?: string };
   "session.ended": { status: RunStatus };
-  "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId; base?: Commit };
+  "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId };
   "run.ended": { status: RunStatus; answer: string; reason?: string; unproven: boolean };
 
   "workflow.node.enter": { node: NodeRef; agent: string };
@@ -136,6 +136,8 @@ export type EventPayloads = {
   "budget.reserved": { taskId: TaskId; from?: TaskId; amount: Amount };
   "budget.spent": { taskId: TaskId; amount: Amount };
   "budget.refunded": { taskId: TaskId; to?: TaskId; amount: Amount };
+  /** The user's tree as the run found it, taken when the first step needs a folder of its own. */
+  "workspace.opened": { base: Commit };
   /** A task's work, joined with the session's integrated result, or with its parent's work when `into` names it. */
   "work.merged": { into?: TaskId; commit: Commit; files: string[]; patch?: Artifact; conflicts: string[] };
   /** A candidate's work, set aside for a later step to choose from. */
@@ -210,6 +212,7 @@ const catalogue: Record<EventType, true> = {
   "budget.reserved": true,
   "budget.spent": true,
   "budget.refunded": true,
+  "workspace.opened": true,
   "work.merged": true,
   "work.set_aside": true,
   "checkpoint.created": true,

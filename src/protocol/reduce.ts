@@ -7,21 +7,17 @@ import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type S
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
 
+const keptHistory = 10;
+
 const same = (state: SessionState): SessionState => state;
 
 const reducers: { [T in EventType]: Reducer<T> } = {
   "session.created": same, // the initial state is made from this event, see initialState
-  "session.resumed": same,
+  "session.resumed": (state, { payload }) =>
+    payload.prompt === undefined ? withRun({ ...state, status: "running" }, (run) => ({ ...run, status: "running" })) : state,
   "session.ended": (state, { payload }) => ({ ...state, status: payload.status }),
   "run.started": startRun,
-  "run.ended": (state, { payload }) =>
-    withRun({ ...state, status: payload.status }, (run) => ({
-      ...run,
-      status: payload.status,
-      answer: payload.answer,
-      unproven: payload.unproven,
-      ...(payload.reason === undefined ? {} : { reason: payload.reason }),
-    })),
+  "run.ended": endRun,
   "workflow.node.enter": (state, { payload: { node } }) =>
     node.stepId === undefined
       ? state
@@ -49,7 +45,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
       openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
     })),
   handoff: same,
-  "state.changed": same,
+  "state.changed": (state, { payload }) =>
+    payload.key === "config" ? { ...state, config: { ...state.config, ...(payload.value as Partial<SessionState["config"]>) } } : state,
   "message.sent": same,
   "message.delivered": same,
   "approval.requested": (state, event) => ({
@@ -78,8 +75,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "budget.reserved": (state, { payload }) => withTask(state, payload.taskId, (task) => ({ ...task, reserved: payload.amount })),
   "budget.spent": same, // spending is counted turn by turn from turn.ended
   "budget.refunded": (state, { payload }) => withTask(state, payload.taskId, ({ reserved: _returned, ...task }) => task),
-  "work.merged": (state, { payload }) =>
-    payload.into !== undefined || payload.conflicts.length > 0 ? state : { ...state, head: payload.commit },
+  "workspace.opened": (state, { payload }) => ({ ...state, base: payload.base, head: payload.base }),
+  "work.merged": mergeWork,
   "work.set_aside": (state, { payload }) => ({
     ...state,
     candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },
@@ -127,6 +124,7 @@ function initialState(event: TraceEvent): SessionState {
     createdAt: event.timestamp,
     updatedAt: event.timestamp,
     runs: 0,
+    history: [],
     tasks: {},
     approvals: {},
     interrupts: {},
@@ -142,11 +140,30 @@ function initialState(event: TraceEvent): SessionState {
 }
 
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
-  const { prompt, workflow, rootTask, base } = event.payload;
+  const { prompt, workflow, rootTask } = event.payload;
   const run: RunState = { runId: event.runId, prompt, workflow, rootTask, status: "running", unproven: false, planned: false };
-  const { landing: _past, ...rest } = state;
-  const tree = base === undefined ? {} : { base, head: base };
-  return { ...rest, ...tree, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
+  const { landing: _landing, base: _base, head: _head, ...rest } = state;
+  return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
+}
+
+function endRun(state: SessionState, { payload }: EventOf<"run.ended">): SessionState {
+  const { status, answer, unproven, reason } = payload;
+  const history = [...state.history, { prompt: state.run?.prompt ?? state.goal, answer }].slice(-keptHistory);
+  return withRun({ ...state, status, ...(status === "done" ? { history } : {}) }, ({ reason: _old, ...run }) => ({
+    ...run,
+    status,
+    answer,
+    unproven,
+    ...(reason === undefined ? {} : { reason }),
+  }));
+}
+
+function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionState {
+  const { into, conflicts, commit, patch } = event.payload;
+  if (conflicts.length > 0)
+    return withTask(state, event.taskId, (task) => ({ ...task, conflict: { files: conflicts, ...(patch ? { patch } : {}) } }));
+  const merged = withTask(state, event.taskId, (task) => ({ ...task, merged: commit }));
+  return into === undefined ? { ...merged, head: commit } : merged;
 }
 
 function amendPlan(state: SessionState, { payload }: EventOf<"plan.amended">): SessionState {
@@ -168,7 +185,8 @@ function updateTask(state: SessionState, event: EventOf<"task.updated">): Sessio
     const { status } = event.payload;
     const started = status === "running" && task.startedAt === undefined ? { startedAt: event.timestamp } : {};
     const ended = isTerminal(status) ? { endedAt: event.timestamp, openCalls: [] } : {};
-    return { ...task, ...event.payload, ...started, ...ended, updatedAt: event.timestamp };
+    const { reason: _past, ...rest } = task;
+    return { ...rest, ...event.payload, ...started, ...ended, updatedAt: event.timestamp };
   });
 }
 

@@ -1,7 +1,7 @@
 // What a session is at one place in its log. Small on purpose: it grows with the number of tasks, never with the
 // number of events. Conversations live in transcripts (transcript.ts), contents in artifacts.
 
-import type { Amount, Artifact, PlanStep, TaskResult, Task, TaskStatus, Usage, Workflow } from "./agents.ts";
+import type { Amount, Artifact, PlanStep, Task, TaskStatus, Usage, Workflow } from "./agents.ts";
 import type { ApprovalRequest, EventPayloads, FileChange, Receipt, Review, RunStatus, SessionConfig } from "./events.ts";
 import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, RunId, SessionId, TaskId } from "./ids.ts";
 
@@ -17,6 +17,10 @@ export type TaskState = Task & {
   root?: string;
   writable: boolean;
   base?: Commit;
+  /** Set once its work was joined with the session's result. */
+  merged?: Commit;
+  /** Its work could not be joined: these files were changed by others as well. */
+  conflict?: { files: string[]; patch?: Artifact };
   reason?: string;
   model?: string;
   turns: number;
@@ -73,6 +77,8 @@ export type SessionState = {
   updatedAt: string;
   run?: RunState;
   runs: number;
+  /** What was asked and answered in earlier runs, the newest last; bounded. */
+  history: { prompt: string; answer: string }[];
   tasks: Record<TaskId, TaskState>;
   approvals: Record<ApprovalId, ApprovalState>;
   interrupts: Record<InterruptId, InterruptState>;
@@ -120,5 +126,3 @@ export function pendingApprovals(state: SessionState): ApprovalState[] {
 export function pendingInterrupts(state: SessionState): InterruptState[] {
   return Object.values(state.interrupts).filter((interrupt) => !interrupt.resolution && interrupt.kind !== "progress_report");
 }
-
-export type { TaskResult };

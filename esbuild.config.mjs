@@ -1,0 +1,24 @@
+// Bundles the programs: ESM with splitting, so that SDKs load when they are first used; a require of their own for
+// packages that still call it. The store's worker is an entry of its own.
+
+import { rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const banner = 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+rmSync("dist", { recursive: true, force: true });
+
+await build({
+  entryPoints: { cli: "src/cli/entry.ts", storeWorker: "src/store/sqliteWorker.ts" },
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  banner: { js: banner },
+  sourcemap: "linked",
+  legalComments: "linked",
+  logLevel: "warning",
+});

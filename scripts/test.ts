@@ -1,0 +1,51 @@
+// `npm test`: the checks, then every suite. The last line is `N passed, N failed`; what could not be run here is named
+// above it. `--fast` leaves out what takes long (the pre-push hook uses it).
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runChecks } from "./check.ts";
+
+type Outcome = { passed: number; failed: number; notRun: string[] };
+
+const suites = {
+  fast: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/golden/**/*.test.ts"],
+  slow: ["test/sim/**/*.test.ts", "test/integration/**/*.test.ts"],
+};
+
+const fast = process.argv.includes("--fast");
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const checked = fast || (await runChecks(say));
+const outcome = await mocha(fast ? suites.fast : [...suites.fast, ...suites.slow]);
+if (outcome.notRun.length > 0) say(`\nNot run here:\n${outcome.notRun.map((title) => `  ${title}`).join("\n")}`);
+if (!checked) say("\nThe checks above failed; they count as one failure.");
+const failed = outcome.failed + (checked ? 0 : 1);
+const passed = outcome.passed + (checked && !fast ? 1 : 0);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+say(`\n${passed} passed, ${failed} failed`);
+
+async function mocha(files: string[]): Promise<Outcome> {
+  const dir = mkdtempSync(join(tmpdir(), "ao-test-"));
+  const report = join(dir, "report.json");
+  const args = [
+    join("node_modules", "mocha", "bin", "mocha.js"),
+    "--reporter",
+    "test/support/reporter.mjs",
+    "--reporter-option",
+    `output=${report}`,
+    ...files,
+  ];
+  const env = { ...process.env, AO_DATA_DIR: join(dir, "data") };
+  const code = await new Promise<number>((resolve) => {
+    spawn(process.execPath, args, { stdio: "inherit", env }).on("close", (status) => resolve(status ?? 1));
+  });
+  try {
+    const result = JSON.parse(readFileSync(report, "utf8")) as Outcome;
+    return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+  } catch {
+    return { passed: 0, failed: 1, notRun: ["the suites: mocha ended without a report"] };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

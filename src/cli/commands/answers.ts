@@ -1,0 +1,113 @@
+// `ao approvals`, `approve`, `deny`, `interrupts`, `answer`: what waits for a person, and the answers.
+
+import type { ApprovalId, InterruptId } from "../../protocol/ids.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Command, Invocation } from "../command.ts";
+import { jsonOption, text } from "../command.ts";
+import { visible } from "../format.ts";
+import { withRuntime } from "../open.ts";
+import { CommandError, exit } from "../usage.ts";
+
+type Pending = Awaited<ReturnType<Runtime["store"]["listPending"]>>[number];
+
+export const approvalsCommand = pendingList(
+  "approvals",
+  "approval",
+  "List the actions that wait for your approval",
+  "No approvals are waiting.",
+);
+export const interruptsCommand = pendingList(
+  "interrupts",
+  "interrupt",
+  "List the agents' questions that wait for your answer",
+  "No questions are waiting.",
+);
+export const approveCommand = decision("approve", "Allow an action that waits; then resume its session");
+export const denyCommand = decision("deny", "Refuse an action that waits; the agent is told the reason");
+
+function pendingList(name: string, kind: Pending["kind"], summary: string, none: string): Command {
+  return {
+    name,
+    args: "[--json]",
+    summary,
+    options: { json: jsonOption },
+    arity: [0, 0],
+    run: ({ values, io }) =>
+      withRuntime(io, {}, async ({ store }) => {
+        const pending = (await store.listPending()).filter((one) => one.kind === kind);
+        if (values["json"]) io.out(JSON.stringify(pending));
+        else if (pending.length === 0) io.out(none);
+        else for (const one of pending) io.out(`${one.id}  session ${one.sessionId}  ${visible(one.summary)}`);
+        return exit.done;
+      }),
+  };
+}
+
+async function find(runtime: Runtime, kind: Pending["kind"], id: string): Promise<Pending> {
+  const pending = (await runtime.store.listPending()).find((one) => one.id === id && one.kind === kind);
+  if (!pending) throw new CommandError(`there is no ${kind} "${id}" waiting (it may be answered already); see: ao ${kind}s`, exit.failed);
+  return pending;
+}
+
+function decision(name: "approve" | "deny", summary: string): Command {
+  return {
+    name,
+    args: "ID [--scope once|session] [--reason TEXT]",
+    summary,
+    options: {
+      scope: { type: "string", value: "SCOPE", describe: "once (default), or session: the same action again in this session" },
+      reason: { type: "string", value: "TEXT", describe: "a word for the agent" },
+    },
+    arity: [1, 1],
+    run: (invocation) => withRuntime(invocation.io, {}, (runtime) => resolve(runtime, name, invocation)),
+  };
+}
+
+async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals, values, io }: Invocation): Promise<number> {
+  const scope: "once" | "session" = text(values, "scope") === "session" ? "session" : "once";
+  if (!["once", "session", undefined].includes(text(values, "scope")))
+    throw new CommandError(`--scope is once or session, not "${text(values, "scope")}"`);
+  const { id, sessionId } = await find(runtime, "approval", positionals[0]!);
+  const reason = text(values, "reason");
+  const command = {
+    type: "approval.resolve" as const,
+    sessionId,
+    approvalId: id as ApprovalId,
+    decision: name,
+    scope,
+    by: "user",
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const answered = await runtime.engine.dispatch(command);
+  if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
+  io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
+  return exit.done;
+}
+
+export const answerCommand: Command = {
+  name: "answer",
+  args: "ID [TEXT] [--modify | --cancel]",
+  summary: "Answer an agent's question; then resume its session",
+  options: {
+    modify: { type: "boolean", describe: "TEXT replaces the agent's instructions" },
+    cancel: { type: "boolean", describe: "the agent is to stop and hand in what it has" },
+  },
+  arity: [1, 2],
+  run: ({ positionals, values, io }) =>
+    withRuntime(io, {}, async (runtime) => {
+      const { id, sessionId } = await find(runtime, "interrupt", positionals[0]!);
+      const action = values["cancel"] ? "cancel" : values["modify"] ? "modify" : "respond";
+      const words = positionals[1];
+      if (words === undefined && action !== "cancel") throw new CommandError(`an answer needs its text: ao answer ${id} "YOUR ANSWER"`);
+      const answered = await runtime.engine.dispatch({
+        type: "interrupt.resolve",
+        sessionId,
+        interruptId: id as InterruptId,
+        action,
+        text: words ?? "",
+      });
+      if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
+      io.out(`Answered ${id}. Go on with: ao resume ${sessionId}`);
+      return exit.done;
+    }),
+};

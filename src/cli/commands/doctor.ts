@@ -1,0 +1,90 @@
+// `ao doctor`: what works on this machine, each by trying it, with the remedy where it does not.
+
+import { execFile } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { promisify } from "node:util";
+import { messageOf } from "../../protocol/result.ts";
+import { createRuntime } from "../../runtime/runtime.ts";
+import { dataDirOf } from "../../runtime/places.ts";
+import type { Command, Io } from "../command.ts";
+import { jsonOption } from "../command.ts";
+import { paint } from "../format.ts";
+import { exit } from "../usage.ts";
+
+type Finding = { what: string; ok: boolean; needed: boolean; detail: string };
+
+const run = promisify(execFile);
+
+export const doctorCommand: Command = {
+  name: "doctor",
+  args: "[--json]",
+  summary: "Tell what works on this machine and what is missing",
+  options: { json: jsonOption },
+  arity: [0, 0],
+  run: async ({ values, io }) => {
+    const findings = await examine(io);
+    if (values["json"]) io.out(JSON.stringify(findings));
+    else for (const finding of findings) io.out(lineOf(finding, io.stdout.isTTY));
+    return findings.some((finding) => finding.needed && !finding.ok) ? exit.failed : exit.done;
+  },
+};
+
+function lineOf({ what, ok, needed, detail }: Finding, colour: boolean): string {
+  const mark = ok ? paint("green", "ok     ", colour) : needed ? paint("red", "missing", colour) : paint("yellow", "absent ", colour);
+  return `${mark}  ${what}: ${detail}`;
+}
+
+async function examine(io: Io): Promise<Finding[]> {
+  const { env } = io;
+  return [
+    { what: "Node", ok: true, needed: true, detail: process.version },
+    await program("git", ["--version"], true, "install git; snapshots and worktrees need it"),
+    await program("rg", ["--version"], false, "install ripgrep for fast searches; a slower search is used without it"),
+    await store(io),
+    key(env, "ANTHROPIC_API_KEY", "for models anthropic:…"),
+    key(env, "OPENAI_API_KEY", "for models openai:…"),
+    {
+      what: "sandbox",
+      ok: false,
+      needed: false,
+      detail: "commands run unsandboxed in the agent's own folder; at level default each one is asked",
+    },
+    { what: "model demo", ok: true, needed: false, detail: "scripted, needs no key and no network: ao run … --model demo" },
+  ];
+}
+
+async function program(name: string, args: string[], needed: boolean, remedy: string): Promise<Finding> {
+  try {
+    const { stdout } = await run(name, args, { timeout: 10_000 });
+    return { what: name, ok: true, needed, detail: stdout.split("\n")[0] ?? "" };
+  } catch {
+    return { what: name, ok: false, needed, detail: `not found; ${remedy}` };
+  }
+}
+
+async function store({ env }: Io): Promise<Finding> {
+  const dir = dataDirOf(env);
+  try {
+    const runtime = await createRuntime({ env, attended: false });
+    const sessions = await runtime.store.listSessions({ limit: 1000 });
+    await runtime.close();
+    accessSync(dir, constants.W_OK);
+    return {
+      what: "store",
+      ok: true,
+      needed: true,
+      detail: `${dir}, SQLite ${process.versions["sqlite"] ?? "?"}, ${sessions.length} sessions`,
+    };
+  } catch (error) {
+    return {
+      what: "store",
+      ok: false,
+      needed: true,
+      detail: `${dir}: ${messageOf(error)}; set AO_DATA_DIR to a folder that can be written`,
+    };
+  }
+}
+
+function key(env: Record<string, string | undefined>, name: string, purpose: string): Finding {
+  return { what: name, ok: Boolean(env[name]), needed: false, detail: env[name] ? `set, ${purpose}` : `not set; needed ${purpose}` };
+}

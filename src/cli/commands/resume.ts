@@ -1,0 +1,48 @@
+// `ao resume`: goes on with a session that was cut off or waits, or gives it a new prompt.
+
+import type { Command } from "../command.ts";
+import { list, text, workspaceOption } from "../command.ts";
+import { isAttended, sessionNamed, withRuntime, workspaceOf } from "../open.ts";
+import { CommandError } from "../usage.ts";
+import { watchRun } from "../watchRun.ts";
+import { levelOf, levelOption } from "./run.ts";
+
+export const resumeCommand: Command = {
+  name: "resume",
+  args: "[SESSION | --last] [-p PROMPT]",
+  summary: "Go on with a session; its model, level and budget are remembered",
+  options: {
+    last: { type: "boolean", describe: "the newest session of this folder" },
+    prompt: { type: "string", short: "p", value: "PROMPT", describe: "a new prompt instead of going on" },
+    workspace: workspaceOption,
+    level: levelOption,
+    "yes-to": { type: "string", value: "RULE", multiple: true, describe: "accept a rule from now on: writes, checks, shell" },
+    json: { type: "boolean", describe: "one event per line" },
+  },
+  arity: [0, 1],
+  run: async (invocation) => {
+    const { values, io, positionals } = invocation;
+    const attended = isAttended(io) && !values["json"];
+    const named = positionals[0];
+    if (named === undefined && !values["last"])
+      throw new CommandError("name a session, or use --last for the newest one of this folder; see: ao list");
+    const target = await withRuntime(io, {}, async (runtime) => {
+      if (named !== undefined) return sessionNamed(runtime, named);
+      const workspace = workspaceOf(invocation);
+      const [newest] = await runtime.store.listSessions({ workspace, limit: 1 });
+      if (!newest) throw new CommandError(`there is no session of ${workspace}; see: ao list`);
+      return sessionNamed(runtime, newest.id);
+    });
+    const level = levelOf(values);
+    const prompt = text(values, "prompt");
+    const command = {
+      sessionId: target.id,
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(level ? { level } : {}),
+      yesTo: list(values, "yes-to"),
+    };
+    return withRuntime(io, { workspace: target.workspace, attended }, (runtime) =>
+      watchRun(runtime, io, command, { json: values["json"] === true, attended }),
+    );
+  },
+};

@@ -1,0 +1,45 @@
+// `ao list` and `ao result`: what sessions there are, and what came of one.
+
+import type { Command } from "../command.ts";
+import { jsonOption, text, workspaceOption } from "../command.ts";
+import { oneLine } from "../format.ts";
+import { sessionNamed, withRuntime, workspaceOf } from "../open.ts";
+import { CommandError, exit } from "../usage.ts";
+
+export const listCommand: Command = {
+  name: "list",
+  args: "[--workspace DIR] [--json]",
+  summary: "List the sessions, newest first",
+  options: { workspace: { ...workspaceOption, describe: "only those of this folder" }, json: jsonOption },
+  arity: [0, 0],
+  run: ({ values, io }) =>
+    withRuntime(io, {}, async ({ store }) => {
+      const workspace = text(values, "workspace") === undefined ? {} : { workspace: workspaceOf({ values, io }) };
+      const rows = await store.listSessions({ limit: 1000, ...workspace });
+      if (values["json"]) io.out(JSON.stringify(rows));
+      else if (rows.length === 0) io.out('No sessions yet. Start one with: ao run "YOUR GOAL"');
+      for (const row of values["json"] ? [] : rows)
+        io.out(`${row.id}  ${row.status.padEnd(9)}  ${row.createdAt.slice(0, 16).replace("T", " ")}  ${oneLine(row.goal, 70)}`);
+      return exit.done;
+    }),
+};
+
+export const resultCommand: Command = {
+  name: "result",
+  args: "SESSION [--json]",
+  summary: "Print the answer of a session",
+  options: { json: jsonOption },
+  arity: [1, 1],
+  run: ({ positionals, values, io }) =>
+    withRuntime(io, {}, async (runtime) => {
+      const { run, id, status } = await sessionNamed(runtime, positionals[0]!);
+      if (!run || run.status === "running")
+        throw new CommandError(`session ${id} has no result yet; go on with: ao resume ${id}`, exit.failed);
+      io.out(
+        values["json"]
+          ? JSON.stringify({ sessionId: id, status, answer: run.answer ?? "", reason: run.reason ?? null, unproven: run.unproven })
+          : (run.answer ?? ""),
+      );
+      return exit.done;
+    }),
+};

@@ -1,0 +1,141 @@
+// `ao`: finds the command, parses its arguments, runs it, and turns what goes wrong into one clear line on stderr.
+
+import { parseArgs } from "node:util";
+import { messageOf } from "../protocol/result.ts";
+import { closest } from "../runtime/closest.ts";
+import { agentsCommand } from "./commands/agents.ts";
+import { answerCommand, approvalsCommand, approveCommand, denyCommand, interruptsCommand } from "./commands/answers.ts";
+import { applyCommand, changesCommand, discardCommand } from "./commands/changes.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCommand } from "./commands/run.ts";
+import { listCommand, resultCommand } from "./commands/sessions.ts";
+import { traceCommand } from "./commands/trace.ts";
+import type { Command, Io } from "./command.ts";
+import { CommandError, exit } from "./usage.ts";
+import { version } from "./version.ts";
+
+const commands: Command[] = [
+  runCommand,
+  resumeCommand,
+  listCommand,
+  resultCommand,
+  traceCommand,
+  changesCommand,
+  applyCommand,
+  discardCommand,
+  approvalsCommand,
+  approveCommand,
+  denyCommand,
+  interruptsCommand,
+  answerCommand,
+  agentsCommand,
+  doctorCommand,
+];
+
+const nodeIo: Io = {
+  env: process.env,
+  cwd: process.cwd(),
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+  stdin: process.stdin,
+  stdout: process.stdout,
+};
+
+export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
+  const verbose = argv.includes("--verbose");
+  const [name, ...rest] = argv.filter((arg) => arg !== "--verbose");
+  try {
+    return await dispatch(name, rest, io);
+  } catch (error) {
+    if (error instanceof CommandError) {
+      io.err(`ao: ${error.message}`);
+      return error.code;
+    }
+    io.err(`ao: ${messageOf(error)}${verbose ? "" : " (--verbose shows where)"}`);
+    if (verbose && error instanceof Error) io.err(error.stack ?? "");
+    return exit.failed;
+  }
+}
+
+async function dispatch(name: string | undefined, args: string[], io: Io): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    io.out(overview());
+    return name === undefined ? exit.usage : exit.done;
+  }
+  if (name === "--version" || name === "-v" || name === "version") {
+    io.out(version());
+    return exit.done;
+  }
+  const command = commands.find((one) => one.name === name);
+  if (!command)
+    throw new CommandError(
+      `there is no command "${name}"${suggestion(
+        name,
+        commands.map((one) => one.name),
+      )}; see: ao --help`,
+    );
+  if (args.includes("--help") || args.includes("-h")) {
+    io.out(helpOf(command));
+    return exit.done;
+  }
+  const { values, positionals } = parse(command, args);
+  const [least, most] = command.arity;
+  if (positionals.length < least) throw new CommandError(`"ao ${name}" needs ${command.args}; see: ao ${name} --help`);
+  if (positionals.length > most)
+    throw new CommandError(`"ao ${name}" takes no "${positionals[most]}"; put a text of several words in quotes. See: ao ${name} --help`);
+  return command.run({ values, positionals, io });
+}
+
+function parse(
+  command: Command,
+  args: string[],
+): { values: Record<string, string | boolean | string[] | undefined>; positionals: string[] } {
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([key, { describe: _describe, value: _value, ...spec }]) => [key, spec]),
+  );
+  try {
+    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    return { values: parsed.values as Record<string, string | boolean | string[] | undefined>, positionals: parsed.positionals };
+  } catch (error) {
+    const unknown = /Unknown option '(--?[^']+)'/.exec(messageOf(error))?.[1];
+    const hint = unknown
+      ? suggestion(
+          unknown,
+          Object.keys(command.options).map((key) => `--${key}`),
+        )
+      : "";
+    const reason = unknown ? `there is no option ${unknown}${hint}` : messageOf(error).split(". ")[0];
+    throw new CommandError(`${reason}; see: ao ${command.name} --help`);
+  }
+}
+
+function suggestion(word: string, known: string[]): string {
+  const near = closest(word, known);
+  return near === undefined ? "" : ` (did you mean ${near}?)`;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return [
+    "Agent Orchestrator: a team of coding agents, on the record.",
+    "",
+    "Usage: ao COMMAND [ARGUMENTS]",
+    "",
+    ...lines,
+    "",
+    "ao COMMAND --help tells more of one. Models: anthropic:NAME, openai:NAME, lmstudio:NAME, ollama:NAME, demo.",
+  ].join("\n");
+}
+
+function helpOf(command: Command): string {
+  const options = Object.entries(command.options).map(([key, spec]) => {
+    const short = spec.short === undefined ? "" : `-${spec.short}, `;
+    const name = `${short}--${key}${spec.value === undefined ? "" : ` ${spec.value}`}`;
+    return [name, spec.describe] as const;
+  });
+  const width = Math.max(0, ...options.map(([name]) => name.length));
+  const lines = options.map(([name, describe]) => `  ${name.padEnd(width)}  ${describe}`);
+  return [`Usage: ao ${command.name} ${command.args}`.trim(), "", command.summary, ...(lines.length > 0 ? ["", ...lines] : [])].join("\n");
+}

@@ -1,0 +1,91 @@
+// One event as one line, for plain progress and for the trace. One entry per event type, by a mapped type.
+// `undefined` means that a type has nothing to say on a line of its own.
+
+import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../protocol/events.ts";
+import type { SessionState } from "../../protocol/state.ts";
+import { textOf } from "../../protocol/transcript.ts";
+import { cost, duration, oneLine, shortArguments, tokens } from "../format.ts";
+
+const wide = 100;
+
+type Line<T extends EventType> = (event: EventOf<T>, state: SessionState) => string | undefined;
+
+const lines: { [T in EventType]: Line<T> } = {
+  "session.created": ({ payload }) =>
+    `session created in ${payload.workspace} (model ${modelLabel(payload.config.model)}, workflow ${payload.config.workflow}, level ${payload.config.level})`,
+  "session.resumed": ({ payload }) => `session resumed${payload.prompt === undefined ? "" : `: ${oneLine(payload.prompt, wide)}`}`,
+  "session.ended": ({ payload }) => `session ${payload.status}`,
+  "run.started": ({ payload }) => `run started: ${oneLine(payload.prompt, wide)}`,
+  "run.ended": ({ payload }) =>
+    `run ${payload.status}${payload.reason ? `: ${oneLine(payload.reason, wide)}` : ""}${payload.unproven ? " (unproven)" : ""}`,
+  "workflow.node.enter": ({ payload: { node, agent } }) => `→ ${node.stepId ?? node.kind} (${agent})`,
+  "workflow.node.exit": ({ payload: { node, status } }) => `← ${node.stepId ?? node.kind} ${status}`,
+  "plan.submitted": ({ payload }) => `plan by ${payload.by}: ${payload.steps.map((step) => step.id).join(" → ") || "none"}`,
+  "plan.amended": ({ payload }) => `plan + ${payload.add.map((step) => step.id).join(", ")}: ${payload.reason}`,
+  "task.created": ({ payload: { task } }) => `task for ${task.assignedAgent}: ${oneLine(task.goal, wide)}`,
+  "task.updated": ({ payload }) =>
+    payload.status === "running" || payload.status === "pending"
+      ? undefined
+      : `task ${payload.status}${detail(payload.reason ?? payload.output?.summary)}`,
+  "turn.started": () => undefined,
+  "turn.retried": ({ payload }) => `retry ${payload.attempt} in ${duration(payload.delayMs)}: ${oneLine(payload.message, wide)}`,
+  "turn.ended": ({ payload }) => {
+    const fault = payload.error ? ` — ${oneLine(payload.error.message, wide)}` : "";
+    return `turn ${payload.stop} · ${modelLabel(payload.model)} · ${tokens(payload.usage)} · ${cost(payload.costUsd ?? 0, payload.costUsd === null)} · ${duration(payload.durationMs)}${fault}`;
+  },
+  message: ({ payload }) =>
+    textOf(payload.content).trim() ? `${payload.role === "user" ? "told" : "says"}: ${oneLine(textOf(payload.content), wide)}` : undefined,
+  "call.requested": () => undefined,
+  "call.started": ({ payload }) => `call ${payload.tool} ${shortArguments(payload.arguments, wide)}`,
+  "call.ended": ({ payload }) =>
+    `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
+  handoff: ({ payload }) => `${payload.kind}: ${payload.from} ⇒ ${payload.to}`,
+  "state.changed": ({ payload }) => `${payload.key} changed: ${oneLine(JSON.stringify(payload.value), wide)}`,
+  "message.sent": ({ payload }) => `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,
+  "message.delivered": ({ payload }) => `message ${payload.messageId} delivered`,
+  "approval.requested": ({ payload }) =>
+    `approval ${payload.approvalId} asked: ${payload.tool} ${shortArguments(payload.arguments, wide)} (risk ${payload.risk}: ${payload.reasons.join("; ")})`,
+  "approval.resolved": ({ payload }) =>
+    `approval ${payload.approvalId}: ${payload.decision} by ${payload.by}${payload.reason ? ` (${oneLine(payload.reason, wide)})` : ""}`,
+  "interrupt.raised": ({ payload }) =>
+    `${payload.kind === "progress_report" ? "progress" : `asks (${payload.interruptId})`}: ${oneLine(payload.text, wide)}`,
+  "interrupt.resolved": ({ payload }) => `answer to ${payload.interruptId}: ${payload.action} ${oneLine(payload.text, wide)}`,
+  "review.scored": ({ payload }) => {
+    const parts = Object.entries(payload.by).map(([agent, score]) => `${agent} ${score.toFixed(2)}`);
+    const verdict = payload.score < payload.below ? `below ${payload.below}` : "accepted";
+    return `review of round ${payload.round + 1}: ${payload.score.toFixed(2)}, ${verdict} (${parts.join(", ")}; ${payload.findings.length} findings)`;
+  },
+  "receipt.issued": ({ payload }) =>
+    `receipt: ${payload.command} exit ${payload.exitCode} (${duration(payload.durationMs)}, tree ${payload.tree.slice(0, 10)})`,
+  "budget.reserved": ({ payload }) => `budget reserved: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
+  "budget.spent": ({ payload }) => `budget spent: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
+  "budget.refunded": ({ payload }) => `budget returned: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
+  "workspace.opened": ({ payload }) => `workspace taken as it is (${payload.base.slice(0, 10)})`,
+  "work.merged": ({ payload }) =>
+    payload.conflicts.length > 0 ? `conflict in ${payload.conflicts.join(", ")}` : `joined: ${payload.files.join(", ")}`,
+  "work.set_aside": ({ payload }) => `candidate ${payload.stepId} set aside (${payload.commit.slice(0, 10)})`,
+  "checkpoint.created": ({ payload }) => `checkpoint ${payload.checkpointId} ${payload.name} (${payload.commit.slice(0, 10)})`,
+  "landing.proposed": ({ payload }) =>
+    `changes ready: ${payload.files.map((file) => `${file.path} +${file.added} -${file.removed}`).join(", ")}`,
+  "landing.done": ({ payload }) =>
+    `changes ${payload.decision}: ${(payload.conflicts.length > 0 ? payload.conflicts : payload.files).join(", ")}`,
+  "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
+  "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,
+  "document.added": ({ payload }) => `document ${payload.filename}`,
+  error: ({ payload }) => `error ${payload.code}: ${oneLine(payload.message, wide)}`,
+};
+
+export function eventLine(event: TraceEvent, state: SessionState): string | undefined {
+  if (!isKnown(event)) return `${event.type} ${oneLine(JSON.stringify(event.payload), wide)}`;
+  const line = lines[event.type] as Line<EventType>;
+  return line(event, state);
+}
+
+/** The scripted model is named as what it is wherever it shows. */
+export function modelLabel(model: string): string {
+  return model === "demo" || model.startsWith("scripted:") ? `${model} (scripted, no real model)` : model;
+}
+
+function detail(text: string | undefined): string {
+  return text ? `: ${oneLine(text, wide)}` : "";
+}

@@ -1,0 +1,40 @@
+// Progress where there is no terminal: one line per event that matters, indented by the depth of its task.
+
+import { isKnown, type EventType, type TraceEvent } from "../../protocol/events.ts";
+import type { SessionState } from "../../protocol/state.ts";
+import { depthOf } from "./tree.ts";
+import { eventLine } from "./eventLine.ts";
+
+const quiet = new Set<EventType>([
+  "budget.reserved",
+  "budget.spent",
+  "budget.refunded",
+  "handoff",
+  "task.created",
+  "message",
+  "workspace.opened",
+  "session.ended",
+  "checkpoint.created",
+]);
+
+export function createPlainLines(out: (line: string) => void): {
+  event(event: TraceEvent, state: SessionState): void;
+  pause(): void;
+  resume(): void;
+  end(): void;
+} {
+  const none = (): void => undefined;
+  return {
+    event(event, state) {
+      if (isKnown(event) && quiet.has(event.type)) return;
+      const line = eventLine(event, state);
+      if (line === undefined) return;
+      const task = event.taskId && state.tasks[event.taskId];
+      const who = task ? `${task.assignedAgent}: ` : "";
+      out(`${"  ".repeat(task ? depthOf(state, task) : 0)}${who}${line}`);
+    },
+    pause: none,
+    resume: none,
+    end: none,
+  };
+}

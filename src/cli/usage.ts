@@ -1,0 +1,13 @@
+// What goes wrong before anything runs, and the exit codes of every command.
+
+export const exit = { done: 0, failed: 1, usage: 2, waiting: 3, cancelled: 130 } as const;
+
+/** One clear line with the remedy; `code` is the exit code. Caught once, in main. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  readonly code: number;
+  constructor(message: string, code: number = exit.usage) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,209 @@
+// An agent at work: turn after turn until it hands in a result, is stopped, or has to wait for a person.
+// The conversation follows from the task's events alone, so that a loop cut off anywhere goes on where it was.
+
+import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
+import type { EventDraft, TraceEvent } from "../protocol/events.ts";
+import { canonicalJson } from "../protocol/hash.ts";
+import type { TaskId } from "../protocol/ids.ts";
+import { lastAssistant, openCalls, textOf } from "../protocol/transcript.ts";
+import {
+  type CallContext,
+  type CallEnd,
+  type DecidedCall,
+  decideCalls,
+  openingEvents,
+  rootOf,
+  runCalls,
+  settleOpenCalls,
+} from "./calls.ts";
+import { type AgentContext, briefOf, createContext, systemPrompt, text } from "./context.ts";
+import { createControl } from "./control.ts";
+import type { ModelOutcome } from "./ports.ts";
+import { modelFor, toolsFor } from "./routing.ts";
+import { type Run, stateOf, taskOf } from "./run.ts";
+import { resultsSections } from "./stepInput.ts";
+import { stopOf } from "./stop.ts";
+import { failedEnd, type TaskEnd } from "./taskEnd.ts";
+import { askModel, budgetStop, type TurnAnswer } from "./turn.ts";
+
+const defaultMaxTokens = 16_000;
+const mostTurns = 200;
+const mostNudges = 3;
+const sameCallLimit = 3;
+
+type Loop = {
+  run: Run;
+  taskId: TaskId;
+  agent: AgentDefinition;
+  calls: CallContext;
+  context: AgentContext;
+  model: string;
+  /** Set by `agents__submit_result` and `agents__submit_plan`. */
+  handedIn: { result?: TaskResult };
+  nudges: number;
+  repeats: { key: string; count: number };
+};
+
+export async function runAgent(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
+  const loop = await openLoop(run, taskId, agent);
+  const unobserve = run.log.observe((event) => event.taskId === taskId && loop.context.take(event));
+  try {
+    const settled = await settle(loop, signal);
+    return settled ?? (await turns(loop, signal));
+  } finally {
+    unobserve();
+  }
+}
+
+async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promise<Loop> {
+  await run.log.durable();
+  const { store, workspace } = run.ports;
+  const task = taskOf(run, taskId);
+  const history: TraceEvent[] = await store.read(run.log.sessionId, { taskId });
+  const tools = toolsFor(agent, run.tools.values(), undefined);
+  const handedIn: Loop["handedIn"] = {};
+  const control: CallContext["control"] = (callId, signal) => createControl({ run, taskId, agent, callId, signal, handedIn });
+  const rules = await workspace.rules(rootOf(run, taskId));
+  const results = task.parentId === undefined ? await resultsSections(run) : [];
+  const context = createContext({ system: systemPrompt(agent, rules), brief: await briefOf(store, task, results), tools, history });
+  const step = stateOf(run).run?.plan?.find((one) => one.id === stepIdOf(run, taskId));
+  const model = modelFor(stateOf(run).config, step, agent);
+  return {
+    run,
+    taskId,
+    agent,
+    calls: { run, taskId, agent, tools, control },
+    context,
+    model,
+    handedIn,
+    nudges: 0,
+    repeats: { key: "", count: 0 },
+  };
+}
+
+/** The plan step that a task, or one of those above it, belongs to. */
+function stepIdOf(run: Run, taskId: TaskId): string | undefined {
+  const { tasks } = stateOf(run);
+  let task = tasks[taskId];
+  while (task && task.stepId === undefined && task.parentId !== undefined) task = tasks[task.parentId];
+  return task?.stepId;
+}
+
+/** What an earlier process left open in this task's newest turn. */
+async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefined> {
+  const open = openCalls(loop.context.transcript);
+  if (open.length > 0)
+    return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(loop.context.transcript)?.turnId, signal), []);
+  const last = loop.context.transcript.entries.at(-1);
+  if (last?.role === "assistant" && last.calls.length === 0 && last.content.length > 0) return finish(loop, textOf(last.content));
+  return undefined;
+}
+
+async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
+  const { run, taskId, agent } = loop;
+  for (let turn = loop.context.transcript.turns; ; turn++) {
+    if (signal.aborted) return stopped(signal);
+    if (turn >= mostTurns) return failedEnd(`stopped after ${mostTurns} turns without a result`);
+    const stop = budgetStop(run, taskId, agent);
+    if (stop) return { kind: "blocked", reason: stop.message };
+    const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
+    const answer = await askModel(run, request, signal);
+    const end = await takeAnswer(loop, answer, signal);
+    if (end) return end;
+  }
+}
+
+async function takeAnswer(loop: Loop, answer: TurnAnswer, signal: AbortSignal): Promise<TaskEnd | undefined> {
+  const { outcome, turnId } = answer;
+  if (outcome.kind !== "answer") {
+    endTurn(loop, answer, []);
+    return outcome.kind === "cancelled" ? stopped(signal) : { kind: "blocked", reason: outcome.message };
+  }
+  const asked = outcome.stop === "refusal" ? [] : outcome.calls;
+  const calls = await decideCalls(loop.calls, asked, turnId);
+  endTurn(loop, answer, calls);
+  if (outcome.stop === "refusal") return failedEnd(textOf(outcome.content) || "the model refused this task");
+  if (calls.length === 0) return withoutCalls(loop, outcome);
+  return afterCalls(loop, await runCalls(loop.calls, calls, signal), calls);
+}
+
+/** The turn's end, what it said and the calls that it opens are recorded together. */
+function endTurn(loop: Loop, { turnId, outcome, durationMs }: TurnAnswer, calls: DecidedCall[]): void {
+  const { agent, taskId, run } = loop;
+  const about = { actor: agent.id, taskId };
+  const stop = outcome.kind === "answer" ? outcome.stop : outcome.kind;
+  const error = outcome.kind === "failed" ? { error: { code: outcome.code, message: outcome.message } } : {};
+  const model = outcome.kind === "answer" ? outcome.model : loop.model;
+  const { usage, costUsd } = outcome;
+  const said: EventDraft[] = [{ type: "turn.ended", ...about, payload: { turnId, model, stop, usage, costUsd, durationMs, ...error } }];
+  if (outcome.kind === "answer" && outcome.content.length > 0)
+    said.push({ type: "message", ...about, payload: { role: "assistant", content: outcome.content, turnId } });
+  run.log.append(...said, ...openingEvents(loop.calls, calls));
+}
+
+async function withoutCalls(loop: Loop, outcome: Extract<ModelOutcome, { kind: "answer" }>): Promise<TaskEnd | undefined> {
+  const said = textOf(outcome.content).trim();
+  if (outcome.stop === "length")
+    return nudge(loop, "Your answer was cut off at the length limit. Go on where you stopped, in smaller parts.");
+  if (said === "") return nudge(loop, "Your answer was empty. Go on with the task, or hand in your result.");
+  return finish(loop, said);
+}
+
+/** Ends with what was said, unless this agent owes more than words. */
+async function finish(loop: Loop, said: string): Promise<TaskEnd> {
+  const { agent, taskId, run } = loop;
+  const owes = owedBy(loop);
+  if (owes && loop.nudges < mostNudges) {
+    await nudge(loop, owes);
+    return turns(loop, run.controllers.get(taskId)?.signal ?? run.signal);
+  }
+  if (owes) return failedEnd(`${agent.id} ended without what it owes: ${owes}`);
+  return { kind: "result", result: loop.handedIn.result ?? { status: "done", summary: said } };
+}
+
+function owedBy({ agent, run, taskId, handedIn }: Loop): string | undefined {
+  if (handedIn.result) return undefined;
+  const { type } = taskOf(run, taskId).input as { type?: string };
+  if (type === "plan" && !stateOf(run).run?.plan) return "Hand in the plan with agents__submit_plan.";
+  return type === "review"
+    ? `Hand in your review with agents__submit_result: a score from 0 to 1 and your findings (${agent.id}).`
+    : undefined;
+}
+
+async function nudge(loop: Loop, words: string): Promise<undefined | TaskEnd> {
+  if (loop.nudges >= mostNudges) return failedEnd("the model gave no usable answer, repeatedly");
+  loop.nudges += 1;
+  loop.run.log.append({ type: "message", actor: "orchestrator", taskId: loop.taskId, payload: { role: "user", content: text(words) } });
+  await loop.run.log.durable();
+  return undefined;
+}
+
+function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd | undefined {
+  const blocked = ends.find((end) => "blocked" in end);
+  if (blocked && "blocked" in blocked) return { kind: "blocked", reason: blocked.blocked };
+  if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
+  for (const end of ends) if ("result" in end && repeated(loop, calls, end)) return repeatedTooOften(loop, calls, end);
+  return undefined;
+}
+
+/** The same call with the same result, again and again, is a loop. */
+function repeated(loop: Loop, calls: DecidedCall[], end: Extract<CallEnd, { result: unknown }>): boolean {
+  const call = calls.find((one) => one.callId === end.callId);
+  const key = canonicalJson({ tool: call?.tool, args: call?.arguments, content: end.result.content });
+  loop.repeats = key === loop.repeats.key ? { key, count: loop.repeats.count + 1 } : { key, count: 1 };
+  return call !== undefined && loop.repeats.count >= sameCallLimit;
+}
+
+function repeatedTooOften(loop: Loop, calls: DecidedCall[], end: CallEnd): TaskEnd {
+  const tool = calls.find((one) => one.callId === end.callId)?.tool ?? "a tool";
+  const message = `stopped: ${tool} was called ${sameCallLimit} times in a row with the same arguments and the same result`;
+  loop.run.log.append({ type: "error", actor: "orchestrator", taskId: loop.taskId, payload: { code: "loop", message, where: tool } });
+  return failedEnd(message);
+}
+
+/** A stop of this task alone is its end; a stop of everything leaves it open for a resume. */
+function stopped(signal: AbortSignal): TaskEnd {
+  const { code, message } = stopOf(signal);
+  if (code === "cancelled") return { kind: "result", result: { status: "cancelled", summary: message } };
+  return code === "timeout" ? failedEnd(message) : { kind: "blocked", reason: message };
+}

@@ -1,0 +1,84 @@
+// Asking a person: for one exact action (A9), or a question of an agent. Where somebody is there the task waits; where
+// nobody is, the question stays on record and the task blocks, so that the run can end and be resumed after the answer.
+
+import type { ApprovalRequest, EventPayloads } from "../protocol/events.ts";
+import { canonicalJson, contentHash } from "../protocol/hash.ts";
+import type { ApprovalId, CallId, ContentHash, InterruptId, TaskId } from "../protocol/ids.ts";
+import type { ApprovalState, InterruptState } from "../protocol/state.ts";
+import { type Run, stateOf } from "./run.ts";
+
+export type Answered<T> = { kind: "answered"; answer: T } | { kind: "blocked"; reason: string };
+
+/** The digest of exactly what will be executed: tool, arguments, working directory. */
+export function digestOf(tool: string, args: unknown, cwd: string): ContentHash {
+  return contentHash(canonicalJson({ tool, args, cwd }));
+}
+
+export function approvalFor(run: Run, callId: CallId): ApprovalState | undefined {
+  return Object.values(stateOf(run).approvals).find((approval) => approval.callId === callId);
+}
+
+/** Asks once: an approval that is on record for this call is waited for, not asked again. */
+export async function askApproval(
+  run: Run,
+  taskId: TaskId,
+  request: Omit<ApprovalRequest, "approvalId">,
+  signal: AbortSignal,
+  id?: ApprovalId,
+): Promise<Answered<NonNullable<ApprovalState["resolution"]>>> {
+  const known = request.callId ? approvalFor(run, request.callId) : id && stateOf(run).approvals[id];
+  const approvalId = known && known.digest === request.digest ? known.approvalId : (id ?? run.ports.ids.next("a"));
+  if (!known || approvalId !== known.approvalId)
+    run.log.append({ type: "approval.requested", actor: "guard", taskId, payload: { approvalId, ...request } });
+  const resolved = (): ApprovalState["resolution"] => stateOf(run).approvals[approvalId]?.resolution;
+  return waitFor(run, approvalId, taskId, resolved, signal, `waits for an approval (${approvalId})`);
+}
+
+export async function askPerson(
+  run: Run,
+  taskId: TaskId,
+  actor: string,
+  question: Omit<EventPayloads["interrupt.raised"], "interruptId">,
+  signal: AbortSignal,
+): Promise<Answered<NonNullable<InterruptState["resolution"]>>> {
+  const known = Object.values(stateOf(run).interrupts).find(
+    (interrupt) => interrupt.callId !== undefined && interrupt.callId === question.callId,
+  );
+  const interruptId = known?.interruptId ?? run.ports.ids.next("i");
+  if (!known) run.log.append({ type: "interrupt.raised", actor, taskId, payload: { interruptId, ...question } });
+  const resolved = (): InterruptState["resolution"] => stateOf(run).interrupts[interruptId]?.resolution;
+  return waitFor(run, interruptId, taskId, resolved, signal, `waits for an answer (${interruptId})`);
+}
+
+async function waitFor<T>(
+  run: Run,
+  id: ApprovalId | InterruptId,
+  taskId: TaskId,
+  resolved: () => T | undefined,
+  signal: AbortSignal,
+  reason: string,
+): Promise<Answered<T>> {
+  const already = resolved();
+  if (already) return { kind: "answered", answer: already };
+  if (!run.attended) return { kind: "blocked", reason };
+  run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "blocked", reason } });
+  await run.log.durable();
+  await answerOrAbort(run, id, signal);
+  const answer = resolved();
+  if (!answer || signal.aborted) return { kind: "blocked", reason };
+  run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "running" } });
+  return { kind: "answered", answer };
+}
+
+function answerOrAbort(run: Run, id: ApprovalId | InterruptId, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      run.answers.delete(id);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    if (signal.aborted) return resolve();
+    run.answers.set(id, done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

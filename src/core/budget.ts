@@ -1,0 +1,83 @@
+// Money and tokens: a child's share is reserved from its parent's before it starts, and what it did not use returns (A8).
+// Pure figures over the session's state; the events that record them are appended by tasks.ts.
+
+import type { Amount } from "../protocol/agents.ts";
+import type { TaskId } from "../protocol/ids.ts";
+import { childrenOf, type SessionState, type TaskState, totalTokens } from "../protocol/state.ts";
+
+/** Less than this starts no child: it could not even read its instructions. */
+const leastTokens = 2_000;
+
+/** Kept back by a parent that has to sum up what its children did. */
+const keptShare = 0.05;
+
+export function rootAmount(state: SessionState): Amount {
+  const { usd, tokens, turns } = state.config.budget;
+  return { usd, tokens, turns };
+}
+
+/** What a finished or running task and all below it have used. */
+export function spentBy(state: SessionState, task: TaskState): Amount {
+  let spent = ownSpending(task);
+  for (const child of childrenOf(state, task.id)) spent = add(spent, spentBy(state, child));
+  return spent;
+}
+
+function ownSpending(task: TaskState): Amount {
+  return { usd: task.costUsd, tokens: totalTokens(task.usage), turns: task.turns };
+}
+
+/** What a task may still spend or hand on: its reservation, less its own use and what its children hold or used. */
+export function availableTo(state: SessionState, taskId: TaskId): Amount {
+  const task = state.tasks[taskId];
+  if (!task) return { usd: 0, tokens: 0, turns: 0 };
+  let left = subtract(task.reserved ?? rootAmount(state), ownSpending(task));
+  for (const child of childrenOf(state, taskId)) left = subtract(left, child.reserved ?? spentBy(state, child));
+  return left;
+}
+
+/** The share for one of `siblings` children that start together; undefined when it is too small to begin with. */
+export function shareFor(available: Amount, siblings: number, limit: Partial<Amount> | undefined): Amount | undefined {
+  const part = (1 - keptShare) / Math.max(1, siblings);
+  const share: Amount = {
+    usd: Math.min(available.usd * part, limit?.usd ?? Infinity),
+    tokens: Math.floor(Math.min(available.tokens * part, limit?.tokens ?? Infinity)),
+    turns: Math.floor(Math.min(available.turns * part, limit?.turns ?? Infinity)),
+  };
+  return share.tokens < leastTokens || share.turns < 1 || share.usd <= 0 ? undefined : share;
+}
+
+export function exhausted(left: Amount): string | undefined {
+  if (left.turns < 1) return "turns";
+  if (left.tokens <= 0) return "tokens";
+  return left.usd <= 0 ? "money" : undefined;
+}
+
+/**
+ * Larger reservations for a task that has used up its own: half of what the nearest ancestor can spare, handed down the
+ * line. Empty when nobody has enough, or when the task's blueprint sets a limit of its own.
+ */
+export function topUp(state: SessionState, taskId: TaskId, limit: Partial<Amount> | undefined): { taskId: TaskId; amount: Amount }[] {
+  if (limit?.tokens !== undefined || limit?.usd !== undefined || limit?.turns !== undefined) return [];
+  const line: TaskState[] = [];
+  for (let task = state.tasks[taskId]; task?.parentId !== undefined; task = state.tasks[task.parentId]) {
+    line.push(task);
+    const spare = availableTo(state, task.parentId);
+    const half: Amount = { usd: spare.usd / 2, tokens: Math.floor(spare.tokens / 2), turns: Math.floor(spare.turns / 2) };
+    if (exhausted(half) || half.tokens < leastTokens) continue;
+    return line.map((member) => ({ taskId: member.id, amount: add(member.reserved ?? half, half) }));
+  }
+  return [];
+}
+
+function add(a: Amount, b: Amount): Amount {
+  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens, turns: a.turns + b.turns };
+}
+
+export function subtract(a: Amount, b: Amount): Amount {
+  return { usd: a.usd - b.usd, tokens: a.tokens - b.tokens, turns: a.turns - b.turns };
+}
+
+export function atLeastZero(amount: Amount): Amount {
+  return { usd: Math.max(0, amount.usd), tokens: Math.max(0, amount.tokens), turns: Math.max(0, amount.turns) };
+}

@@ -1,0 +1,230 @@
+// Tool calls: judged, decided, recorded, run. Every call takes this path (A4), whether a model or code asked for it, and
+// its beginning is on disk before it acts (A3).
+
+import type { AgentDefinition } from "../protocol/agents.ts";
+import type { CallResult, EventDraft } from "../protocol/events.ts";
+import { canonicalJson } from "../protocol/hash.ts";
+import type { CallId, TaskId, TurnId } from "../protocol/ids.ts";
+import type { TranscriptCall } from "../protocol/transcript.ts";
+import { approvalFor, askApproval, digestOf } from "./approvals.ts";
+import type { TaskInput } from "./context.ts";
+import { type Decision, decide } from "./guard.ts";
+import type { AskedCall, CallScope, TaskControl, ToolSpec } from "./ports.ts";
+import { type Run, stateOf, taskOf } from "./run.ts";
+import { stopOf } from "./stop.ts";
+
+export type CallContext = {
+  run: Run;
+  taskId: TaskId;
+  agent: AgentDefinition;
+  tools: ToolSpec[];
+  control(callId: CallId, signal: AbortSignal): TaskControl;
+};
+
+/** A call with the guard's word on it. */
+export type DecidedCall = {
+  callId: CallId;
+  turnId?: TurnId;
+  tool: string;
+  arguments: unknown;
+  spec?: ToolSpec;
+  decision: Decision;
+  invalid?: string;
+};
+
+export type CallEnd = { callId: CallId; result: CallResult } | { callId: CallId; blocked: string };
+
+/** The guard's word on each call, before any of them is recorded. */
+export async function decideCalls(context: CallContext, asked: AskedCall[], turnId: TurnId | undefined): Promise<DecidedCall[]> {
+  const decided: DecidedCall[] = [];
+  for (const call of asked) {
+    const callId = context.run.ports.ids.next("c");
+    decided.push(await decideCall(context, { callId, ...(turnId ? { turnId } : {}), ...call }));
+  }
+  return decided;
+}
+
+export async function decideCall(
+  { run, taskId, tools }: CallContext,
+  call: { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown; invalid?: string },
+): Promise<DecidedCall> {
+  const spec = tools.find((tool) => tool.name === call.tool);
+  if (!spec || call.invalid !== undefined) return { ...call, decision: { decision: "allow", risk: 0, reasons: [], rule: null } };
+  const task = taskOf(run, taskId);
+  const place = { root: rootOf(run, taskId), writable: task.writable };
+  const { level, yesTo } = stateOf(run).config;
+  const reach = await run.ports.tools.judge(call.tool, call.arguments, place);
+  const checks = (task.input as TaskInput).checks ?? [];
+  return {
+    ...call,
+    spec,
+    decision: decide({ tool: call.tool, access: spec.access, reach, writable: task.writable, level, yesTo, checks }),
+  };
+}
+
+/** Calls that cannot disturb each other start together; others one after the other, in the model's order. */
+export function runTogether(calls: DecidedCall[]): boolean {
+  return calls.every(
+    ({ spec, decision }) => decision.decision === "allow" && (!spec || spec.access.effect === "read" || spec.access.effect === "control"),
+  );
+}
+
+/** What is recorded together with the turn that asked for the calls. */
+export function openingEvents({ agent, taskId }: CallContext, calls: DecidedCall[]): EventDraft[] {
+  const together = runTogether(calls);
+  return calls.map((call, i) => {
+    const startsNow = together || (i === 0 && call.decision.decision === "allow");
+    return { type: startsNow ? "call.started" : "call.requested", actor: agent.id, taskId, payload: payloadOf(call) };
+  });
+}
+
+function payloadOf({ callId, turnId, tool, arguments: args }: DecidedCall): {
+  callId: CallId;
+  turnId?: TurnId;
+  tool: string;
+  arguments: unknown;
+} {
+  return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
+}
+
+/** Runs calls whose opening events are appended; each end is appended as it comes. */
+export async function runCalls(context: CallContext, calls: DecidedCall[], signal: AbortSignal, alreadyOpen = 0): Promise<CallEnd[]> {
+  if (runTogether(calls)) {
+    await context.run.log.durable();
+    return Promise.all(calls.map((call) => execute(context, call, signal)));
+  }
+  const ends: CallEnd[] = [];
+  for (const [i, call] of calls.entries()) {
+    const started = alreadyOpen === 0 && i === 0 && call.decision.decision === "allow";
+    ends.push(await runOne(context, call, started, signal));
+    if ("blocked" in ends.at(-1)!) break;
+  }
+  return ends;
+}
+
+async function runOne(context: CallContext, call: DecidedCall, started: boolean, signal: AbortSignal): Promise<CallEnd> {
+  const { run, agent, taskId } = context;
+  const { decision } = call;
+  if (decision.decision === "deny") return refuse(context, call, "denied", `Refused: ${decision.reasons.join("; ")}.`);
+  if (decision.decision === "ask" && !wasApproved(context, call)) {
+    const verdict = await approval(context, call, signal);
+    if (verdict) return verdict;
+  }
+  if (signal.aborted) return refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.");
+  if (!started) run.log.append({ type: "call.started", actor: agent.id, taskId, payload: payloadOf(call) });
+  await run.log.durable();
+  return execute(context, call, signal);
+}
+
+/** An approval of the same action for the whole session counts for this call as well. */
+function wasApproved({ run, taskId }: CallContext, call: DecidedCall): boolean {
+  const args = canonicalJson(call.arguments);
+  return Object.values(stateOf(run).approvals).some((approval) => {
+    const given = approval.resolution;
+    if (given?.decision !== "approve" || given.scope === "once" || approval.tool !== call.tool) return false;
+    return canonicalJson(approval.arguments) === args && approval.taskId !== undefined && approval.taskId !== taskId;
+  });
+}
+
+/** Undefined when the person said yes. */
+async function approval(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd | undefined> {
+  const { run, taskId } = context;
+  const cwd = rootOf(run, taskId);
+  const { risk, reasons, rule } = call.decision;
+  if (!stateOf(run).config.ask && !approvalFor(run, call.callId))
+    return refuse(context, call, "denied", `Refused: nobody can be asked, and it ${reasons.join("; ")}.`);
+  const digest = digestOf(call.tool, call.arguments, cwd);
+  const request = {
+    kind: "call" as const,
+    callId: call.callId,
+    tool: call.tool,
+    arguments: call.arguments,
+    cwd,
+    digest,
+    risk,
+    reasons,
+    rule,
+  };
+  const answered = await askApproval(run, taskId, request, signal);
+  if (answered.kind === "blocked")
+    return signal.aborted
+      ? refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.")
+      : { callId: call.callId, blocked: answered.reason };
+  const { decision, reason } = answered.answer;
+  if (decision === "approve") return undefined;
+  return refuse(context, call, "denied", `The user refused this call${reason ? `: ${reason}` : "."}`);
+}
+
+async function execute(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd> {
+  const { run } = context;
+  const began = run.ports.clock.monotonic();
+  const result = await outcomeOf(context, call, signal);
+  if (!result.ok && result.code === "blocked") return { callId: call.callId, blocked: result.content };
+  return end(context, call, result, Math.round(run.ports.clock.monotonic() - began));
+}
+
+async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallResult> {
+  const { run, taskId, agent } = context;
+  if (call.invalid !== undefined)
+    return { ok: false, code: "invalid_arguments", content: `The arguments were not valid JSON: ${call.invalid}. Send the call again.` };
+  if (!call.spec) return unknownTool(call.tool, context.tools);
+  const scope: CallScope = {
+    sessionId: run.log.sessionId,
+    taskId,
+    callId: call.callId,
+    agent: agent.id,
+    root: rootOf(run, taskId),
+    writable: taskOf(run, taskId).writable,
+    control: context.control(call.callId, signal),
+  };
+  return run.ports.tools.call(call.tool, call.arguments, scope, signal);
+}
+
+function unknownTool(name: string, tools: ToolSpec[]): CallResult {
+  return {
+    ok: false,
+    code: "unknown_tool",
+    content: `There is no tool "${name}" for you. Your tools: ${tools.map((tool) => tool.name).join(", ") || "none"}.`,
+  };
+}
+
+function refuse(context: CallContext, call: DecidedCall, code: string, content: string): CallEnd {
+  return end(context, call, { ok: false, code, content }, 0);
+}
+
+function end({ run, agent, taskId }: CallContext, { callId, tool }: DecidedCall, result: CallResult, durationMs: number): CallEnd {
+  run.log.append({ type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs } });
+  return { callId, result };
+}
+
+/** Calls that an earlier process left open: what had begun and may have acted is not repeated (A3). */
+export async function settleOpenCalls(
+  context: CallContext,
+  open: TranscriptCall[],
+  turnId: TurnId | undefined,
+  signal: AbortSignal,
+): Promise<CallEnd[]> {
+  const decided: DecidedCall[] = [];
+  for (const call of open) {
+    const again = await decideCall(context, {
+      callId: call.callId,
+      ...(turnId ? { turnId } : {}),
+      tool: call.tool,
+      arguments: call.arguments,
+    });
+    const mayHaveActed = call.started && again.spec !== undefined && again.spec.access.effect !== "read" && !again.spec.access.idempotent;
+    if (mayHaveActed) end(context, again, { ok: false, code: "unknown", content: unknownOutcome }, 0);
+    else decided.push(again);
+  }
+  return decided.length > 0 ? runCalls(context, decided, signal, 1) : [];
+}
+
+const unknownOutcome =
+  "Unknown outcome: the program ended while this call was running. It may have taken effect, wholly or in part. Look at the present state before you repeat it.";
+
+export function rootOf(run: Run, taskId: TaskId): string {
+  const state = stateOf(run);
+  let task = state.tasks[taskId];
+  while (task && task.root === undefined && task.parentId !== undefined) task = state.tasks[task.parentId];
+  return task?.root ?? state.workspace;
+}

@@ -1,0 +1,104 @@
+// How a task comes to have a child: created with a share of its budget and handed to its agent as to any A2A peer (A5, A8).
+// A child is known to its parent by a key, so that work cut off anywhere finds its children again (A3).
+
+import type { AgentDefinition } from "../protocol/agents.ts";
+import type { Commit, TaskId } from "../protocol/ids.ts";
+import { childrenOf, type TaskState } from "../protocol/state.ts";
+import { availableTo, shareFor } from "./budget.ts";
+import type { TaskInput } from "./context.ts";
+import { type Run, stateOf, taskOf } from "./run.ts";
+import type { TaskEnd } from "./taskEnd.ts";
+
+/** Where a child works: in a folder of its own, or (without one) in its parent's. */
+export type Place = { root: string; base: Commit } | undefined;
+
+export type ChildSpec = {
+  key: string;
+  agent: AgentDefinition;
+  goal: string;
+  input: TaskInput;
+  kind: "collaborate" | "delegate";
+  writable: boolean;
+  /** How many children, this one included, are still to get a share of the parent's budget at this moment. */
+  siblings: number;
+  stepId?: string;
+  taskId?: TaskId;
+  place?: Place;
+};
+
+export function findChild(run: Run, parentId: TaskId, key: string): TaskState | undefined {
+  return childrenOf(stateOf(run), parentId).find((child) => child.key === key);
+}
+
+/** Creates the child unless it exists, lets its agent work, and returns how that ended. */
+export async function runChild(run: Run, parentId: TaskId, spec: ChildSpec, signal: AbortSignal): Promise<TaskEnd> {
+  const existing = findChild(run, parentId, spec.key);
+  if (existing && (existing.status === "done" || existing.status === "failed") && existing.output)
+    return { kind: "result", result: existing.output };
+  const created = existing?.id ?? createChild(run, parentId, spec);
+  if (typeof created !== "string") return created;
+  if (existing?.status === "cancelled")
+    run.log.append({ type: "task.updated", actor: "orchestrator", taskId: created, payload: { status: "pending" } });
+  await run.log.durable();
+  const { level } = stateOf(run).config;
+  const result = await run.ports.peers.send(
+    { sessionId: run.log.sessionId, taskId: created, agent: spec.agent.id, goal: spec.goal, level },
+    signal,
+  );
+  const reason = taskOf(run, created).reason ?? result.summary;
+  return result.status === "blocked" && !taskOf(run, created).output ? { kind: "blocked", reason } : { kind: "result", result };
+}
+
+function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | TaskEnd {
+  const state = stateOf(run);
+  const parent = taskOf(run, parentId);
+  if (depthOf(run, parentId) >= state.config.budget.depth) {
+    return {
+      kind: "result",
+      result: { status: "failed", summary: `not started: agents may be nested at most ${state.config.budget.depth} deep` },
+    };
+  }
+  const amount = shareFor(availableTo(state, parentId), spec.siblings, spec.agent.limits);
+  if (!amount)
+    return {
+      kind: "blocked",
+      reason: `too little of the budget is left to start ${spec.agent.id}; raise it with --budget-usd or in the policy, then resume`,
+    };
+  const taskId = spec.taskId ?? run.ports.ids.next("t");
+  const at = run.ports.clock.now();
+  const task = {
+    id: taskId,
+    parentId,
+    sessionId: state.id,
+    assignedAgent: spec.agent.id,
+    goal: spec.goal,
+    status: "pending" as const,
+    input: spec.input,
+    createdAt: at,
+    updatedAt: at,
+  };
+  const own = {
+    key: spec.key,
+    writable: spec.writable && (spec.place !== undefined || parent.writable),
+    ...(spec.stepId ? { stepId: spec.stepId } : {}),
+    ...spec.place,
+  };
+  const from = parent.assignedAgent ?? "orchestrator";
+  run.log.append(
+    { type: "task.created", actor: from, taskId, payload: { task, ...own } },
+    { type: "budget.reserved", actor: "orchestrator", taskId, payload: { taskId, from: parentId, amount } },
+    {
+      type: "handoff",
+      actor: from,
+      taskId: parentId,
+      payload: { kind: spec.kind, from, to: spec.agent.id, childTask: taskId, goal: spec.goal },
+    },
+  );
+  return taskId;
+}
+
+function depthOf(run: Run, taskId: TaskId): number {
+  let depth = 0;
+  for (let task = stateOf(run).tasks[taskId]; task?.parentId !== undefined; task = stateOf(run).tasks[task.parentId]) depth += 1;
+  return depth;
+}

@@ -1,0 +1,165 @@
+// The end of a run: the last check on the joined result, the coordinator's answer, the landing, and the run's status.
+// Says what is so: failed steps, unproven claims and waiting questions are named, never glossed over.
+
+import type { EventDraft, RunStatus } from "../protocol/events.ts";
+import type { RunOutcome } from "../protocol/commands.ts";
+import { pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
+import { provenBy } from "./checks.ts";
+import { runChild } from "./children.ts";
+import { landResult } from "./landing.ts";
+import { placeFor } from "./nodes.ts";
+import { failedSteps } from "./plan.ts";
+import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
+import { stopOf } from "./stop.ts";
+import { outcomeOf } from "./stepInput.ts";
+import { closePlace } from "./work.ts";
+
+export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> {
+  if (run.signal.aborted) return interrupted(run);
+  if (parked.length > 0) return finish(run, parkedOutcome(run, parked));
+  const failures = failedSteps(stateOf(run).run!);
+  if (failures.length > 0 || emptyPlan(run)) return failedOutcome(run, failures);
+  const check = await finalCheck(run);
+  if (check?.kind === "parked") return finish(run, parkedOutcome(run, [check.reason]));
+  if (check?.kind === "failed")
+    return finish(
+      run,
+      await withLanding(run, { status: "failed", answer: check.summary, reason: "the checks fail on the joined result", unproven: true }),
+    );
+  const answer = await synthesis(run);
+  if (answer.kind === "parked") return finish(run, parkedOutcome(run, [answer.reason]));
+  const unproven = check?.kind === "unproven";
+  const outcome: RunOutcome = { status: unproven ? "failed" : "done", answer: answer.text, unproven };
+  return finish(
+    run,
+    await withLanding(
+      run,
+      unproven ? { ...outcome, reason: "a step says that it tested, and there is no receipt for the result as it is now" } : outcome,
+    ),
+  );
+}
+
+function interrupted(run: Run): Promise<RunOutcome> {
+  const { code, message } = stopOf(run.signal);
+  const status: RunStatus = code === "cancelled" ? "cancelled" : "failed";
+  return finish(run, { status, answer: progressText(run), reason: message, unproven: false });
+}
+
+function parkedOutcome(run: Run, reasons: string[]): RunOutcome {
+  const waits = pendingApprovals(stateOf(run)).length + pendingInterrupts(stateOf(run)).length > 0;
+  return { status: waits ? "waiting" : "failed", answer: progressText(run), reason: [...new Set(reasons)].join("; "), unproven: false };
+}
+
+function emptyPlan(run: Run): boolean {
+  return (stateOf(run).run?.plan?.length ?? 0) === 0;
+}
+
+async function failedOutcome(run: Run, failures: StepState[]): Promise<RunOutcome> {
+  const state = stateOf(run);
+  const named = failures.map(
+    (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,
+  );
+  const reason = named[0]?.split("\n")[0] ?? "no plan was made";
+  const planner = Object.values(state.tasks).find((task) => task.key === "plan" && task.parentId === state.run!.rootTask);
+  const answer = [...named, ...(named.length === 0 && planner?.output ? [planner.output.summary] : []), progressText(run)]
+    .filter(Boolean)
+    .join("\n\n");
+  return finish(run, await withLanding(run, { status: "failed", answer, reason, unproven: false }));
+}
+
+function progressText(run: Run): string {
+  const plan = stateOf(run).run?.plan ?? [];
+  return plan
+    .filter((step) => step.status === "done")
+    .map((step) => outcomeOf(stateOf(run), step))
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+type CheckEnd = { kind: "proven" } | { kind: "unproven" } | { kind: "failed"; summary: string } | { kind: "parked"; reason: string };
+
+/** Edits after the last receipt make it stale (A11): the same check runs once more, on what will be landed. */
+async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
+  const { run: present, head, base, id, workspace, receipts } = stateOf(run);
+  if (!present?.plan?.some((step) => step.type === "test" && step.status === "done")) return undefined;
+  const tree = head === undefined || head === base ? undefined : await run.ports.workspace.treeOf(id, workspace, head);
+  if (tree !== undefined && provenBy(stateOf(run), tree)) return { kind: "proven" };
+  if (tree === undefined && receipts.some((receipt) => receipt.exitCode === 0)) return { kind: "proven" };
+  const agent = agentOf(run, "testing");
+  if (!agent || head === undefined || receipts.length === 0) return { kind: "unproven" };
+  const taskId = run.ports.ids.next("t");
+  const place = await placeFor(run, taskId);
+  const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
+  const spec = {
+    key: `check:${head}`,
+    agent,
+    goal: "Run the project's checks on the joined result",
+    input: { type: "check", checks },
+    kind: "collaborate" as const,
+    writable: true,
+    siblings: 1,
+    taskId,
+    place,
+  };
+  const end = await runChild(run, present.rootTask, spec, run.signal);
+  if (end.kind === "blocked") return { kind: "parked", reason: end.reason };
+  await closePlace(run, taskId);
+  return end.result.status === "done" && tree !== undefined && provenBy(stateOf(run), tree)
+    ? { kind: "proven" }
+    : { kind: "failed", summary: end.result.summary };
+}
+
+type Answer = { kind: "answer"; text: string } | { kind: "parked"; reason: string };
+
+/** One step speaks for itself; of several, the coordinator makes one answer. */
+async function synthesis(run: Run): Promise<Answer> {
+  const state = stateOf(run);
+  const present = state.run!;
+  const [only, ...more] = present.plan!.filter((step) => step.status === "done");
+  const summary = only?.taskId && state.tasks[only.taskId]?.output?.summary;
+  if (more.length === 0 && summary) return { kind: "answer", text: summary };
+  const known = taskOf(run, present.rootTask).output;
+  if (known && known.status === "done") return { kind: "answer", text: known.summary };
+  const { level } = state.config;
+  const agent = taskOf(run, present.rootTask).assignedAgent ?? "coordinator";
+  const result = await run.ports.peers.send(
+    { sessionId: state.id, taskId: present.rootTask, agent, goal: present.prompt, level },
+    run.signal,
+  );
+  if (result.status === "blocked") return { kind: "parked", reason: result.summary };
+  return { kind: "answer", text: result.status === "done" ? result.summary : `${result.summary}\n\n${progressText(run)}` };
+}
+
+async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
+  const landed = await landResult(run, outcome.status === "done");
+  if (landed === "pending" && outcome.status === "done") return { ...outcome, status: "waiting", reason: "the changes wait to be applied" };
+  if (landed === "conflict") return { ...outcome, status: "waiting", reason: "your files changed in the same places; nothing was written" };
+  return outcome;
+}
+
+/** The run's last events, in one piece. */
+async function finish(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
+  const state = stateOf(run);
+  const rootTask = state.run!.rootTask;
+  const root = taskOf(run, rootTask);
+  const drafts: EventDraft[] = [];
+  if (outcome.status === "done" || outcome.status === "cancelled") {
+    const output = { status: outcome.status, summary: outcome.answer };
+    if (root.status !== outcome.status)
+      drafts.push({ type: "task.updated", actor: "orchestrator", taskId: rootTask, payload: { status: outcome.status, output } });
+  } else
+    drafts.push({
+      type: "task.updated",
+      actor: "orchestrator",
+      taskId: rootTask,
+      payload: { status: "blocked", reason: outcome.reason ?? outcome.status },
+    });
+  drafts.push(
+    { type: "run.ended", actor: "orchestrator", payload: outcome },
+    { type: "session.ended", actor: "orchestrator", payload: { status: outcome.status } },
+  );
+  run.log.append(...drafts);
+  await run.log.durable();
+  await run.log.saveSnapshot();
+  return outcome;
+}

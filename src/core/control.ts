@@ -1,0 +1,116 @@
+// What the built-in `agents` tools do to the flow, for one call of one task: hand in a plan or a result, delegate, ask.
+// Each is safe to repeat for the same call, so that a resumed agent finds its child or its question again.
+
+import type { AgentDefinition, PlanStep, TaskResult } from "../protocol/agents.ts";
+import type { CallResult } from "../protocol/events.ts";
+import type { CallId, TaskId } from "../protocol/ids.ts";
+import { unreachable } from "../protocol/result.ts";
+import { askPerson } from "./approvals.ts";
+import { describeResult, section } from "./context.ts";
+import { delegateWork } from "./delegate.ts";
+import { checkPlan } from "./plan.ts";
+import type { TaskControl } from "./ports.ts";
+import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
+
+type ControlContext = {
+  run: Run;
+  taskId: TaskId;
+  agent: AgentDefinition;
+  callId: CallId;
+  signal: AbortSignal;
+  handedIn: { result?: TaskResult };
+};
+
+export function createControl(context: ControlContext): TaskControl {
+  return {
+    submitPlan: (plan) => submitPlan(context, plan),
+    submitResult: (result) => submitResult(context, result),
+    delegate: (request) => delegate(context, request),
+    ask: (question) => ask(context, question),
+    reportProgress: (report) => reportProgress(context, report),
+  };
+}
+
+async function submitPlan(
+  { run, agent, handedIn, taskId }: ControlContext,
+  plan: { steps: PlanStep[]; rationale?: string },
+): Promise<CallResult> {
+  const present = stateOf(run).run;
+  if (present?.plan) return refused("conflict", "There is a plan already; work goes on by that one.");
+  const checked = checkPlan(plan.steps, run.ports.registry);
+  if (!checked.ok) return refused("invalid_plan", checked.error.message);
+  const rationale = plan.rationale === undefined ? {} : { rationale: plan.rationale };
+  run.log.append({ type: "plan.submitted", actor: agent.id, taskId, payload: { steps: checked.value, ...rationale, by: agent.id } });
+  const names = checked.value.map((step) => `${step.id} (${step.type})`).join(", ");
+  handedIn.result = { status: "done", summary: plan.rationale ?? `A plan of ${checked.value.length} steps: ${names}.` };
+  return { ok: true, content: `The plan is taken: ${names}.` };
+}
+
+async function submitResult({ handedIn, run, taskId }: ControlContext, result: TaskResult): Promise<CallResult> {
+  const { type } = taskOf(run, taskId).input as { type?: string };
+  if (type === "review" && result.status === "done" && result.score === undefined)
+    return refused("no_score", "A review needs a score from 0 to 1.");
+  handedIn.result = result;
+  return { ok: true, content: "The result is taken." };
+}
+
+async function delegate(context: ControlContext, request: { agent: string; goal: string; input?: unknown }): Promise<CallResult> {
+  const { run, agent, taskId, callId, signal } = context;
+  const child = agentOf(run, request.agent);
+  if (!child || !agent.subAgents.includes(child.id)) {
+    return refused(
+      "unknown_agent",
+      `You cannot delegate to "${request.agent}". You may delegate to: ${agent.subAgents.join(", ") || "nobody"}.`,
+    );
+  }
+  const given = request.input === undefined ? [] : [await section(run.ports.store, "Input", asText(request.input))];
+  const end = await delegateWork(run, taskId, { key: callId, agent: child, goal: request.goal, sections: given }, signal);
+  if (end.kind === "blocked") return refused("blocked", end.reason);
+  const content = describeResult(end.result);
+  return end.result.status === "done"
+    ? { ok: true, content, details: end.result }
+    : { ok: false, code: `child_${end.result.status}`, content, details: end.result };
+}
+
+function asText(input: unknown): string {
+  return typeof input === "string" ? input : JSON.stringify(input, null, 2);
+}
+
+type Question = { kind: "user_input" | "debug_request"; text: string; choices?: string[]; schema?: unknown };
+
+async function ask({ run, taskId, agent, callId, signal }: ControlContext, question: Question): Promise<CallResult> {
+  if (!stateOf(run).config.ask)
+    return refused("nobody_to_ask", "Nobody can be asked in this session. Decide by yourself, and say in your result what you assumed.");
+  const answered = await askPerson(run, taskId, agent.id, { ...question, callId }, signal);
+  if (answered.kind === "blocked") return refused(signal.aborted ? "cancelled" : "blocked", answered.reason);
+  const { action, text } = answered.answer;
+  switch (action) {
+    case "respond":
+      return { ok: true, content: text };
+    case "modify":
+      return { ok: true, content: `New instructions from the user, which replace the earlier ones where they differ:\n${text}` };
+    case "cancel":
+      return refused("cancelled_by_user", `The user does not want this to go on${text ? `: ${text}` : "."} Hand in what you have.`);
+    default:
+      return unreachable(action as never);
+  }
+}
+
+async function reportProgress(
+  { run, taskId, agent, callId }: ControlContext,
+  report: { summary: string; percent?: number },
+): Promise<CallResult> {
+  const percent = report.percent === undefined ? {} : { percent: report.percent };
+  const interruptId = run.ports.ids.next("i");
+  run.log.append({
+    type: "interrupt.raised",
+    actor: agent.id,
+    taskId,
+    payload: { interruptId, kind: "progress_report", callId, text: report.summary, ...percent },
+  });
+  return { ok: true, content: "Noted." };
+}
+
+function refused(code: string, content: string): CallResult {
+  return { ok: false, code, content };
+}

@@ -1,0 +1,73 @@
+// An agent's own delegation: the child gets a worktree that begins at its parent's present state, and what it changed is
+// joined with the parent's folder when it is done. A conflict is the parent's to settle, with the child's patch at hand.
+
+import type { AgentDefinition } from "../protocol/agents.ts";
+import type { TaskId } from "../protocol/ids.ts";
+import { rootOf } from "./calls.ts";
+import type { Section } from "./context.ts";
+import { isWriter, toolsFor } from "./routing.ts";
+import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
+import { type ChildSpec, findChild, runChild } from "./children.ts";
+import type { TaskEnd } from "./taskEnd.ts";
+import { closePlace, keepPatch, openPlace } from "./work.ts";
+
+type Delegation = { key: string; agent: AgentDefinition; goal: string; sections: Section[] };
+
+export async function delegateWork(
+  run: Run,
+  parentId: TaskId,
+  { key, agent, goal, sections }: Delegation,
+  signal: AbortSignal,
+): Promise<TaskEnd> {
+  const parent = taskOf(run, parentId);
+  const spec: ChildSpec = { key, agent, goal, input: { sections }, kind: "delegate", writable: false, siblings: 1 };
+  const owner = placeOwner(run, parentId);
+  const writes =
+    owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values(), undefined)) || agent.routing !== undefined);
+  if (!writes) return runChild(run, parentId, spec, signal);
+  const taskId = findChild(run, parentId, key)?.id ?? run.ports.ids.next("t");
+  const place = await openPlace(run, taskId, stateOf(run).tasks[taskId]?.base ?? (await commitOf(run, owner)));
+  const end = await runChild(run, parentId, { ...spec, writable: true, taskId, place }, signal);
+  return end.kind === "result" && end.result.status === "done" ? joinWithParent(run, owner, taskId, end) : end;
+}
+
+/** The task whose folder a task works in. */
+function placeOwner(run: Run, taskId: TaskId): TaskId | undefined {
+  let task = taskOf(run, taskId);
+  while (task.base === undefined && task.parentId !== undefined) task = taskOf(run, task.parentId);
+  return task.base === undefined ? undefined : task.id;
+}
+
+async function commitOf(run: Run, owner: TaskId): Promise<string> {
+  const { id, workspace } = stateOf(run);
+  return run.ports.workspace.commitWorktree(id, workspace, owner, taskOf(run, owner).base!, "before a delegation");
+}
+
+async function joinWithParent(run: Run, owner: TaskId, taskId: TaskId, end: Extract<TaskEnd, { kind: "result" }>): Promise<TaskEnd> {
+  const child = taskOf(run, taskId);
+  if (child.merged !== undefined) return end;
+  return inMergeQueue(run, async () => {
+    const { id, workspace } = stateOf(run);
+    const { workspace: port } = run.ports;
+    const theirs = await port.commitWorktree(id, workspace, taskId, child.base!, end.result.summary);
+    const patch = await port.diff(id, workspace, child.base!, theirs);
+    const merged = await port.merge(id, workspace, child.base!, await commitOf(run, owner), theirs, end.result.summary);
+    const kept = await keepPatch(run, patch, taskId);
+    const files = patch.files.map((file) => file.path);
+    run.log.append({
+      type: "work.merged",
+      actor: "orchestrator",
+      taskId,
+      payload: { into: owner, commit: merged.commit, files, ...kept, conflicts: merged.conflicts },
+    });
+    await run.log.durable();
+    if (merged.conflicts.length === 0) await port.updateWorktree(id, workspace, owner, merged.commit);
+    await closePlace(run, taskId);
+    return merged.conflicts.length === 0 ? end : conflicted(end, merged.conflicts, patch.text, rootOf(run, owner));
+  });
+}
+
+function conflicted(end: Extract<TaskEnd, { kind: "result" }>, conflicts: string[], patch: string, root: string): TaskEnd {
+  const summary = `${end.result.summary}\n\nIts changes could not be joined with yours in ${root}; both changed ${conflicts.join(", ")}. Its patch:\n${patch.slice(0, 20_000)}`;
+  return { kind: "result", result: { ...end.result, status: "failed", summary } };
+}

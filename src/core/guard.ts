@@ -1,0 +1,85 @@
+// Whether a call may happen: hard floor > deny > ask > allow > default of the level. Rules are data and the decision is a
+// pure function of the call, its reach (judged on real paths by a port) and the session's rules; every decision has a
+// risk score and reasons in plain words. Owns no waiting and no asking: that is approvals.ts.
+
+import type { Level } from "../protocol/agents.ts";
+import { unreachable } from "../protocol/result.ts";
+import type { Reach, ToolAccess } from "./ports.ts";
+
+export type Decision = { decision: "allow" | "ask" | "deny"; risk: number; reasons: string[]; rule: string | null };
+
+export type GuardInput = {
+  tool: string;
+  access: ToolAccess;
+  reach: Reach;
+  writable: boolean;
+  level: Level;
+  yesTo: string[];
+  /** The project's own check commands, as its files declared them before any agent wrote. */
+  checks: string[];
+};
+
+/** The levels' defaults as named rules, so that `--yes-to NAME` can accept one beforehand. */
+export const askRules = {
+  writes: "changes files in the agent's own worktree",
+  checks: "runs the project's own checks",
+  shell: "runs a shell command",
+} as const;
+
+export function decide(input: GuardInput): Decision {
+  return floor(input) ?? byEffect(input);
+}
+
+/** Refused at every level, bypass included. */
+function floor({ tool, access, reach, writable }: GuardInput): Decision | undefined {
+  const changes = access.effect === "write" || access.effect === "execute";
+  if (changes && !writable) return deny(60, `${tool} changes things, and this task may only read`, "floor-read-only");
+  if (access.effect !== "execute" && reach.outside.length > 0)
+    return deny(80, `reaches outside the agent's folder: ${reach.outside.join(", ")}`, "floor-outside");
+  if (access.effect === "write" && reach.protected.length > 0)
+    return deny(90, `touches a protected place: ${reach.protected.join(", ")}`, "floor-protected");
+  const destructive = reach.commands.find(isDestructive);
+  return destructive ? deny(100, `"${destructive.join(" ")}" destroys what cannot be restored`, "floor-destructive") : undefined;
+}
+
+function isDestructive([program, ...args]: string[]): boolean {
+  const targets = args.filter((arg) => !arg.startsWith("-"));
+  if (program === "rm") return targets.some((target) => /^(\/|\/\*|~\/?|\$HOME\/?)$/.test(target));
+  return program !== undefined && (program.startsWith("mkfs") || (program === "dd" && args.some((arg) => arg.startsWith("of=/dev/"))));
+}
+
+function byEffect(input: GuardInput): Decision {
+  const { effect } = input.access;
+  switch (effect) {
+    case "control":
+      return { decision: "allow", risk: 0, reasons: ["part of the team's own flow"], rule: null };
+    case "read":
+      return input.reach.protected.length > 0
+        ? ask(input, "secrets", 60, `reads a protected place: ${input.reach.protected.join(", ")}`)
+        : { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
+    case "write":
+      return ask(input, "writes", 10, askRules.writes, input.level === "assisted");
+    case "execute":
+      return byCommand(input);
+    default:
+      return unreachable(effect);
+  }
+}
+
+function byCommand(input: GuardInput): Decision {
+  const [only, ...more] = input.reach.commands;
+  const isCheck = input.reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.join(" "));
+  if (isCheck) return ask(input, "checks", 30, askRules.checks, input.level === "assisted");
+  const risk = input.reach.network ? 70 : 50;
+  return ask(input, "shell", risk, input.reach.network ? `${askRules.shell} that uses the network` : askRules.shell);
+}
+
+function ask({ level, yesTo }: GuardInput, rule: string, risk: number, reason: string, allowed = false): Decision {
+  const accepted = yesTo.includes(rule);
+  const decision = allowed || accepted || level === "bypass" ? "allow" : "ask";
+  return { decision, risk, reasons: [accepted ? `${reason} (accepted beforehand: ${rule})` : reason], rule };
+}
+
+function deny(risk: number, reason: string, rule: string): Decision {
+  return { decision: "deny", risk, reasons: [reason], rule };
+}

@@ -1,0 +1,79 @@
+// Taking a session's result into the user's tree: an approval of its own. The user's tree changes nowhere else (A10).
+
+import type { EventDraft } from "../protocol/events.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import { askApproval, digestOf } from "./approvals.ts";
+import type { Ports } from "./ports.ts";
+import { type Run, stateOf } from "./run.ts";
+import type { SessionLog } from "./sessionLog.ts";
+import { keepPatch } from "./work.ts";
+
+export type LandingEnd = "nothing" | "applied" | "discarded" | "pending" | "conflict";
+
+/** At the end of a run: proposes what changed and, where the user or their policy said so beforehand, lands it. */
+export async function landResult(run: Run, succeeded: boolean): Promise<LandingEnd> {
+  const state = stateOf(run);
+  const { base, head, config, workspace } = state;
+  if (base === undefined || head === undefined || base === head) return "nothing";
+  const open = state.landing && state.landing.commit === head ? state.landing : await propose(run, base, head);
+  if (!open) return "nothing";
+  if (open.decision) return open.decision;
+  if (succeeded && (config.apply || config.level === "bypass")) return applied(await applyLanding(run.ports, run.log, "policy"));
+  if (!succeeded) return "pending";
+  const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };
+  const digest = digestOf(action.tool, action.arguments, action.cwd);
+  const reasons = ["changes files in your workspace"];
+  const rootTask = state.run!.rootTask;
+  const request = { kind: "landing" as const, ...action, digest, risk: 20, reasons, rule: "landing" };
+  const answered = await askApproval(run, rootTask, request, run.signal, open.approvalId);
+  if (answered.kind === "blocked") return "pending";
+  return answered.answer.decision === "approve"
+    ? applied(await applyLanding(run.ports, run.log, answered.answer.by))
+    : discardLanding(run.log, answered.answer.by);
+}
+
+function applied(landed: Result<{ conflicts: string[] }>): LandingEnd {
+  return landed.ok && landed.value.conflicts.length === 0 ? "applied" : "conflict";
+}
+
+async function propose(run: Run, base: string, head: string): Promise<NonNullable<ReturnType<typeof stateOf>["landing"]> | undefined> {
+  const { id, workspace } = stateOf(run);
+  const patch = await run.ports.workspace.diff(id, workspace, base, head);
+  if (patch.files.length === 0) return undefined;
+  const kept = await keepPatch(run, patch, "result");
+  const approvalId = run.ports.ids.next("a");
+  run.log.append({ type: "landing.proposed", actor: "orchestrator", payload: { approvalId, commit: head, files: patch.files, ...kept } });
+  return stateOf(run).landing;
+}
+
+/** Lands a proposed result. A file that both sides changed in the same place stops it whole: nothing is written. */
+export async function applyLanding(ports: Ports, log: SessionLog, by: string): Promise<Result<{ files: string[]; conflicts: string[] }>> {
+  const { id, workspace, base, landing } = log.state;
+  if (!landing || landing.decision === "applied" || landing.decision === "discarded" || base === undefined) {
+    return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
+  }
+  await log.durable();
+  const landed = await ports.workspace.land(id, workspace, base, landing.commit);
+  const decision = landed.conflicts.length > 0 ? "conflict" : "applied";
+  const done: EventDraft = { type: "landing.done", actor: by, payload: { commit: landing.commit, decision, ...landed } };
+  log.append(...settleApproval(log, "approve", by), done);
+  await log.durable();
+  return ok(landed);
+}
+
+export function discardLanding(log: SessionLog, by: string): LandingEnd {
+  const { landing } = log.state;
+  if (!landing || landing.decision === "applied" || landing.decision === "discarded") return "nothing";
+  log.append(...settleApproval(log, "deny", by), {
+    type: "landing.done",
+    actor: by,
+    payload: { commit: landing.commit, decision: "discarded", files: landing.files.map((file) => file.path), conflicts: [] },
+  });
+  return "discarded";
+}
+
+function settleApproval(log: SessionLog, decision: "approve" | "deny", by: string): EventDraft[] {
+  const approval = log.state.landing && log.state.approvals[log.state.landing.approvalId];
+  if (!approval || approval.resolution) return [];
+  return [{ type: "approval.resolved", actor: by, payload: { approvalId: approval.approvalId, decision, scope: "once", by } }];
+}

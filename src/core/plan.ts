@@ -1,0 +1,206 @@
+// Flow as data (A6): how a plan comes about from a workflow, what is ready in it, and how it grows when a review or a
+// check sends work back. Pure functions over the session's state; the run loop executes what they say.
+
+import type { PlanStep, TaskResult, Workflow } from "../protocol/agents.ts";
+import type { NodeRef, SessionConfig } from "../protocol/events.ts";
+import { ok, type Result } from "../protocol/result.ts";
+import { isTerminal, type RunState, type SessionState, type StepState } from "../protocol/state.ts";
+import type { RegistryPort } from "./ports.ts";
+import { proportionOf } from "./proportion.ts";
+import { agentIdForStep } from "./routing.ts";
+
+export const mainStep = "main";
+const mostSteps = 40;
+
+/** Where the code knows the plan without asking a planner: fixed workflows, a named root agent, small goals. */
+export function planByCode(workflow: Workflow, prompt: string, config: SessionConfig): PlanStep[] | undefined {
+  if (config.agent !== "coordinator") return [{ id: mainStep, type: "generate", goal: prompt, agent: config.agent }];
+  if (workflow.proportion) {
+    const proportion = proportionOf(prompt);
+    if (proportion === "answer") return [{ id: "answer", type: "answer", goal: prompt }];
+    if (proportion === "edit") return [{ id: "edit", type: "generate", goal: prompt }];
+  }
+  if (!workflow.steps) return undefined;
+  const steps = withCandidates(workflow.steps, config.models);
+  return steps.map((step) => aimReview({ ...step, goal: step.goal.replaceAll("{goal}", prompt) }, steps));
+}
+
+/** A candidate step stands for one step per model, at least two. */
+function withCandidates(steps: PlanStep[], models: string[]): PlanStep[] {
+  const copies = new Map<string, string[]>();
+  const expanded = steps.flatMap((step) => {
+    if (!step.candidate) return [step];
+    const several: PlanStep[] = Array.from({ length: Math.max(2, models.length) }, (_, i) => {
+      const model = models[i];
+      return { ...step, id: `${step.id}-${i + 1}`, ...(model === undefined ? {} : { model }) };
+    });
+    copies.set(
+      step.id,
+      several.map((one) => one.id),
+    );
+    return several;
+  });
+  return expanded.map((step) => ({ ...step, dependsOn: (step.dependsOn ?? []).flatMap((id) => copies.get(id) ?? [id]) }));
+}
+
+/** A planner's plan, checked: known agents, no duplicate or dangling ids, no cycle. The message tells the planner what to mend. */
+export function checkPlan(steps: PlanStep[], registry: RegistryPort): Result<PlanStep[]> {
+  const problems: string[] = [];
+  const ids = new Set<string>();
+  if (steps.length === 0) problems.push("a plan needs at least one step");
+  if (steps.length > mostSteps) problems.push(`a plan has at most ${mostSteps} steps`);
+  for (const step of steps) {
+    if (ids.has(step.id)) problems.push(`two steps have the id "${step.id}"`);
+    ids.add(step.id);
+    const agent = agentIdForStep(step);
+    if (!registry.agent(agent)) problems.push(`step "${step.id}" names the unknown agent "${agent}"`);
+  }
+  for (const step of steps) {
+    for (const dependency of step.dependsOn ?? [])
+      if (!ids.has(dependency)) problems.push(`step "${step.id}" depends on "${dependency}", which is not in the plan`);
+  }
+  const stuck = cyclic(steps);
+  if (stuck.length > 0) problems.push(`these steps wait for each other: ${stuck.join(", ")}`);
+  if (problems.length > 0) return { ok: false, error: { code: "invalid", message: `The plan was not taken: ${problems.join("; ")}.` } };
+  return ok(steps.map((step) => aimReview(step, steps)));
+}
+
+/** A planner names what a review or test is about by its dependency; keep that as data. */
+function aimReview(step: PlanStep, steps: PlanStep[]): PlanStep {
+  if (step.about !== undefined || (step.type !== "review" && step.type !== "test")) return step;
+  const about = originOf(step, steps);
+  return about === undefined ? step : { ...step, about };
+}
+
+/** The nearest earlier step that makes changes. */
+function originOf(step: PlanStep, steps: PlanStep[], seen = new Set<string>()): string | undefined {
+  for (const id of step.dependsOn ?? []) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const before = steps.find((other) => other.id === id);
+    if (!before) continue;
+    if (before.type !== "review" && before.type !== "test") return before.id;
+    const further = originOf(before, steps, seen);
+    if (further !== undefined) return further;
+  }
+  return undefined;
+}
+
+function cyclic(steps: PlanStep[]): string[] {
+  let left = steps;
+  for (;;) {
+    const ids = new Set(left.map((step) => step.id));
+    const next = left.filter((step) => (step.dependsOn ?? []).some((id) => ids.has(id)));
+    if (next.length === left.length) return left.map((step) => step.id);
+    left = next;
+  }
+}
+
+/** The nodes that may be worked on now: ready ones, running ones, and those that an earlier process left open. */
+export function nextNodes(state: SessionState): NodeRef[] {
+  const run = state.run;
+  if (!run || run.status !== "running") return [];
+  if (!run.plan) return [{ kind: "plan" }];
+  const open = run.plan.filter((step) => !isTerminal(step.status) && dependenciesMet(step, run.plan!));
+  if (open.length > 0) return open.map((step) => ({ kind: "step", stepId: step.id }));
+  return run.plan.every((step) => isTerminal(step.status) || doomed(step, run.plan!)) ? [{ kind: "synthesis" }] : [];
+}
+
+function dependenciesMet(step: StepState, plan: StepState[]): boolean {
+  return (step.dependsOn ?? []).every((id) => plan.find((other) => other.id === id)?.status === "done");
+}
+
+/** A step that can never start, because something that it waits for failed for good. */
+function doomed(step: StepState, plan: StepState[]): boolean {
+  return (step.dependsOn ?? []).some((id) => {
+    const before = plan.find((other) => other.id === id);
+    return (
+      !before ||
+      before.status === "failed" ||
+      before.status === "cancelled" ||
+      before.status === "skipped" ||
+      (before.status === "pending" && doomed(before, plan))
+    );
+  });
+}
+
+/** Steps that count as failures of the run: failed, and not replaced by a later, better outcome. */
+export function failedSteps(run: RunState): StepState[] {
+  const plan = run.plan ?? [];
+  return plan.filter(
+    (step) => (step.status === "failed" || step.status === "cancelled") && !plan.some((other) => other.supersedes === step.id),
+  );
+}
+
+export type Amendment = { add: PlanStep[]; redirect: Record<string, string>; reason: string };
+
+/** What a finished step means for the rest of the plan: nothing, a review, or another round of fixing. */
+export function amendmentFor(
+  run: RunState,
+  step: StepState,
+  outcome: { result: TaskResult; review: boolean; conflicts: string[] },
+): Amendment | undefined {
+  const { workflow } = run;
+  const plan = run.plan ?? [];
+  if (outcome.conflicts.length > 0) return roundOf(step, "merge", 1, "its changes could not be joined with the others'", [], "generate");
+  if (step.type === "review") return afterReview(workflow, step, outcome.result);
+  if (step.type === "test" && outcome.result.status === "failed") return sendBack(step, workflow.checkRounds, "the checks failed");
+  if (!outcome.review || step.candidate || step.about !== undefined || hasReview(plan, step.id)) return undefined;
+  const review: PlanStep = {
+    id: `${step.id}.review`,
+    type: "review",
+    goal: step.goal,
+    about: step.id,
+    dependsOn: [step.id],
+    ...filesOf(step),
+  };
+  return { add: [review], redirect: { [step.id]: review.id }, reason: `the change of step "${step.id}" is large enough for the reviewers` };
+}
+
+function hasReview(plan: StepState[], stepId: string): boolean {
+  return plan.some((other) => other.type === "review" && (other.about === stepId || (other.dependsOn ?? []).includes(stepId)));
+}
+
+function afterReview(workflow: Workflow, step: StepState, result: TaskResult): Amendment | undefined {
+  const score = result.score ?? 0;
+  if (result.status !== "done" || score >= workflow.review.below) return undefined;
+  return sendBack(step, workflow.review.rounds, `the review scored ${score.toFixed(2)}, below ${workflow.review.below}`);
+}
+
+function sendBack(step: StepState, rounds: number, reason: string): Amendment | undefined {
+  const round = (step.round ?? 0) + 1;
+  return round > rounds ? undefined : roundOf(step, "fix", round, reason, [step.id], "fix");
+}
+
+/** One more round: a fix, then the same judgement again; who waited for the old judgement waits for the new one. */
+function roundOf(step: StepState, word: string, round: number, reason: string, waitFor: string[], type: string): Amendment | undefined {
+  if (word === "merge" && step.id.includes(".merge")) return undefined;
+  const root = step.id.replace(/\.\d+$/, "");
+  const fix: PlanStep = {
+    id: `${root}.${word}${round}`,
+    type,
+    goal: step.goal,
+    about: step.id,
+    round,
+    ...filesOf(step),
+    ...languageOf(step),
+  };
+  const doneWaits = step.type === "test" ? [] : waitFor;
+  const fixStep = { ...fix, dependsOn: doneWaits };
+  if (word === "merge") return { add: [{ ...fixStep, supersedes: step.id }], redirect: { [step.id]: fix.id }, reason };
+  const again: PlanStep = { ...plain(step), id: `${root}.${round + 1}`, round, dependsOn: [fix.id], supersedes: step.id };
+  return { add: [fixStep, again], redirect: { [step.id]: again.id }, reason };
+}
+
+function plain(step: StepState): PlanStep {
+  const { status: _status, taskId: _taskId, ...rest } = step;
+  return rest;
+}
+
+function filesOf(step: PlanStep): { files?: string[] } {
+  return step.files ? { files: step.files } : {};
+}
+
+function languageOf(step: PlanStep): { language?: string } {
+  return step.language ? { language: step.language } : {};
+}

@@ -1,0 +1,70 @@
+// What every part of a running session needs: its log, its ports, its controllers and its waiting questions.
+// Owns no decision.
+
+import type { AgentDefinition } from "../protocol/agents.ts";
+import type { ApprovalId, InterruptId, TaskId } from "../protocol/ids.ts";
+import type { SessionState, TaskState } from "../protocol/state.ts";
+import type { ModelDelta, Ports, ToolSpec } from "./ports.ts";
+import type { SessionLog } from "./sessionLog.ts";
+import { linked, type Stop } from "./stop.ts";
+
+export type Run = {
+  ports: Ports;
+  log: SessionLog;
+  /** Somebody is there to answer; otherwise an ask blocks its task and the run ends as waiting. */
+  attended: boolean;
+  tools: Map<string, ToolSpec>;
+  controllers: Map<TaskId, AbortController>;
+  answers: Map<ApprovalId | InterruptId, () => void>;
+  onDelta: (taskId: TaskId, agent: string, delta: ModelDelta) => void;
+  /** Serialises merges: results of parallel work join one after another. */
+  mergeQueue: Promise<unknown>;
+  signal: AbortSignal;
+};
+
+export function stateOf(run: Run): SessionState {
+  return run.log.state;
+}
+
+export function taskOf(run: Run, taskId: TaskId): TaskState {
+  const task = run.log.state.tasks[taskId];
+  if (!task) throw new Error(`no task ${taskId} in session ${run.log.sessionId}`);
+  return task;
+}
+
+export function agentOf(run: Run, id: string): AgentDefinition | undefined {
+  const agent = run.ports.registry.agent(id);
+  return agent && agent.enabled !== false ? agent : undefined;
+}
+
+/** Runs `work` under a controller of the task's own, so that the task can be stopped with all that is below it. */
+export async function underController<T>(
+  run: Run,
+  taskId: TaskId,
+  parent: AbortSignal,
+  minutes: number | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { controller, release } = linked(parent);
+  const deadline = new AbortController();
+  run.controllers.set(taskId, controller);
+  if (minutes !== undefined) {
+    const stop: Stop = { code: "timeout", message: `the task took longer than its ${minutes} minutes` };
+    void run.ports.clock.sleep(minutes * 60_000, deadline.signal).then(() => deadline.signal.aborted || controller.abort(stop));
+  }
+  try {
+    return await work(controller.signal);
+  } finally {
+    deadline.abort();
+    release();
+    run.controllers.delete(taskId);
+  }
+}
+
+/** Waits in line: one holder at a time, in order of arrival. */
+export async function inMergeQueue<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  const before = run.mergeQueue;
+  const mine = before.then(work, work);
+  run.mergeQueue = mine.catch(() => undefined);
+  return mine;
+}

@@ -1,0 +1,81 @@
+// How a session and its runs begin: a new session, a first or further run, or the resumption of one that was cut off.
+
+import type { Commands } from "../protocol/commands.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import type { TaskId } from "../protocol/ids.ts";
+import { text } from "./context.ts";
+import type { Ports } from "./ports.ts";
+import { agentOf, type Run, stateOf } from "./run.ts";
+import { placeFor, writes } from "./nodes.ts";
+import { createSessionLog } from "./sessionLog.ts";
+import { earlierSections } from "./stepInput.ts";
+
+export async function createSession(ports: Ports, command: Commands["session.create"]): Promise<Result<{ sessionId: string }>> {
+  const { goal, workspace, config } = command;
+  const sessionId = command.sessionId ?? ports.ids.next("s");
+  if (await ports.store.findSession(sessionId)) return fail("conflict", `Session "${sessionId}" exists already.`);
+  const checked = await ports.workspace.check(workspace);
+  if (!checked.ok) return checked;
+  if (!ports.registry.agent(config.agent)) return fail("not_found", `Blueprint not found: ${config.agent}`);
+  if (!ports.registry.workflow(config.workflow)) return fail("not_found", `Workflow not found: ${config.workflow}`);
+  let broken: Error | undefined;
+  const log = createSessionLog(ports, { sessionId, state: undefined, runId: ports.ids.next("r"), onBroken: (error) => (broken = error) });
+  const name = command.name ?? sessionId;
+  log.append({ type: "session.created", actor: "user", payload: { name, goal, workspace: checked.value.path, config } });
+  await log.durable().catch(() => undefined);
+  return broken ? fail("not_recorded", broken.message) : ok({ sessionId });
+}
+
+/** Records the beginning of a run, or the return to one; says why when there is nothing to run. */
+export async function prepareRun(
+  run: Run,
+  command: Commands["session.run"],
+): Promise<{ ok: false; error: ReturnType<typeof fail>["error"] } | undefined> {
+  const state = stateOf(run);
+  const changed = {
+    ...(command.level ? { level: command.level } : {}),
+    ...(command.yesTo?.length ? { yesTo: [...state.config.yesTo, ...command.yesTo] } : {}),
+  };
+  const checked = await run.ports.workspace.check(state.workspace);
+  if (!checked.ok) return checked;
+  if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
+  const openRun = state.run && state.run.status !== "done";
+  if (command.prompt === undefined && openRun) {
+    run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq } });
+    return undefined;
+  }
+  if (command.prompt === undefined && state.runs > 0)
+    return fail("nothing_to_do", `Session ${state.id} is done; give it a new prompt with -p.`);
+  const workflow = run.ports.registry.workflow(state.config.workflow);
+  if (!workflow) return fail("not_found", `Workflow not found: ${state.config.workflow}`);
+  if (state.runs > 0) run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq, prompt: command.prompt! } });
+  await beginRun(run, command.prompt ?? state.goal, workflow);
+  return undefined;
+}
+
+async function beginRun(run: Run, prompt: string, workflow: NonNullable<ReturnType<Ports["registry"]["workflow"]>>): Promise<void> {
+  const { config, id, workspace } = stateOf(run);
+  run.log.beginRun(run.ports.ids.next("r"));
+  const rootTask: TaskId = run.ports.ids.next("t");
+  run.log.append(
+    { type: "run.started", actor: "user", payload: { prompt, workflow, rootTask } },
+    { type: "message", actor: "user", payload: { role: "user", content: text(prompt) } },
+  );
+  const agent = agentOf(run, config.agent);
+  const writable = config.agent !== "coordinator" && agent !== undefined && writes(run, agent);
+  const place = writable ? await placeFor(run, rootTask) : {};
+  const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
+  const at = run.ports.clock.now();
+  const sections = earlierSections(stateOf(run));
+  const task = {
+    id: rootTask,
+    sessionId: id,
+    assignedAgent: config.agent,
+    goal: prompt,
+    status: "running" as const,
+    input: { checks, sections },
+    createdAt: at,
+    updatedAt: at,
+  };
+  run.log.append({ type: "task.created", actor: "user", taskId: rootTask, payload: { task, writable, ...place } });
+}

@@ -1,0 +1,109 @@
+// One turn's model call: budget first, then the call with retries, every fault an outcome. Owns no conversation.
+
+import type { ModelOutcome, ModelRequest } from "./ports.ts";
+import type { AgentDefinition, Amount } from "../protocol/agents.ts";
+import type { TaskId, TurnId } from "../protocol/ids.ts";
+import { addUsage, noUsage } from "../protocol/state.ts";
+import { availableTo, exhausted, topUp } from "./budget.ts";
+import type { AgentContext } from "./context.ts";
+import { type Run, stateOf } from "./run.ts";
+import { linked, type Stop } from "./stop.ts";
+
+const mostAttempts = 5;
+const firstDelayMs = 500;
+const longestDelayMs = 60_000;
+const turnTimeoutMs = 10 * 60_000;
+
+export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: string; context: AgentContext; maxTokens: number };
+
+export type TurnAnswer = { turnId: TurnId; outcome: ModelOutcome; durationMs: number };
+
+/** Why no further turn may begin, if so; tries to get a larger share from the parent before it gives up. */
+export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition): Stop | undefined {
+  const limit: Partial<Amount> | undefined = agent.limits;
+  const left = exhausted(availableTo(stateOf(run), taskId));
+  if (!left) return undefined;
+  const more = topUp(stateOf(run), taskId, limit);
+  if (more.length === 0)
+    return { code: "budget", message: `the budget is used up (${left}); raise it with --budget-usd or in the policy, then resume` };
+  for (const payload of more) run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
+  return undefined;
+}
+
+/** Asks the model, with retries on what passes by itself. The turn's start is on disk before the first request (A3). */
+export async function askModel(run: Run, request: TurnRequest, signal: AbortSignal): Promise<TurnAnswer> {
+  const { taskId, agent, model, context } = request;
+  const turnId = run.ports.ids.next("u");
+  const contextHash = context.seal();
+  run.log.append({ type: "turn.started", actor: agent.id, taskId, payload: { turnId, model, attempt: 1, contextHash } });
+  await run.log.durable();
+  const began = run.ports.clock.monotonic();
+  const modelRequest: ModelRequest = {
+    model,
+    system: context.system,
+    messages: context.messages,
+    tools: context.tools,
+    maxTokens: request.maxTokens,
+    ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
+  };
+  const outcome = await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest }, signal);
+  return { turnId, outcome, durationMs: Math.round(run.ports.clock.monotonic() - began) };
+}
+
+type Attempt = { taskId: TaskId; agent: string; turnId: TurnId; modelRequest: ModelRequest };
+
+async function withRetries(run: Run, turn: Attempt, signal: AbortSignal): Promise<ModelOutcome> {
+  let before: Pick<ModelOutcome, "usage" | "costUsd"> = { usage: noUsage, costUsd: 0 };
+  for (let attempt = 1; ; attempt++) {
+    const outcome = withSpending(await once(run, turn, signal), before);
+    before = outcome;
+    if (outcome.kind !== "failed" || !outcome.retryable || attempt >= mostAttempts || signal.aborted) return outcome;
+    const delayMs = delayBefore(run, attempt, outcome.retryAfterMs);
+    if (delayMs === undefined) return outcome;
+    const { code, message } = outcome;
+    run.log.append({
+      type: "turn.retried",
+      actor: "orchestrator",
+      taskId: turn.taskId,
+      payload: { turnId: turn.turnId, attempt, code, message, delayMs },
+    });
+    await run.ports.clock.sleep(delayMs, signal);
+    if (signal.aborted) return { kind: "cancelled", usage: outcome.usage, costUsd: outcome.costUsd };
+  }
+}
+
+/** What failed attempts used counts as well. */
+function withSpending(outcome: ModelOutcome, before: Pick<ModelOutcome, "usage" | "costUsd">): ModelOutcome {
+  const costUsd = outcome.costUsd === null || before.costUsd === null ? null : outcome.costUsd + before.costUsd;
+  return { ...outcome, usage: addUsage(before.usage, outcome.usage), costUsd };
+}
+
+/** Doubling, with jitter; a server's own word counts, unless it asks for longer than anybody would wait. */
+function delayBefore(run: Run, attempt: number, retryAfterMs: number | undefined): number | undefined {
+  if (retryAfterMs !== undefined) return retryAfterMs > longestDelayMs ? undefined : Math.max(retryAfterMs, 1);
+  return Math.round(firstDelayMs * 2 ** (attempt - 1) * (0.75 + run.ports.ids.random() / 2));
+}
+
+async function once(run: Run, turn: Attempt, signal: AbortSignal): Promise<ModelOutcome> {
+  const { controller, release } = linked(signal);
+  const timer = new AbortController();
+  let late = false;
+  void run.ports.clock.sleep(turnTimeoutMs, timer.signal).then(() => {
+    if (timer.signal.aborted) return;
+    late = true;
+    controller.abort();
+  });
+  try {
+    const outcome = await run.ports.models.stream(
+      turn.modelRequest,
+      (delta) => run.onDelta(turn.taskId, turn.agent, delta),
+      controller.signal,
+    );
+    if (!late || outcome.kind !== "cancelled") return outcome;
+    const message = `the model did not finish within ${turnTimeoutMs / 60_000} minutes`;
+    return { kind: "failed", code: "timeout", message, retryable: true, usage: outcome.usage, costUsd: outcome.costUsd };
+  } finally {
+    timer.abort();
+    release();
+  }
+}

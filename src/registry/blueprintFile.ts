@@ -1,0 +1,104 @@
+// One blueprint from one Markdown file: YAML front matter is the definition, the body the instructions.
+// Owns the file's own faults; what it says about other agents is checked in relations.ts.
+
+import { z } from "zod";
+import type { AgentDefinition } from "../protocol/agents.ts";
+import { check, readYaml } from "./yamlText.ts";
+import type { Fault, YamlText } from "./yamlText.ts";
+
+export type Blueprint = { definition: AgentDefinition; file: string; lineOf: (path: PropertyKey[]) => number };
+export type ReadBlueprint = { ok: true; blueprint: Blueprint } | { ok: false; faults: Fault[] };
+
+const word = z.string().min(1);
+const words = z.array(word);
+export const idPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+const permission = z.strictObject({
+  effect: z.enum(["allow", "ask", "deny"]),
+  id: word.optional(),
+  tool: word,
+  path: words.optional(),
+  command: words.optional(),
+  reason: z.string().optional(),
+});
+
+const routing = z.union([
+  z.strictObject({ to: z.literal("one"), by: z.enum(["language", "focus"]), fallback: word }),
+  z.strictObject({ to: z.literal("all") }),
+]);
+
+const limits = z.strictObject({
+  turns: z.number().int().positive().optional(),
+  minutes: z.number().positive().optional(),
+  usd: z.number().positive().optional(),
+  tokens: z.number().int().positive().optional(),
+});
+
+const definition = z.strictObject({
+  id: z.string().regex(idPattern, "must be lower-case letters, digits, dots and dashes").optional(),
+  name: word.optional(),
+  role: word,
+  description: word,
+  model: word.default("inherit"),
+  tools: words.default([]),
+  permissions: z.array(permission).default([]),
+  memoryScope: z.enum(["none", "session", "project", "global"]).default("none"),
+  skills: words.default([]),
+  subAgents: words.default([]),
+  routing: routing.optional(),
+  runsChecks: z.boolean().optional(),
+  answersTo: words.optional(),
+  mcp_servers: z.record(z.string(), z.unknown()).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  max_tokens: z.number().int().positive().optional(),
+  limits: limits.optional(),
+  isolation: z.enum(["worktree", "container", "shared"]).optional(),
+  enabled: z.boolean().optional(),
+  type: z.enum(["builtin", "acp", "a2a"]).optional(),
+});
+
+const keys = Object.keys(definition.shape);
+
+export function readBlueprint(file: string, text: string, fileId: string): ReadBlueprint {
+  const parts = splitFrontMatter(text);
+  if (!parts)
+    return {
+      ok: false,
+      faults: [{ line: 1, message: "There is no front matter: begin with a line ---, the definition, and a line ---." }],
+    };
+  const read = readYaml(parts.frontMatter, 2);
+  if (!read.ok) return read;
+  const checked = check(definition, read.yaml, keys);
+  if (!checked.ok) return checked;
+  const instructions = parts.body.trim();
+  const fault = faultOfBody(instructions, parts.bodyLine);
+  if (fault) return { ok: false, faults: [fault] };
+  const { id = fileId, name, ...rest } = checked.value;
+  if (!idPattern.test(id))
+    return { ok: false, faults: [{ line: 1, message: `The file's name does not make an id ("${id}"): give one with id.` }] };
+  const complete = { id, name: name ?? id, ...rest, instructions } as AgentDefinition;
+  return { ok: true, blueprint: { definition: withoutUndefined(complete), file, lineOf: lineOf(read.yaml) } };
+}
+
+function faultOfBody(instructions: string, line: number): Fault | undefined {
+  if (instructions === "") return { line, message: "There are no instructions below the front matter." };
+  if (/^agent:/i.test(instructions)) return { line, message: "The instructions must not begin with an agent: line; it is added." };
+  return undefined;
+}
+
+/** The definition between two lines of dashes, and what follows. */
+export function splitFrontMatter(text: string): { frontMatter: string; body: string; bodyLine: number } | undefined {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  if (lines[0]?.trimEnd() !== "---") return undefined;
+  const end = lines.findIndex((line, i) => i > 0 && line.trimEnd() === "---");
+  if (end < 0) return undefined;
+  return { frontMatter: lines.slice(1, end).join("\n"), body: lines.slice(end + 1).join("\n"), bodyLine: end + 2 };
+}
+
+export function lineOf(yaml: YamlText): (path: PropertyKey[]) => number {
+  return (path) => yaml.lineOf(path);
+}
+
+export function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
+}

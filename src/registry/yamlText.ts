@@ -1,0 +1,66 @@
+// YAML with places: every fault of a file is reported with the line on which it stands.
+// Owns reading and checking against a schema; what the data means is for its callers.
+
+import { isMap, isNode, isPair, LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { z } from "zod";
+import { didYouMean } from "./closest.ts";
+
+export type Fault = { line: number; message: string };
+/** The data of a file and where its parts stand. */
+export type YamlText = { data: unknown; lineOf(path: PropertyKey[]): number };
+
+/** `firstLine` is the line of the file on which the text begins. */
+export function readYaml(text: string, firstLine: number): { ok: true; yaml: YamlText } | { ok: false; faults: Fault[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const lineAt = (offset: number): number => lines.linePos(offset).line + firstLine - 1;
+  if (document.errors.length > 0)
+    return { ok: false, faults: document.errors.map((error) => ({ line: lineAt(error.pos[0]), message: firstSentence(error.message) })) };
+  try {
+    // Aliases are bounded, so that a small file cannot become a huge value.
+    const data: unknown = document.toJS({ maxAliasCount: 100 });
+    return { ok: true, yaml: { data, lineOf: (path) => lineAt(offsetOf(document, path)) } };
+  } catch (error) {
+    return { ok: false, faults: [{ line: firstLine, message: error instanceof Error ? error.message : "cannot be read" }] };
+  }
+}
+
+/** Where the value, or the nearest thing around it, begins. */
+function offsetOf(document: Document, path: PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isPair(item) && isNode(item.key) && item.key.toJSON() === key);
+      if (pair && isNode(pair.key) && pair.key.range) return pair.key.range[0];
+    }
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+export function check<S extends z.ZodType>(
+  schema: S,
+  yaml: YamlText,
+  knownKeys: readonly string[],
+): { ok: true; value: z.infer<S> } | { ok: false; faults: Fault[] } {
+  const result = schema.safeParse(yaml.data);
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, faults: result.error.issues.flatMap((issue) => describe(issue, yaml, knownKeys)) };
+}
+
+function describe(issue: z.core.$ZodIssue, yaml: YamlText, knownKeys: readonly string[]): Fault[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      line: yaml.lineOf([...issue.path, key]),
+      message: `"${key}" is not a known key.${issue.path.length === 0 ? didYouMean(key, knownKeys) : ""}`,
+    }));
+  const where = issue.path.length > 0 ? `${issue.path.map(String).join(".")}: ` : "";
+  return [{ line: yaml.lineOf(issue.path), message: `${where}${issue.message}.` }];
+}
+
+function firstSentence(message: string): string {
+  return message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ".");
+}

@@ -1,0 +1,3 @@
+// "Did you mean …?" for programs above the registry, which owns the measure.
+
+export { closest } from "../registry/closest.ts";

@@ -1,0 +1,54 @@
+// The store on disk, seen from the main thread: it serialises, gathers what is asked at the same time into one message,
+// and hands out the answers. The database itself is in the worker (sqliteWorker.ts).
+
+import { createHash } from "node:crypto";
+import type { Snapshot, StoredDocument, StorePort } from "../core/ports.ts";
+import type { ContentHash } from "../protocol/ids.ts";
+import { eventOfRow, eventRows } from "./eventRows.ts";
+import { changesOf } from "./readModels.ts";
+import { openConnection } from "./sqliteConnection.ts";
+
+/** Rejects with a StoreFailure when the database cannot be used. `workerUrl` is for bundles that keep the worker elsewhere. */
+export async function openSqliteStore(options: { file: string; workerUrl?: URL }): Promise<StorePort> {
+  const connection = await openConnection(options.workerUrl ?? defaultWorkerUrl(), { file: options.file });
+  const { call } = connection;
+  return {
+    append: async (sessionId, events) => {
+      if (events.length === 0) return;
+      await call("append", { sessionId, rows: eventRows(sessionId, events), changes: events.flatMap((event) => changesOf(event)) });
+    },
+    read: async (sessionId, query = {}) => {
+      const rows = await call("read", { sessionId, query });
+      return rows.map((row) => eventOfRow(sessionId, row));
+    },
+    saveSnapshot: async (sessionId, { seq, state }) => await call("saveSnapshot", { sessionId, seq, state: JSON.stringify(state) }),
+    loadSnapshot: async (sessionId) => {
+      const row = await call("loadSnapshot", { sessionId });
+      return row && { seq: row.seq, state: JSON.parse(row.state) as Snapshot["state"] };
+    },
+    findSession: async (idOrName) => await call("findSession", { idOrName }),
+    listSessions: async (query = {}) => await call("listSessions", query),
+    deleteSession: async (sessionId) => await call("deleteSession", { sessionId }),
+    listPending: async () => await call("listPending", {}),
+    putArtifact: async (content) => {
+      const bytes = Buffer.from(content);
+      const hash: ContentHash = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+      await call("putArtifact", { hash, content: bytes });
+      return { hash, bytes: bytes.length };
+    },
+    getArtifact: async (hash) => await call("getArtifact", { hash }),
+    putDocument: async (document) => await call("putDocument", { id: document.id, body: JSON.stringify(document) }),
+    getDocument: async (id) => {
+      const body = await call("getDocument", { id });
+      return body === undefined ? undefined : (JSON.parse(body) as StoredDocument);
+    },
+    queryDocuments: async (query) => await call("queryDocuments", query),
+    deleteDocument: async (id) => await call("deleteDocument", { id }),
+    queryFacts: async (sessionId, query) => await call("queryFacts", { sessionId, query }),
+    close: connection.close,
+  };
+}
+
+function defaultWorkerUrl(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./sqliteWorker.ts" : "./storeWorker.js", import.meta.url);
+}

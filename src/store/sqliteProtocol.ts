@@ -1,0 +1,49 @@
+// What the main thread asks of the store's worker and what comes back: plain data, strings where possible, so that
+// passing it between threads is cheap.
+
+import type { EventQuery, SessionRow, StoredDocument, StoredFact, StorePort } from "../core/ports.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { EventRow } from "./eventRows.ts";
+import type { StoreFailureCode } from "./failure.ts";
+import type { Change } from "./readModels.ts";
+
+export type Operations = {
+  append: { in: { sessionId: SessionId; rows: EventRow[]; changes: Change[] }; out: undefined };
+  saveSnapshot: { in: { sessionId: SessionId; seq: number; state: string }; out: undefined };
+  deleteSession: { in: { sessionId: SessionId }; out: boolean };
+  putArtifact: { in: { hash: string; content: Uint8Array }; out: undefined };
+  putDocument: { in: { id: string; body: string }; out: undefined };
+  deleteDocument: { in: { id: string }; out: boolean };
+  read: { in: { sessionId: SessionId; query: EventQuery }; out: EventRow[] };
+  loadSnapshot: { in: { sessionId: SessionId }; out: { seq: number; state: string } | undefined };
+  findSession: { in: { idOrName: string }; out: SessionRow | undefined };
+  listSessions: { in: { workspace?: string; limit?: number }; out: SessionRow[] };
+  listPending: { in: Record<string, never>; out: Awaited<ReturnType<StorePort["listPending"]>> };
+  getArtifact: { in: { hash: string }; out: Uint8Array | undefined };
+  getDocument: { in: { id: string }; out: string | undefined };
+  queryDocuments: { in: Parameters<StorePort["queryDocuments"]>[0]; out: StoredDocument[] };
+  queryFacts: { in: { sessionId: SessionId; query: Parameters<StorePort["queryFacts"]>[1] }; out: StoredFact[] };
+};
+
+export type Operation = keyof Operations;
+
+/** What changes the database, and therefore shares a transaction with what is asked at the same time. */
+export const writes: ReadonlySet<Operation> = new Set([
+  "append",
+  "saveSnapshot",
+  "deleteSession",
+  "putArtifact",
+  "putDocument",
+  "deleteDocument",
+]);
+
+export type Request = { [K in Operation]: { operation: K; input: Operations[K]["in"] } }[Operation];
+
+export type Fault = { code: StoreFailureCode | "conflict"; message: string };
+
+export type Answer = { ok: true; value: unknown } | { ok: false; fault: Fault };
+
+export type ToWorker = Request[] | "close";
+export type FromWorker = { kind: "ready" } | { kind: "refused"; fault: Fault } | { kind: "answers"; answers: Answer[] };
+
+export type WorkerOptions = { file: string };

@@ -1,0 +1,101 @@
+// The tables, as a list of migrations: entry n takes a database from version n to n + 1 (`PRAGMA user_version`).
+// Written entries never change; a new shape is a new entry.
+
+import type { DatabaseSync } from "node:sqlite";
+import { StoreFailure } from "./failure.ts";
+
+/** Below this, a known fault of the write-ahead log can corrupt a database that several processes write. */
+export const oldestSqlite = "3.51.3";
+
+const first = `
+  CREATE TABLE sessions (
+    key INTEGER PRIMARY KEY, session_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, goal TEXT NOT NULL, workspace TEXT NOT NULL,
+    status TEXT NOT NULL, agent TEXT NOT NULL, created_at TEXT NOT NULL
+  );
+  CREATE INDEX sessions_by_name ON sessions (name);
+  CREATE INDEX sessions_by_workspace ON sessions (workspace);
+
+  CREATE TABLE events (
+    session_id TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, task_id TEXT, actor TEXT NOT NULL, type TEXT NOT NULL,
+    ts TEXT NOT NULL, cause TEXT, payload TEXT NOT NULL, PRIMARY KEY (session_id, seq)
+  ) WITHOUT ROWID;
+  CREATE INDEX events_by_task ON events (session_id, task_id, seq) WHERE task_id IS NOT NULL;
+
+  CREATE TABLE snapshots (session_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL);
+  CREATE TABLE artifacts (hash TEXT PRIMARY KEY, content BLOB NOT NULL);
+  CREATE TABLE documents (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+
+  CREATE TABLE tasks (
+    session_id TEXT NOT NULL, id TEXT NOT NULL, parent_id TEXT, agent TEXT, goal TEXT NOT NULL, status TEXT NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE checkpoints (
+    session_id TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, commit_hash TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE approvals (
+    session_id TEXT NOT NULL, id TEXT NOT NULL, task_id TEXT, summary TEXT NOT NULL, at TEXT NOT NULL, decision TEXT, ended_at TEXT,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX approvals_pending ON approvals (at) WHERE decision IS NULL;
+  CREATE TABLE interrupts (
+    session_id TEXT NOT NULL, id TEXT NOT NULL, task_id TEXT, summary TEXT NOT NULL, at TEXT NOT NULL, decision TEXT, ended_at TEXT,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX interrupts_pending ON interrupts (at) WHERE decision IS NULL;
+  CREATE TABLE messages (
+    session_id TEXT NOT NULL, id TEXT NOT NULL, sender TEXT NOT NULL, receiver TEXT NOT NULL, mode TEXT NOT NULL, payload TEXT NOT NULL,
+    reply_to TEXT, sent_at TEXT NOT NULL, delivered_at TEXT, PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE facts (
+    key INTEGER PRIMARY KEY, session_id TEXT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, statement TEXT NOT NULL, tags TEXT NOT NULL,
+    confidence REAL, expires_at TEXT, at TEXT NOT NULL, UNIQUE (session_id, id)
+  );
+  CREATE VIRTUAL TABLE fact_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 0");
+`;
+
+const migrations: readonly string[] = [first];
+
+export function checkSqliteVersion(version: string): void {
+  if (compareVersions(version, oldestSqlite) < 0)
+    throw new StoreFailure(
+      "unsupported",
+      `SQLite ${version} is too old for safe storage: update Node so that it brings ${oldestSqlite} or newer.`,
+    );
+}
+
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split("."), b.split(".")];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = Number(left[i] ?? 0) - Number(right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Brings the tables to the present version; a database of a newer program is left alone. */
+export function migrate(db: DatabaseSync): void {
+  if (versionOf(db) === migrations.length) return;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    // Read again under the lock: another process may have migrated meanwhile.
+    const version = versionOf(db);
+    if (version > migrations.length)
+      throw new StoreFailure(
+        "newer_version",
+        `The data folder was written by a newer version (schema ${version}, this program knows ${migrations.length}): ` +
+          "update the program, or set AO_DATA_DIR to another folder.",
+      );
+    for (const migration of migrations.slice(version)) db.exec(migration);
+    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+}

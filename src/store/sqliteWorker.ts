@@ -1,0 +1,104 @@
+// The store's own thread: the only place that touches the database. One batch of requests is one transaction, so that
+// everything asked at the same time shares one wait for the disk. Imported by nobody: it is an entry of its own.
+
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { faultOf } from "./sqliteFaults.ts";
+import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
+import { type Answer, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
+import { checkSqliteVersion, migrate } from "./sqliteSchema.ts";
+
+const port = parentPort;
+if (!port) throw new Error("the store's worker is started by the store only");
+const tell = (message: FromWorker): void => port.postMessage(message);
+
+try {
+  serve(openDatabase((workerData as WorkerOptions).file));
+  tell({ kind: "ready" });
+} catch (error) {
+  tell({ kind: "refused", fault: faultOf(error) });
+  port.close();
+}
+
+function openDatabase(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600)); // made here, so that nobody else on the machine can read it
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  try {
+    const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
+    checkSqliteVersion(String(version));
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function serve(db: DatabaseSync): void {
+  const handlers = createHandlers(db);
+  port?.on("message", (message: ToWorker) => {
+    if (message === "close") {
+      db.close();
+      port.close();
+    } else {
+      tell({ kind: "answers", answers: answerAll(db, handlers, message) });
+    }
+  });
+}
+
+/** Writes first, in one transaction; then reads, which see them. Answers come in the order of the requests. */
+function answerAll(db: DatabaseSync, handlers: Handlers, batch: Request[]): Answer[] {
+  const changing = batch.filter((request) => writes.has(request.operation));
+  const written = changing.length === 0 ? [] : transaction(db, handlers, changing);
+  return batch.map((request) => (writes.has(request.operation) ? written.shift()! : answer(handlers, request)));
+}
+
+function transaction(db: DatabaseSync, handlers: Handlers, requests: Request[]): Answer[] {
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    // Alone, a request that fails takes the transaction with it; among others it must not.
+    const answers = requests.length === 1 ? [{ ok: true as const, value: run(handlers, requests[0]!) }] : apart(db, handlers, requests);
+    db.exec("COMMIT");
+    return answers;
+  } catch (error) {
+    const fault = faultOf(error);
+    rollBack(db);
+    return requests.map(() => ({ ok: false, fault }));
+  }
+}
+
+function apart(db: DatabaseSync, handlers: Handlers, requests: Request[]): Answer[] {
+  return requests.map((request) => {
+    db.exec("SAVEPOINT one");
+    const result = answer(handlers, request);
+    // A full disk may have ended the whole transaction: then nothing of the batch was kept.
+    if (!result.ok && !db.isTransaction) throw Object.assign(new Error(result.fault.message), { fault: result.fault });
+    db.exec(result.ok ? "RELEASE one" : "ROLLBACK TO one; RELEASE one");
+    return result;
+  });
+}
+
+function rollBack(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  } catch {
+    // The fault that led here is the one to tell; SQLite rolls back by itself what it cannot here.
+  }
+}
+
+function answer(handlers: Handlers, request: Request): Answer {
+  try {
+    return { ok: true, value: run(handlers, request) };
+  } catch (error) {
+    return { ok: false, fault: faultOf(error) };
+  }
+}
+
+function run(handlers: Handlers, request: Request): unknown {
+  const handler = handlers[request.operation] as (input: Request["input"]) => unknown;
+  return handler(request.input);
+}

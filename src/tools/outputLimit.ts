@@ -1,0 +1,48 @@
+// Keeps what a model reads within bounds: head and tail stay, the whole goes to the artifact store.
+// The only place that shortens a result for its length.
+
+import type { CallResult } from "../protocol/events.ts";
+import type { ContentHash } from "../protocol/ids.ts";
+import type { Outcome } from "./toolDefinition.ts";
+
+export type SaveOutput = (content: string) => Promise<{ hash: string; bytes: number }>;
+
+export async function limitOutput(outcome: Outcome, tool: string, limit: number, saveOutput: SaveOutput): Promise<CallResult> {
+  const { full, ...result } = outcome;
+  const whole = full?.content ?? result.content;
+  const shown = shorten(result.content, limit);
+  if (!full && shown === result.content) return result;
+  const saved = await saveOutput(whole);
+  const name = full?.name ?? `${tool}.txt`;
+  return { ...result, content: shown, artifact: { hash: saved.hash as ContentHash, kind: "output", name, bytes: saved.bytes } };
+}
+
+/** Cuts at line ends where there is one near; never in the middle of a surrogate pair. */
+export function shorten(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const headEnd = cutBackward(text, Math.floor(limit * 0.6));
+  const tailStart = cutForward(text, text.length - Math.floor(limit * 0.4));
+  const left = text.slice(headEnd, tailStart);
+  const lines = left.split("\n").length - 1;
+  const note = `[… ${left.length.toLocaleString("en-US")} characters${lines > 0 ? `, ${lines.toLocaleString("en-US")} lines` : ""} left out here; the whole output is kept with the task. Ask for less to see this part: a narrower path or pattern, offset and limit, or a filter such as tail or grep. …]`;
+  return `${text.slice(0, headEnd)}\n${note}\n${text.slice(tailStart)}`;
+}
+
+const nearby = 400;
+
+function cutBackward(text: string, at: number): number {
+  const lineEnd = text.lastIndexOf("\n", at);
+  if (lineEnd > at - nearby && lineEnd > 0) return lineEnd;
+  return splitsPair(text, at) ? at - 1 : at;
+}
+
+function cutForward(text: string, at: number): number {
+  const lineEnd = text.indexOf("\n", at);
+  if (lineEnd >= 0 && lineEnd < at + nearby) return lineEnd + 1;
+  return splitsPair(text, at) ? at + 1 : at;
+}
+
+function splitsPair(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff;
+}

@@ -1,0 +1,105 @@
+// The shadow repository: where snapshots live, outside the workspace and out of reach of its configuration. Bytes go in
+// and come out unchanged whatever the workspace's attributes say. Owns objects and the refs that keep them; folders of
+// files are the business of staging.ts and worktrees.ts.
+
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { Commit, SessionId } from "../protocol/ids.ts";
+import type { Git } from "./git.ts";
+import { type Places, safeName } from "./places.ts";
+
+export const unchangingAttributes = "* -text -eol -ident -filter -working-tree-encoding -crlf\n";
+
+const config = `[core]
+	repositoryformatversion = 0
+	bare = true
+	filemode = ${process.platform !== "win32"}
+	symlinks = true
+	ignorecase = false
+	autocrlf = false
+	safecrlf = false
+	longpaths = true
+	precomposeunicode = false
+	quotepath = false
+	fsync = committed,loose-object
+	fsyncmethod = batch
+	logallrefupdates = false
+[merge]
+	directoryRenames = false
+[advice]
+	detachedHead = false
+`;
+
+/** Made by hand, so that no template of the machine gets in, and moved into place, so that a half-made one never counts. */
+export async function ensureShadow(places: Places): Promise<void> {
+  if (existsSync(join(places.shadow, "HEAD"))) return;
+  const half = `${places.shadow}.${randomBytes(6).toString("hex")}`;
+  for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"])
+    await mkdir(join(half, folder), { recursive: true, mode: 0o700 });
+  await writeFile(join(half, "config"), config);
+  await writeFile(join(half, "info", "attributes"), unchangingAttributes);
+  await writeFile(join(half, "HEAD"), "ref: refs/heads/none\n");
+  await writeFile(join(places.home, "path"), `${places.workspace}\n`);
+  try {
+    await rename(half, places.shadow);
+  } catch (error) {
+    await rm(half, { recursive: true, force: true });
+    // Another program was faster: then theirs is the one.
+    if (!existsSync(join(places.shadow, "HEAD"))) throw error;
+  }
+}
+
+/** For what comes from a record or a caller and goes into an argument list. */
+export function checkCommit(commit: Commit): Commit {
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw new Error(`not a commit: ${JSON.stringify(commit)}`);
+  return commit;
+}
+
+export async function commitTree(git: Git, places: Places, tree: string, parents: Commit[], message: string): Promise<Commit> {
+  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+  const { stdout } = await git({ args, gitDir: places.shadow, input: message });
+  return stdout.toString("utf8").trim();
+}
+
+export async function treeOf(git: Git, places: Places, commit: Commit): Promise<string> {
+  const args = ["rev-parse", "--verify", "--end-of-options", `${checkCommit(commit)}^{tree}`];
+  const { stdout } = await git({ args, gitDir: places.shadow });
+  return stdout.toString("utf8").trim();
+}
+
+/** Keeps a commit and all it needs for as long as the session's record exists. */
+export async function keep(places: Places, sessionId: SessionId, commit: Commit): Promise<void> {
+  const ref = join(places.shadow, "refs", "ao", safeName(sessionId), commit);
+  await mkdir(dirname(ref), { recursive: true });
+  await writeFile(ref, `${commit}\n`);
+}
+
+export async function readBlob(git: Git, places: Places, blob: string): Promise<Buffer> {
+  return (await git({ args: ["cat-file", "blob", checkCommit(blob)], gitDir: places.shadow })).stdout;
+}
+
+export async function writeBlob(git: Git, places: Places, content: Uint8Array): Promise<string> {
+  const { stdout } = await git({ args: ["hash-object", "-w", "--no-filters", "--stdin"], gitDir: places.shadow, input: content });
+  return stdout.toString("utf8").trim();
+}
+
+/** Contents of many blobs with one process. */
+export async function readBlobs(git: Git, places: Places, blobs: Iterable<string>): Promise<Map<string, Buffer>> {
+  const wanted = [...new Set(blobs)];
+  const found = new Map<string, Buffer>();
+  if (wanted.length === 0) return found;
+  const { stdout } = await git({ args: ["cat-file", "--batch"], gitDir: places.shadow, input: `${wanted.join("\n")}\n` });
+  let at = 0;
+  for (const blob of wanted) {
+    const lineEnd = stdout.indexOf(10, at);
+    const [, type, size] = stdout.toString("latin1", at, lineEnd).split(" ");
+    if (type !== "blob") throw new Error(`the snapshot lacks the content ${blob}`);
+    const start = lineEnd + 1;
+    found.set(blob, stdout.subarray(start, start + Number(size)));
+    at = start + Number(size) + 1;
+  }
+  return found;
+}
+

@@ -1,0 +1,138 @@
+// What only a store on disk can promise: it survives kills, other writers, foreign files and its own thread's end (A3).
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { StoreConflict } from "../../src/core/ports.ts";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { created, said, timeOf } from "../support/storeEvents.ts";
+import { makeTempDir, type TempDir } from "../support/tempDir.ts";
+
+const writer = fileURLToPath(new URL("../support/storeWriter.ts", import.meta.url));
+
+describe("store: on disk", () => {
+  let folder: TempDir;
+  let file: string;
+  beforeEach(() => {
+    folder = makeTempDir("disk");
+    file = join(folder.path, "deeper", "store.db");
+  });
+  afterEach(() => folder.remove());
+
+  const write = (id: string, count = 0): ChildProcess =>
+    spawn(process.execPath, [writer, file, id, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
+
+  it("keeps every acknowledged event of a writer that was killed", async () => {
+    for (const [id, kill] of [
+      ["s_1", 11],
+      ["s_2", 40],
+    ] as const) {
+      const child = write(id);
+      let acknowledged = 0;
+      for await (const line of createInterface({ input: child.stdout! })) {
+        acknowledged = Number(line);
+        if (acknowledged >= kill) child.kill("SIGKILL");
+      }
+      const store = await openSqliteStore({ file });
+      const seqs = (await store.read(id)).map((event) => event.seq);
+      assert.ok(acknowledged >= kill && seqs.length >= acknowledged, `${seqs.length} of ${acknowledged} events`);
+      assert.deepEqual(
+        seqs,
+        seqs.map((_, i) => i + 1),
+      );
+      const facts = await store.queryFacts(id, { text: "fact", now: timeOf(0) });
+      assert.equal(facts.length, (seqs.length - 1) / 2, "what is derived from an event is there with it");
+      await store.close();
+    }
+  });
+
+  it("an idle store lets its program end; a call under way does not get lost", async () => {
+    const child = write("s_1", 9);
+    child.stdout!.resume();
+    const [code] = (await once(child, "exit")) as [number];
+    assert.equal(code, 0);
+    const store = await openSqliteStore({ file });
+    assert.equal((await store.read("s_1")).length, 9);
+    await store.close();
+  });
+
+  it("two programs on one session: the second to write is told, and sees the first one's events", async () => {
+    const [one, two] = await Promise.all([openSqliteStore({ file }), openSqliteStore({ file })]);
+    await one.append("s", [created("s")]);
+    const both = await Promise.allSettled([one.append("s", [said("s", 2, "one")]), two.append("s", [said("s", 2, "two")])]);
+    const refused = both.filter((outcome) => outcome.status === "rejected");
+    assert.equal(refused.length, 1);
+    assert.ok(refused[0]!.reason instanceof StoreConflict);
+    assert.deepEqual(await two.read("s"), await one.read("s"));
+    assert.equal((await one.read("s")).length, 2);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it("many programs may open a new folder at once", async () => {
+    const children = ["s_1", "s_2", "s_3"].map((id) => write(id, 5));
+    const codes = await Promise.all(
+      children.map(async (child) => {
+        child.stdout!.resume();
+        return ((await once(child, "exit")) as [number])[0];
+      }),
+    );
+    assert.deepEqual(codes, [0, 0, 0]);
+    const store = await openSqliteStore({ file });
+    assert.equal((await store.listSessions()).length, 3);
+    await store.close();
+  });
+
+  it("refuses the database of a newer version, and leaves it as it is", async () => {
+    await (await openSqliteStore({ file })).close();
+    const db = new DatabaseSync(file);
+    db.exec("PRAGMA user_version = 1000");
+    db.close();
+    await assert.rejects(openSqliteStore({ file }), { code: "newer_version", message: /schema 1000.*update the program/ });
+    const again = new DatabaseSync(file);
+    assert.equal(again.prepare("PRAGMA user_version").get()?.["user_version"], 1000);
+    again.close();
+  });
+
+  it("refuses a file that is no database, with the way out", async () => {
+    const other = join(folder.path, "other.db");
+    writeFileSync(other, "hello, this is no database at all ".repeat(100));
+    await assert.rejects(openSqliteStore({ file: other }), { code: "corrupt", message: /AO_DATA_DIR/ });
+  });
+
+  it("refuses a folder that cannot be made", async () => {
+    writeFileSync(join(folder.path, "plain"), "");
+    await assert.rejects(openSqliteStore({ file: join(folder.path, "plain", "store.db") }), { name: "StoreFailure" });
+  });
+
+  it("is readable by its owner only", async function () {
+    if (process.platform === "win32") this.skip();
+    const store = await openSqliteStore({ file });
+    await store.append("s", [created("s")]);
+    for (const suffix of ["", "-wal", "-shm"]) {
+      assert.ok(existsSync(file + suffix), suffix);
+      assert.equal(statSync(file + suffix).mode & 0o077, 0, suffix);
+    }
+    await store.close();
+  });
+
+  it("rejects what is under way and all that follows when its thread ends", async () => {
+    const program = `import { parentPort } from "node:worker_threads";
+      parentPort.on("message", () => { throw new Error("boom"); });
+      parentPort.postMessage({ kind: "ready" });`;
+    const store = await openSqliteStore({ file, workerUrl: new URL(`data:text/javascript,${encodeURIComponent(program)}`) });
+    const asked = await Promise.allSettled([store.append("s", [created("s")]), store.listSessions()]);
+    for (const outcome of asked) assert.match(String((outcome as PromiseRejectedResult).reason), /boom/);
+    await assert.rejects(store.listSessions(), /boom/);
+    await store.close();
+  });
+
+  it("says so when its thread does not start", async () => {
+    const workerUrl = new URL(`data:text/javascript,${encodeURIComponent("throw new Error('no start')")}`);
+    await assert.rejects(openSqliteStore({ file, workerUrl }), { code: "failed", message: /no start/ });
+  });
+});
