@@ -36,12 +36,10 @@ export function oneLine(text: string, width: number): string {
 
 /** Hidden and direction-changing characters made visible; newlines and tabs kept. */
 export function visible(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu,
-    (char) => {
-      return `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`;
-    },
-  );
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) => {
+    if (char === "\n" || char === "\t") return char;
+    return `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  });
 }
 
 /** A call's arguments, short: the telling ones first. */

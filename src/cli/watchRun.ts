@@ -60,7 +60,7 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
 
 function viewFor(io: Io, { json }: Watch): View {
   if (json) return { event: (event) => io.out(JSON.stringify(event)), pause: none, resume: none, end: none };
-  return io.stdout.isTTY ? createLiveTree(io.stdout) : createPlainLines(io.out);
+  return io.stdout.isTTY ? createLiveTree(io.stdout) : createPlainLines((line) => io.out(line));
 }
 
 const none = (): void => undefined;

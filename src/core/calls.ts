@@ -212,11 +212,16 @@ export async function settleOpenCalls(
       tool: call.tool,
       arguments: call.arguments,
     });
-    const mayHaveActed = call.started && again.spec !== undefined && again.spec.access.effect !== "read" && !again.spec.access.idempotent;
+    const mayHaveActed = call.started && again.spec !== undefined && !repeatable(again.spec);
     if (mayHaveActed) end(context, again, { ok: false, code: "unknown", content: unknownOutcome }, 0);
     else decided.push(again);
   }
   return decided.length > 0 ? runCalls(context, decided, signal, 1) : [];
+}
+
+/** Reading changes nothing; what the flow itself does is keyed by the call and finds its child or its question again. */
+function repeatable({ access }: ToolSpec): boolean {
+  return access.effect === "read" || access.effect === "control" || access.idempotent;
 }
 
 const unknownOutcome =

@@ -4,7 +4,7 @@
 // A caller's scope never crosses the wire: the request carries a random token that is worth something only while the
 // call runs. MCP's own timers apply per tool; without them its default would end every call after a minute.
 
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Client, InMemoryTransport, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
 import type { CallToolResult, Tool as McpTool } from "@modelcontextprotocol/client";
 import { McpServer } from "@modelcontextprotocol/server";
@@ -94,7 +94,7 @@ async function callThrough(
 ): Promise<CallResult> {
   if (signal.aborted) return failed("cancelled", "The call was cancelled before it began.");
   if (!isRecord(args)) return failed("invalid_arguments", "The arguments must be a JSON object.");
-  const token = randomBytes(16).toString("base64url");
+  const token = randomUUID();
   const entry: Running = { scope };
   running.set(token, entry);
   try {
@@ -128,6 +128,8 @@ async function settle(work: Promise<unknown> | undefined): Promise<void> {
 
 function toMcp(result: CallResult): CallToolResult {
   const { content, ...rest } = result;
+  // MCP reads and checks every part on both sides: what says nothing is left out.
+  if (result.ok && rest.details === undefined && rest.artifact === undefined) return { content: [{ type: "text", text: content }] };
   return { content: [{ type: "text", text: content }], structuredContent: rest, isError: !result.ok };
 }
 

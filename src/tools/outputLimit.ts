@@ -12,7 +12,9 @@ export async function limitOutput(outcome: Outcome, tool: string, limit: number,
   const whole = full?.content ?? result.content;
   const shown = shorten(result.content, limit);
   if (!full && shown === result.content) return result;
-  const saved = await saveOutput(whole);
+  // What was done stays done: a store that fails costs the rest of the output, not the result.
+  const saved = await saveOutput(whole).catch(() => undefined);
+  if (!saved) return { ...result, content: shown };
   const name = full?.name ?? `${tool}.txt`;
   return { ...result, content: shown, artifact: { hash: saved.hash as ContentHash, kind: "output", name, bytes: saved.bytes } };
 }

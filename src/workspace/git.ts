@@ -25,7 +25,19 @@ export class GitFailed extends Error {
   override name = "GitFailed";
 }
 
-const passedOn = ["PATH", "HOME", "USERPROFILE", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "SystemRoot", "PATHEXT", "COMSPEC", "LD_LIBRARY_PATH"];
+const passedOn = [
+  "PATH",
+  "HOME",
+  "USERPROFILE",
+  "TMPDIR",
+  "TMP",
+  "TEMP",
+  "SYSTEMROOT",
+  "SystemRoot",
+  "PATHEXT",
+  "COMSPEC",
+  "LD_LIBRARY_PATH",
+];
 
 const ourName = "agent-orchestrator";
 
@@ -45,7 +57,10 @@ const fixed = {
 
 const options = [
   "--no-pager",
-  ...["core.hooksPath=/dev/null", "core.fsmonitor=false", "core.excludesFile=/dev/null", "core.attributesFile=/dev/null"].flatMap((c) => ["-c", c]),
+  ...["core.hooksPath=/dev/null", "core.fsmonitor=false", "core.excludesFile=/dev/null", "core.attributesFile=/dev/null"].flatMap((c) => [
+    "-c",
+    c,
+  ]),
   ...["protocol.allow=never", "protocol.ext.allow=never", "gc.auto=0", "maintenance.auto=false"].flatMap((c) => ["-c", c]),
 ];
 
@@ -74,7 +89,9 @@ async function run(program: string, call: GitCall, env: Record<string, string | 
     const [out, err]: Buffer[][] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => out!.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err!.push(chunk));
-    child.on("error", (error) => reject(new GitFailed(`git cannot be started (${error.message}): install git and make sure it is on the PATH.`)));
+    child.on("error", (error) =>
+      reject(new GitFailed(`git cannot be started (${error.message}): install git and make sure it is on the PATH.`)),
+    );
     child.on("close", (code) => resolve({ code: code ?? -1, stdout: Buffer.concat(out!), stderr: Buffer.concat(err!).toString("utf8") }));
     // A git that ends without reading its input is judged by its exit code.
     child.stdin.on("error", () => undefined);

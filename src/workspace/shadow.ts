@@ -102,4 +102,3 @@ export async function readBlobs(git: Git, places: Places, blobs: Iterable<string
   }
   return found;
 }
-

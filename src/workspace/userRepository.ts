@@ -60,7 +60,7 @@ export function inheritedIgnores(folder: string): string {
   const repository = userRepository(folder);
   if (!repository) return "";
   const above: string[] = [];
-  for (let at = folder; at !== repository.root; ) {
+  for (let at = folder; at !== repository.root;) {
     at = dirname(at);
     above.unshift(moved(readText(join(at, ".gitignore")), relative(at, folder)));
   }
@@ -71,15 +71,25 @@ export function inheritedIgnores(folder: string): string {
 /** The rules as they read from a folder further down; those that speak of other folders are left out. */
 function moved(rules: string, down: string): string {
   if (down === "") return rules;
-  const prefix = `${down.split(sep).join("/")}/`;
   const lines = rules.split(/\r?\n/).map((line) => {
     const [, not = "", pattern = ""] = /^(!?)(.*?)\s*$/.exec(line) ?? [];
     if (pattern === "" || pattern.startsWith("#")) return "";
-    if (!pattern.replace(/\/$/, "").includes("/") || pattern.startsWith("**/")) return not + pattern;
-    const anchored = pattern.replace(/^\//, "");
-    return anchored.startsWith(prefix) && anchored !== prefix ? `${not}/${anchored.slice(prefix.length)}` : "";
+    if (!pattern.slice(0, -1).includes("/")) return not + pattern;
+    const rest = below(pattern.replace(/^\//, "").split("/"), down.split(sep));
+    return rest === undefined ? "" : `${not}/${rest}`;
   });
   return lines.filter((line) => line !== "").join("\n");
+}
+
+/** What is left of an anchored pattern once its beginning has led into the folder. */
+function below(pattern: string[], folders: string[]): string | undefined {
+  for (const [i, folder] of folders.entries()) {
+    const part = pattern[i];
+    if (part === "**") return pattern.slice(i).join("/");
+    if (part !== "*" && part !== folder) return undefined;
+  }
+  const rest = pattern.slice(folders.length).join("/");
+  return rest === "" ? undefined : rest;
 }
 
 function readText(file: string): string {

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskControl } from "../../src/core/ports.ts";
@@ -85,7 +84,7 @@ describe("tool calls", () => {
 
   describe("timeouts", () => {
     it("lets a call of 90 seconds live, where MCP's own default would end it", async () => {
-      execFileSync("mkfifo", [join(bench.root, "pipe")]);
+      await bench.call("shell__run", { command: "mkfifo pipe" });
       mock.timers.enable({ apis: ["setTimeout"] });
       const running = bench.call("shell__run", { command: "touch begun; cat pipe" });
       await appears("begun");
@@ -138,6 +137,13 @@ describe("tool calls", () => {
     const running = bench.call("agents__ask_user", { question: "Which?" }, { control: { ...noControl, ask: never } }, controller.signal);
     setImmediate(() => controller.abort());
     assert.equal(codeOf(await running), "cancelled");
+  });
+
+  it("keeps the result of a command when its long output cannot be stored", async () => {
+    const other = await openBench({ saveOutput: () => Promise.reject(new Error("disk full")) });
+    const result = await other.call("shell__run", { command: "seq 1 20000" });
+    assert.ok(result.ok && result.artifact === undefined && result.content.endsWith("exit code 0"));
+    await other.close();
   });
 
   it("turns a fault behind a tool into a result", async () => {

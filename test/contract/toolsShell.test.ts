@@ -83,18 +83,18 @@ describe("shell__run", () => {
     await assertEnded("child");
   });
 
-  it("is cancelled with its grandchildren, though they ignore the signal or leave the group", async () => {
+  it("is cancelled with its grandchildren, though they ignore the signal or leave the session", async () => {
     const controller = new AbortController();
     const script = [
       "bash -c 'trap \"\" TERM; echo $$ > stubborn; while :; do sleep 0.05; done' &",
-      "bash -mc 'sleep 600 & echo $! > own-group; wait' &",
+      "setsid sleep 600 & echo $! > own-session",
       "sleep 600 & echo $! > plain; touch ready; wait",
     ].join("\n");
     const running = run({ command: script }, controller.signal);
-    for (const file of ["ready", "stubborn", "own-group", "plain"]) await appears(file);
+    for (const file of ["ready", "stubborn", "own-session", "plain"]) await appears(file);
     controller.abort();
     assert.equal(codeOf(await running), "cancelled");
-    for (const file of ["stubborn", "own-group", "plain"]) await assertEnded(file);
+    for (const file of ["stubborn", "own-session", "plain"]) await assertEnded(file);
   });
 
   it("ends what a command leaves in the background, and does not wait for it", async () => {

@@ -40,7 +40,7 @@ describe("a built-in MCP server", () => {
     running.set("right", { scope });
     const call = async (meta: Record<string, unknown>): Promise<unknown> => {
       const result = await client.callTool({ name: "whoami", arguments: {}, _meta: meta });
-      return (result.structuredContent as { code?: string }).code ?? result.content;
+      return (result.structuredContent as { code?: string } | undefined)?.code ?? result.content;
     };
     for (const meta of [{}, { "agent-orchestrator/call": "wrong" }, { "agent-orchestrator/call": { toString: "right" } }])
       assert.equal(await call(meta), "not_permitted");

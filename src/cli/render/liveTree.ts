@@ -47,7 +47,7 @@ export function createLiveTree(stdout: NodeJS.WriteStream): {
   };
 }
 
-function frame(state: SessionState, line: string, { columns = 100, rows = 30 }: NodeJS.WriteStream): string[] {
+function frame(state: SessionState, line: string, { columns, rows }: NodeJS.WriteStream): string[] {
   const root = rootTasks(state).at(-1);
   if (!root) return [oneLine(line, columns)];
   const nowMs = Date.now();

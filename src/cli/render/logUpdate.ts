@@ -27,13 +27,16 @@ export function createLogUpdate(stdout: NodeJS.WriteStream): LogUpdate {
   };
 }
 
+const escape = String.fromCodePoint(27);
+const colourCode = new RegExp(`(${escape}\\[[0-9;]*m)`);
+
 /** Cuts by visible characters, colour codes not counted. */
 function cutTo(line: string, width: number): string {
   if (stripVTControlCharacters(line).length <= width) return line;
   let seen = 0;
   let out = "";
-  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
-    if (part.startsWith("\u001b[")) out += part;
+  for (const part of line.split(colourCode)) {
+    if (part.startsWith(escape)) out += part;
     else {
       out += part.slice(0, Math.max(0, width - 1 - seen));
       seen += part.length;

@@ -1,0 +1,76 @@
+// What lies between two commits, and how two lines of work are joined. Touches no folder of files.
+
+import type { FileChange } from "../protocol/events.ts";
+import type { Commit, SessionId } from "../protocol/ids.ts";
+import type { Patch } from "../core/ports.ts";
+import { fields, type Git } from "./git.ts";
+import type { Places } from "./places.ts";
+import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";
+
+/** One file on one side; `blob` is the hash of its content. */
+export type Entry = { mode: "100644" | "100755" | "120000"; blob: string };
+
+/** A path that differs; a side is absent where the file is not there. */
+export type Difference = { path: string; before?: Entry; after?: Entry; added: number; removed: number };
+
+const plainDiff = ["-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+
+export async function differences(git: Git, places: Places, from: Commit, to: Commit): Promise<Difference[]> {
+  const args = ["diff-tree", ...plainDiff, "-z", "--raw", "--numstat", "--no-abbrev", checkCommit(from), checkCommit(to)];
+  const parts = fields((await git({ args, gitDir: places.shadow })).stdout);
+  const found = new Map<string, Difference>();
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    if (part.startsWith(":")) {
+      const [modeBefore = "", modeAfter = "", blobBefore = "", blobAfter = ""] = part.slice(1).split(" ");
+      const path = parts[++i] ?? "";
+      found.set(path, { path, ...side("before", modeBefore, blobBefore), ...side("after", modeAfter, blobAfter), added: 0, removed: 0 });
+    } else {
+      const [added = "", removed = "", path = ""] = splitCounts(part);
+      // Contents that are no text have no lines: git shows "-".
+      Object.assign(found.get(path) ?? {}, { added: Number(added) || 0, removed: Number(removed) || 0 });
+    }
+  }
+  return [...found.values()];
+}
+
+function side(name: "before" | "after", mode: string, blob: string): Pick<Difference, "before" | "after"> {
+  return mode === "000000" ? {} : { [name]: { mode, blob } };
+}
+
+function splitCounts(part: string): string[] {
+  const [added = "", removed = "", ...path] = part.split("\t");
+  return [added, removed, path.join("\t")];
+}
+
+export async function diff(git: Git, places: Places, from: Commit, to: Commit): Promise<Patch> {
+  const args = ["diff-tree", ...plainDiff, "--patch", checkCommit(from), checkCommit(to)];
+  const [{ stdout }, found] = await Promise.all([git({ args, gitDir: places.shadow }), differences(git, places, from, to)]);
+  const files = found.map(({ path, before, after, added, removed }): FileChange => {
+    const kind = before ? (after ? "modified" : "deleted") : "added";
+    return { path, kind, added, removed };
+  });
+  return { text: stdout.toString("utf8"), files };
+}
+
+export type Joined = { commit: Commit; conflicts: string[] };
+export type Lines = { base: Commit; ours: Commit; theirs: Commit };
+
+export async function merge(git: Git, places: Places, sessionId: SessionId, lines: Lines, message: string): Promise<Joined> {
+  const { base, ours, theirs } = lines;
+  if (theirs === base || theirs === ours) return { commit: ours, conflicts: [] };
+  if (ours === base) return { commit: theirs, conflicts: [] };
+  const trees = await Promise.all([base, ours, theirs].map(async (commit) => await treeOf(git, places, commit)));
+  const [baseTree = "", ourTree = "", theirTree = ""] = trees;
+  if (theirTree === baseTree || theirTree === ourTree) return { commit: ours, conflicts: [] };
+  // Commits of their own, because git takes the base from where two commits' pasts meet.
+  const root = await commitTree(git, places, baseTree, [], "base");
+  const [left, right] = await Promise.all([ourTree, theirTree].map(async (tree) => await commitTree(git, places, tree, [root], "side")));
+  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", left!, right!];
+  const { code, stdout } = await git({ args, gitDir: places.shadow, answers: [1] });
+  const [tree = "", ...names] = fields(stdout);
+  if (code === 1) return { commit: ours, conflicts: [...new Set(names)] };
+  const commit = await commitTree(git, places, tree, [ours, theirs], message);
+  await keep(places, sessionId, commit);
+  return { commit, conflicts: [] };
+}

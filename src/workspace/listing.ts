@@ -1,0 +1,90 @@
+// Which files of a folder belong into a snapshot: all but what the folder's ignore rules hide, never a `.git`, nested
+// repositories file by file. Lists and looks; reads no contents.
+
+import { lstatSync, accessSync, constants } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fields, type Git } from "./git.ts";
+import type { Places } from "./places.ts";
+import { userRepository } from "./userRepository.ts";
+
+/** Restored from elsewhere, never written by hand: in no snapshot, whatever the ignore rules say. */
+export const dependencyFolders = ["node_modules", ".venv"];
+
+/** Where no repository tells what is worth keeping. */
+const generated = [
+  ...["venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", "target", "dist", ".gradle", "bower_components"],
+  ...[".next", ".nuxt", ".turbo", ".parcel-cache", ".cache", ".hg", ".svn", ".jj", ".DS_Store", "Thumbs.db"],
+];
+
+export const sizeLimit = 50 * 1024 * 1024;
+
+const noIndex = "no-index";
+
+/** Everything in `root` that the ignore rules do not hide, by paths with `/`. */
+export async function listFiles(git: Git, places: Places, root: string): Promise<string[]> {
+  const found: string[] = [];
+  const open = [""];
+  for (let nested = open.pop(); nested !== undefined; nested = open.pop()) {
+    const args = ["ls-files", "-z", "--others", ...excludes(places, root, nested)];
+    const { stdout } = await git({ args, gitDir: places.shadow, workTree: join(root, nested), indexFile: join(places.home, noIndex) });
+    for (const path of fields(stdout)) {
+      // A folder is named as such only where another repository begins.
+      if (path.endsWith("/")) open.push(nested + path);
+      else found.push(nested + path);
+    }
+  }
+  return found.filter(isStorable);
+}
+
+function excludes(places: Places, root: string, nested: string): string[] {
+  const names = userRepository(places.workspace) ? dependencyFolders : [...dependencyFolders, ...generated];
+  const within = relative(join(root, nested), places.dataDir);
+  const ours = within === "" || within.startsWith("..") ? [] : [`--exclude=/${within.split(sep).join("/")}/`];
+  const inherited = nested === "" ? [`--exclude-from=${places.ignores}`] : [];
+  return [...names.map((name) => `--exclude=${name}`), ...ours, ...inherited, "--exclude-per-directory=.gitignore"];
+}
+
+/** What the user's repository tracks though its rules would hide it. */
+export async function listTracked(git: Git, places: Places): Promise<string[]> {
+  const repository = userRepository(places.workspace);
+  if (!repository) return [];
+  const { code, stdout } = await git({
+    args: ["ls-files", "-z", "--cached"],
+    gitDir: places.shadow,
+    workTree: repository.root,
+    cwd: places.workspace,
+    indexFile: join(repository.gitDir, "index"),
+    // An index of a form we cannot read costs only what is tracked and ignored at once.
+    answers: [128],
+  });
+  return code === 0 ? fields(stdout).filter(isStorable) : [];
+}
+
+/** Names that git would refuse to store, and names that are no text. */
+function isStorable(path: string): boolean {
+  return !path.includes("\uFFFD") && !/(^|\/)(\.git|git~\d)([ .:][^/]*)?(\/|$)/i.test(path);
+}
+
+/** Those of `paths` that are plain files within the limit, readable, or links; others cannot be taken into a snapshot. */
+export async function takeable(root: string, paths: Iterable<string>): Promise<Set<string>> {
+  const taken = new Set<string>();
+  let looked = 0;
+  for (const path of paths) {
+    if (canTake(join(root, path))) taken.add(path);
+    if (++looked % 400 === 0) await setImmediate();
+  }
+  return taken;
+}
+
+function canTake(file: string): boolean {
+  try {
+    const found = lstatSync(file);
+    if (found.isSymbolicLink()) return true;
+    if (!found.isFile() || found.size > sizeLimit) return false;
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,167 @@
+// What a project's own files say about it: its checks, its language, its rules for agents. Reads, runs nothing.
+
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { delimiter, extname, join } from "node:path";
+import type { Receipt } from "../protocol/events.ts";
+import { dependencyFolders } from "./listing.ts";
+
+export type Check = { kind: Receipt["kind"]; command: string };
+
+const rulesLimit = 64 * 1024;
+
+export function findChecks(root: string): Check[] {
+  const found = [...nodeChecks(root), ...pythonChecks(root), ...rustChecks(root), ...goChecks(root)];
+  return found.some(({ kind }) => kind === "test") ? found : [...found, ...makeChecks(root)];
+}
+
+function nodeChecks(root: string): Check[] {
+  const scripts = scriptsOf(text(join(root, "package.json")));
+  const runner = packageRunner(root);
+  const checks: Check[] = [];
+  const test = scripts["test"];
+  if (test !== undefined && !/no test specified/.test(test))
+    checks.push({ kind: "test", command: runner === "bun" ? "bun run test" : `${runner} test` });
+  if (scripts["build"] !== undefined) checks.push({ kind: "build", command: `${runner} run build` });
+  if (scripts["lint"] !== undefined) checks.push({ kind: "lint", command: `${runner} run lint` });
+  return checks;
+}
+
+function scriptsOf(json: string): Record<string, string> {
+  try {
+    const { scripts } = JSON.parse(json) as { scripts?: unknown };
+    const entries = Object.entries((scripts ?? {}) as Record<string, unknown>);
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1].trim() !== ""));
+  } catch {
+    return {};
+  }
+}
+
+function packageRunner(root: string): "npm" | "pnpm" | "yarn" | "bun" {
+  const has = (file: string): boolean => existsSync(join(root, file));
+  if (has("pnpm-lock.yaml")) return "pnpm";
+  if (has("yarn.lock")) return "yarn";
+  return has("bun.lock") || has("bun.lockb") ? "bun" : "npm";
+}
+
+function pythonChecks(root: string): Check[] {
+  const declared =
+    /^\[tool\.pytest/m.test(text(join(root, "pyproject.toml"))) ||
+    /^\[(tool:)?pytest\]/m.test(text(join(root, "setup.cfg")) + text(join(root, "tox.ini"))) ||
+    ["pytest.ini", "conftest.py"].some((file) => existsSync(join(root, file)));
+  const isTest = (name: string): boolean => /^test_.*\.py$|_test\.py$/.test(name);
+  if (!declared && ![".", "tests", "test"].some((folder) => names(join(root, folder)).some(isTest))) return [];
+  return [{ kind: "test", command: `${python(root)} -m pytest` }];
+}
+
+function python(root: string): string {
+  if (existsSync(join(root, ".venv", "bin", "python"))) return ".venv/bin/python";
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const has = (name: string): boolean => folders.some((folder) => folder !== "" && existsSync(join(folder, name)));
+  return !has("python") && has("python3") ? "python3" : "python";
+}
+
+function rustChecks(root: string): Check[] {
+  return existsSync(join(root, "Cargo.toml"))
+    ? [
+        { kind: "test", command: "cargo test" },
+        { kind: "build", command: "cargo build" },
+      ]
+    : [];
+}
+
+function goChecks(root: string): Check[] {
+  return existsSync(join(root, "go.mod"))
+    ? [
+        { kind: "test", command: "go test ./..." },
+        { kind: "build", command: "go build ./..." },
+      ]
+    : [];
+}
+
+function makeChecks(root: string): Check[] {
+  const makefile = ["GNUmakefile", "makefile", "Makefile"].map((name) => text(join(root, name))).find((found) => found !== "") ?? "";
+  return /^test\s*:(?!=)/m.test(makefile) ? [{ kind: "test", command: "make test" }] : [];
+}
+
+const languages: Record<string, string> = {
+  ".ts": "typescript",
+  ".tsx": "typescript",
+  ".mts": "typescript",
+  ".cts": "typescript",
+  ".js": "typescript",
+  ".jsx": "typescript",
+  ".mjs": "typescript",
+  ".cjs": "typescript",
+  ".py": "python",
+  ".pyi": "python",
+  ".rs": "rust",
+  ".go": "go",
+  ".java": "java",
+  ".kt": "kotlin",
+  ".cs": "csharp",
+  ".rb": "ruby",
+  ".php": "php",
+  ".swift": "swift",
+  ".c": "c",
+  ".h": "c",
+  ".cc": "cpp",
+  ".cpp": "cpp",
+  ".hpp": "cpp",
+};
+
+const entryLimit = 4000;
+const passedBy = new Set([...dependencyFolders, "target", "dist", "build", "out", "vendor", "venv", "coverage", "__pycache__"]);
+
+/** The language that most of the files are in, judged by the first few thousand, the nearest first. */
+export function findLanguage(root: string): string | undefined {
+  const counts = new Map<string, number>();
+  const open = [root];
+  for (let looked = 0; open.length > 0 && looked < entryLimit;) {
+    const folder = open.shift()!;
+    for (const entry of entries(folder)) {
+      if (++looked >= entryLimit) break;
+      if (entry.isDirectory() && !entry.name.startsWith(".") && !passedBy.has(entry.name)) open.push(join(folder, entry.name));
+      const language = entry.isFile() ? languages[extname(entry.name).toLowerCase()] : undefined;
+      if (language !== undefined) counts.set(language, (counts.get(language) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** `AGENTS.md` of the folder itself; a link that leads out of the folder is not followed. */
+export function readRules(root: string): string | undefined {
+  const file = join(root, "AGENTS.md");
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  if (found.isSymbolicLink() && !isWithin(root, file)) return undefined;
+  const rules = text(file, rulesLimit);
+  return rules === "" ? undefined : rules;
+}
+
+function isWithin(root: string, file: string): boolean {
+  try {
+    return realpathSync(file).startsWith(join(realpathSync(root), "/"));
+  } catch {
+    return false;
+  }
+}
+
+function entries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function names(folder: string): string[] {
+  return entries(folder).map(({ name }) => name);
+}
+
+function text(file: string, limit = 1024 * 1024): string {
+  try {
+    return readFileSync(file).subarray(0, limit).toString("utf8");
+  } catch {
+    return "";
+  }
+}

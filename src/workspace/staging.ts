@@ -1,0 +1,82 @@
+// From a folder of files to a tree in the shadow repository. An index per folder remembers what was seen, so that a
+// second look costs as much as what changed. The index is taken away while in use: nobody else works on it, and one
+// that a crash left behind is simply not there.
+
+import { randomBytes } from "node:crypto";
+import { lstatSync, realpathSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fields, type Git, nulSeparated } from "./git.ts";
+import { listFiles, listTracked, takeable } from "./listing.ts";
+import type { Places } from "./places.ts";
+
+/** Runs `work` on the index alone; it is put back only when the work succeeds. */
+export async function withIndex<T>(places: Places, index: string, work: (taken: string, fresh: boolean) => Promise<T>): Promise<T> {
+  await mkdir(places.temp, { recursive: true });
+  const taken = join(places.temp, `index-${randomBytes(6).toString("hex")}`);
+  // Moved and not copied: its own time of change is what tells git which entries to look at twice.
+  const fresh = !(await rename(index, taken).then(
+    () => true,
+    () => false,
+  ));
+  try {
+    const result = await work(taken, fresh);
+    await mkdir(dirname(index), { recursive: true });
+    await rename(taken, index).catch(() => undefined);
+    return result;
+  } finally {
+    await rm(taken, { force: true });
+    await rm(`${taken}.lock`, { force: true });
+  }
+}
+
+/** The user's tree as it is now. */
+export async function writeUserTree(git: Git, places: Places): Promise<string> {
+  return await withIndex(places, places.index, async (index) => {
+    const [listed, tracked] = await Promise.all([listFiles(git, places, places.workspace), listTracked(git, places)]);
+    const hidden = reachable(places.workspace, new Set(tracked).difference(new Set(listed)));
+    return await stage(git, places, places.workspace, index, new Set([...listed, ...hidden]));
+  });
+}
+
+/** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
+export async function writeFolderTree(git: Git, places: Places, folder: string, index: string): Promise<string> {
+  const [listed, known] = await Promise.all([listFiles(git, places, folder), indexedPaths(git, places, index)]);
+  const hidden = reachable(folder, known.difference(new Set(listed)));
+  return await stage(git, places, folder, index, new Set([...listed, ...hidden]));
+}
+
+async function indexedPaths(git: Git, places: Places, indexFile: string): Promise<Set<string>> {
+  const { stdout } = await git({ args: ["ls-files", "-z", "--cached"], gitDir: places.shadow, indexFile });
+  return new Set(fields(stdout));
+}
+
+/** Makes the index equal the given files of the folder and returns its tree. */
+async function stage(git: Git, places: Places, workTree: string, indexFile: string, present: Set<string>): Promise<string> {
+  const at = { gitDir: places.shadow, workTree, indexFile };
+  const known = await indexedPaths(git, places, indexFile);
+  const { stdout: modified } = await git({ args: ["ls-files", "-z", "--modified"], ...at });
+  const changed = [...present.difference(known), ...fields(modified).filter((path) => present.has(path))];
+  const taken = await takeable(workTree, changed);
+  const lost = new Set(changed).difference(taken);
+  const gone = [...known].filter((path) => !present.has(path) || lost.has(path));
+  if (gone.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(gone), ...at });
+  if (taken.size > 0)
+    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], input: nulSeparated(taken), ...at });
+  const { stdout } = await git({ args: ["write-tree"], ...at });
+  return stdout.toString("utf8").trim();
+}
+
+/** Those that are there, and not behind a link that leads elsewhere. */
+function reachable(root: string, paths: Iterable<string>): string[] {
+  const real = realpathSync(root);
+  return [...paths].filter((path) => {
+    try {
+      return lstatSync(join(root, path)).isFile() || lstatSync(join(root, path)).isSymbolicLink()
+        ? realpathSync(dirname(join(root, path))) === dirname(join(real, path))
+        : false;
+    } catch {
+      return false;
+    }
+  });
+}

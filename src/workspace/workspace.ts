@@ -1,0 +1,153 @@
+// The workspace port: the user's tree on one side, tasks' folders on the other, the shadow repository between them.
+// Puts the parts together and decides which folders may be used at all; the parts do the work.
+
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import type { WorkspacePort } from "../core/ports.ts";
+import type { SessionId, TaskId } from "../protocol/ids.ts";
+import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
+import { createGit, type Git, GitFailed } from "./git.ts";
+import { diff, merge } from "./history.ts";
+import { land } from "./landing.ts";
+import { finishLandings } from "./landingPlan.ts";
+import { type Places, placesOf } from "./places.ts";
+import { findChecks, findLanguage, readRules } from "./project.ts";
+import { commitTree, ensureShadow, keep, treeOf } from "./shadow.ts";
+import { writeUserTree } from "./staging.ts";
+import { inheritedIgnores } from "./userRepository.ts";
+import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
+
+export function createWorkspace(options: { dataDir: string; git?: string }): WorkspacePort {
+  const git = createGit(options.git);
+  const prepare = preparer(options.dataDir);
+  const inTurn = turns();
+  const taskAt = async (sessionId: SessionId, workspace: string, taskId: TaskId) => ({
+    places: await prepare(workspace),
+    sessionId,
+    taskId,
+  });
+  return {
+    check: async (workspace) => await check(git, options.dataDir, workspace, prepare),
+    snapshot: async (sessionId, workspace) => {
+      try {
+        const places = await prepare(workspace);
+        const tree = await writeUserTree(git, places);
+        const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
+        await keep(places, sessionId, commit);
+        return ok(commit);
+      } catch (error) {
+        return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);
+      }
+    },
+    openWorktree: async (sessionId, workspace, taskId, from) => {
+      const task = await taskAt(sessionId, workspace, taskId);
+      return await inTurn(`${sessionId} ${taskId}`, async () => await openWorktree(git, task, from));
+    },
+    commitWorktree: async (sessionId, workspace, taskId, base, message) => {
+      const task = await taskAt(sessionId, workspace, taskId);
+      return await inTurn(`${sessionId} ${taskId}`, async () => await commitWorktree(git, task, base, message));
+    },
+    updateWorktree: async (sessionId, workspace, taskId, commit) => {
+      const task = await taskAt(sessionId, workspace, taskId);
+      await inTurn(`${sessionId} ${taskId}`, async () => await updateWorktree(git, task, commit));
+    },
+    closeWorktree: async (sessionId, workspace, taskId) => {
+      const task = await taskAt(sessionId, workspace, taskId);
+      await inTurn(`${sessionId} ${taskId}`, async () => await closeWorktree(task));
+    },
+    diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
+    treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
+    merge: async (sessionId, workspace, base, ours, theirs, message) =>
+      await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),
+    land: async (_sessionId, workspace, base, result) => {
+      const places = await prepare(workspace);
+      return await inTurn(places.landings, async () => await land(git, places, base, result));
+    },
+    checks: async (root) => await Promise.resolve(findChecks(root)),
+    language: async (root) => await Promise.resolve(findLanguage(root)),
+    rules: async (root) => await Promise.resolve(readRules(root)),
+    dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
+  };
+}
+
+/** Places of a workspace, its shadow repository there. */
+function preparer(dataDir: string): (workspace: string) => Promise<Places> {
+  return async (workspace) => {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const places = placesOf(realpathSync(dataDir), existsSync(workspace) ? realpathSync(workspace) : resolve(workspace));
+    await mkdir(places.home, { recursive: true, mode: 0o700 });
+    await ensureShadow(places);
+    await writeFile(places.ignores, inheritedIgnores(places.workspace));
+    return places;
+  };
+}
+
+/** Work on the same thing waits for what began before. */
+function turns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = last.get(key) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    last.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(key) === turn) last.delete(key);
+    }
+  };
+}
+
+const neededGit = [2, 38] as const;
+
+async function check(
+  git: Git,
+  dataDir: string,
+  workspace: string,
+  prepare: (workspace: string) => Promise<Places>,
+): Promise<Result<{ path: string }>> {
+  const unusable = unusableFolder(workspace, dataDir) ?? (await unusableGit(git));
+  if (unusable !== undefined) return fail("no_workspace", unusable);
+  try {
+    const places = await prepare(workspace);
+    await finishLandings(git, places);
+    return ok({ path: places.workspace });
+  } catch (error) {
+    return fail("no_workspace", `The workspace ${workspace} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+function unusableFolder(workspace: string, dataDir: string): string | undefined {
+  const found = statSync(workspace, { throwIfNoEntry: false });
+  if (!found) return `The workspace ${workspace} does not exist: make the folder, or name another with --workspace.`;
+  if (!found.isDirectory()) return `The workspace ${workspace} is no folder: name one with --workspace.`;
+  try {
+    accessSync(workspace, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return `The workspace ${workspace} cannot be read and written: change its permissions, or name another with --workspace.`;
+  }
+  const path = realpathSync(workspace);
+  if (dirname(path) === path || path === real(homedir()))
+    return `The workspace ${workspace} is too wide to work in: name the project's own folder with --workspace.`;
+  const fromData = relative(real(dataDir), path);
+  if (fromData === "" || (fromData !== ".." && !fromData.startsWith(`..${sep}`) && !join(fromData).startsWith(sep)))
+    return `The workspace ${workspace} lies in the data folder: name the project's own folder with --workspace.`;
+  return undefined;
+}
+
+function real(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : resolve(folder);
+}
+
+async function unusableGit(git: Git): Promise<string | undefined> {
+  try {
+    const { stdout } = await git({ args: ["--version"], gitDir: process.cwd() });
+    const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout.toString())?.slice(1) ?? []).map(Number);
+    const enough = major > neededGit[0] || (major === neededGit[0] && minor >= neededGit[1]);
+    return enough ? undefined : `git ${major}.${minor} is too old: install git ${neededGit.join(".")} or newer.`;
+  } catch (error) {
+    if (error instanceof GitFailed) return error.message;
+    throw error;
+  }
+}

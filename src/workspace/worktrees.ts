@@ -1,0 +1,90 @@
+// A task's own folder: made from a commit, taken back as a commit. What is recorded about it lies outside of it, so that
+// an agent can neither forge nor break it; a folder whose making was cut short is made again.
+
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
+import type { Git } from "./git.ts";
+import { dependencyFolders } from "./listing.ts";
+import { type Places, type TaskPlaces, taskPlaces, taskRecords, worktreesOf } from "./places.ts";
+import { writePrivateGit } from "./privateGit.ts";
+import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";
+import { withIndex, writeFolderTree } from "./staging.ts";
+
+export type Task = { places: Places; sessionId: SessionId; taskId: TaskId };
+
+export async function openWorktree(git: Git, { places, sessionId, taskId }: Task, from: Commit): Promise<string> {
+  const own = taskPlaces(places, sessionId, taskId);
+  if (existsSync(own.ready) && existsSync(own.folder)) return own.folder;
+  await remove(own);
+  await mkdir(own.folder, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(own.ready), { recursive: true });
+  const at = { gitDir: places.shadow, workTree: own.folder, indexFile: own.index };
+  await git({ args: ["read-tree", checkCommit(from)], ...at });
+  await git({ args: ["checkout-index", "--all", "--force", "--index", "--quiet"], ...at });
+  await mkdir(places.temp, { recursive: true });
+  await writePrivateGit(places, own.folder, own.index, await treeOf(git, places, from));
+  await linkDependencies(places, own.folder);
+  await writeFile(own.ready, `${from}\n`);
+  return own.folder;
+}
+
+/** What the project installs and its rules hide is shared, so that its checks run in the task's folder. */
+async function linkDependencies(places: Places, folder: string): Promise<void> {
+  for (const name of dependencyFolders) {
+    const installed = join(places.workspace, name);
+    if (existsSync(installed) && !lstatSync(join(folder, name), { throwIfNoEntry: false }))
+      await symlink(realpathSync(installed), join(folder, name), "junction");
+  }
+}
+
+export async function commitWorktree(git: Git, task: Task, base: Commit, message: string): Promise<Commit> {
+  const { places, sessionId } = task;
+  const [tree, before] = await Promise.all([currentTree(git, task, base), treeOf(git, places, base)]);
+  if (tree === before) return base;
+  const commit = await commitTree(git, places, tree, [base], message);
+  await keep(places, sessionId, commit);
+  return commit;
+}
+
+async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit): Promise<string> {
+  const { folder, index } = taskPlaces(places, sessionId, taskId);
+  return await withIndex(places, index, async (taken, fresh) => {
+    if (fresh) await git({ args: ["read-tree", checkCommit(base)], gitDir: places.shadow, indexFile: taken });
+    return await writeFolderTree(git, places, folder, taken);
+  });
+}
+
+export async function updateWorktree(git: Git, task: Task, commit: Commit): Promise<void> {
+  const { places, sessionId, taskId } = task;
+  const { folder, index } = taskPlaces(places, sessionId, taskId);
+  await withIndex(places, index, async (taken, fresh) => {
+    const at = { gitDir: places.shadow, workTree: folder, indexFile: taken };
+    if (fresh) await git({ args: ["read-tree", checkCommit(commit)], ...at });
+    // What is new in the folder becomes known first, so that it is removed as well.
+    await writeFolderTree(git, places, folder, taken);
+    await git({ args: ["read-tree", "--reset", "-u", checkCommit(commit)], ...at });
+    await writePrivateGit(places, folder, taken, await treeOf(git, places, commit));
+  });
+}
+
+export async function closeWorktree({ places, sessionId, taskId }: Task): Promise<void> {
+  await remove(taskPlaces(places, sessionId, taskId));
+}
+
+export async function removeWorktrees(places: Places, sessionId: SessionId): Promise<void> {
+  await removeFolder(taskRecords(places, sessionId));
+  await removeFolder(worktreesOf(places, sessionId));
+}
+
+/** The mark goes first: a folder half removed counts as never made. */
+async function remove({ ready, index, folder }: TaskPlaces): Promise<void> {
+  await rm(ready, { force: true });
+  await rm(index, { force: true });
+  await removeFolder(folder);
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+}
