@@ -16,7 +16,7 @@ await build({
   target: "node20",
   format: "esm",
   splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
+  chunkNames: "chunk-[name]-[hash]",
   banner: { js: banner },
   sourcemap: "linked",
   legalComments: "linked",

@@ -28,6 +28,10 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, "0")}s`;
 }
 
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
 /** One line, control characters shown and not obeyed, cut to `width`. */
 export function oneLine(text: string, width: number): string {
   const flat = visible(text).replaceAll(/\s+/g, " ").trim();

@@ -43,6 +43,7 @@ const nodeIo: Io = {
 };
 
 export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
+  ignoreClosedPipes(io);
   const verbose = argv.includes("--verbose");
   const [name, ...rest] = argv.filter((arg) => arg !== "--verbose");
   try {
@@ -56,6 +57,14 @@ export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
     if (verbose && error instanceof Error) io.err(error.stack ?? "");
     return exit.failed;
   }
+}
+
+/** Whoever reads our output may stop reading (`ao list | head`); the work goes on. */
+function ignoreClosedPipes({ stdout }: Io): void {
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+  };
+  for (const stream of [stdout, process.stderr]) if (stream.listenerCount("error") === 0) stream.on("error", onError);
 }
 
 async function dispatch(name: string | undefined, args: string[], io: Io): Promise<number> {
@@ -105,7 +114,7 @@ function parse(
           Object.keys(command.options).map((key) => `--${key}`),
         )
       : "";
-    const reason = unknown ? `there is no option ${unknown}${hint}` : messageOf(error).split(". ")[0];
+    const reason = unknown ? `there is no option ${unknown}${hint}` : messageOf(error).split(/[.\n]/)[0];
     throw new CommandError(`${reason}; see: ao ${command.name} --help`);
   }
 }

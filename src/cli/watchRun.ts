@@ -7,7 +7,7 @@ import { reduce } from "../protocol/reduce.ts";
 import { pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Io } from "./command.ts";
-import { cost, duration, tokens, visible } from "./format.ts";
+import { cost, counted, duration, tokens, visible } from "./format.ts";
 import { createPrompter } from "./prompter.ts";
 import { createLiveTree } from "./render/liveTree.ts";
 import { createPlainLines } from "./render/plainLines.ts";
@@ -83,7 +83,8 @@ function cancelOnInterrupt({ engine }: Runtime, io: Io, sessionId: string): () =
 }
 
 function conclusion(io: Io, state: SessionState, outcome: RunOutcome, ms: number): void {
-  if (outcome.answer) io.out(`\n${visible(outcome.answer)}`);
+  const halfway = outcome.status === "waiting" && state.landing === undefined;
+  if (outcome.answer && !halfway) io.out(`\n${visible(outcome.answer)}`);
   const figures = `${tokens(state.usage)}, ${cost(state.costUsd, state.costUnknown)}, ${state.turns} turns, ${duration(ms)}`;
   io.out(`\nSession ${state.id}: ${outcome.status} (${figures})`);
   for (const line of nextSteps(state, outcome)) io.out(line);
@@ -102,7 +103,7 @@ function nextSteps(state: SessionState, outcome: RunOutcome): string[] {
     lines.push(`An agent asks: ${visible(interrupt.text)}\n  ao answer ${interrupt.interruptId} "…" && ao resume ${id}`);
   if (landing?.decision === "applied") lines.push(`Applied to ${state.workspace}: ${landing.files.map((file) => file.path).join(", ")}`);
   else if (landing && landing.decision !== "discarded")
-    lines.push(`Changes to ${landing.files.length} files are ready: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
+    lines.push(`Changes to ${counted(landing.files.length, "file")} are ready: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
   else if (outcome.status === "failed" || outcome.status === "cancelled") lines.push(`Nothing is lost; go on with: ao resume ${id}`);
   lines.push(`Record: ao trace ${id}`);
   return lines;

@@ -101,9 +101,10 @@ async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefi
 
 async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
   const { run, taskId, agent } = loop;
+  const most = agent.limits?.turns ?? mostTurns;
   for (let turn = loop.context.transcript.turns; ; turn++) {
     if (signal.aborted) return stopped(signal);
-    if (turn >= mostTurns) return failedEnd(`stopped after ${mostTurns} turns without a result`);
+    if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
     const stop = budgetStop(run, taskId, agent);
     if (stop) return { kind: "blocked", reason: stop.message };
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };

@@ -111,9 +111,18 @@ async function runOne(context: CallContext, call: DecidedCall, started: boolean,
     if (verdict) return verdict;
   }
   if (signal.aborted) return refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.");
+  settleQuestion(context, call);
   if (!started) run.log.append({ type: "call.started", actor: agent.id, taskId, payload: payloadOf(call) });
   await run.log.durable();
   return execute(context, call, signal);
+}
+
+/** A question that the rules answer by now (a higher level, an accepted rule) waits for nobody any more. */
+function settleQuestion({ run, taskId }: CallContext, call: DecidedCall): void {
+  const open = approvalFor(run, call.callId);
+  if (!open || open.resolution) return;
+  const payload = { approvalId: open.approvalId, decision: "approve" as const, scope: "once" as const, by: "policy" };
+  run.log.append({ type: "approval.resolved", actor: "guard", taskId, payload });
 }
 
 /** An approval of the same action for the whole session counts for this call as well. */

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import { askApproval, digestOf } from "./approvals.ts";
 import type { Ports } from "./ports.ts";
 import { type Run, stateOf } from "./run.ts";
+import { isTerminal } from "../protocol/state.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import { keepPatch } from "./work.ts";
 
@@ -56,7 +57,11 @@ export async function applyLanding(ports: Ports, log: SessionLog, by: string): P
   const landed = await ports.workspace.land(id, workspace, base, landing.commit);
   const decision = landed.conflicts.length > 0 ? "conflict" : "applied";
   const done: EventDraft = { type: "landing.done", actor: by, payload: { commit: landing.commit, decision, ...landed } };
-  log.append(...settleApproval(log, "approve", by), done);
+  log.append(
+    ...(decision === "applied" ? settleApproval(log, "approve", by) : []),
+    done,
+    ...(decision === "applied" ? endOfWaiting(log) : []),
+  );
   await log.durable();
   return ok(landed);
 }
@@ -69,7 +74,26 @@ export function discardLanding(log: SessionLog, by: string): LandingEnd {
     actor: by,
     payload: { commit: landing.commit, decision: "discarded", files: landing.files.map((file) => file.path), conflicts: [] },
   });
+  log.append(...endOfWaiting(log));
   return "discarded";
+}
+
+/** A run that waited for nothing but this answer is done with it. */
+function endOfWaiting(log: SessionLog): EventDraft[] {
+  const { run, tasks } = log.state;
+  if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
+  const { answer = "", unproven, rootTask } = run;
+  const root: EventDraft = {
+    type: "task.updated",
+    actor: "orchestrator",
+    taskId: rootTask,
+    payload: { status: "done", output: { status: "done", summary: answer } },
+  };
+  return [
+    ...(tasks[rootTask]?.status === "done" ? [] : [root]),
+    { type: "run.ended", actor: "orchestrator", payload: { status: "done", answer, unproven } },
+    { type: "session.ended", actor: "orchestrator", payload: { status: "done" } },
+  ];
 }
 
 function settleApproval(log: SessionLog, decision: "approve" | "deny", by: string): EventDraft[] {

@@ -1,6 +1,5 @@
 // The composition root: the one place that knows every layer and joins them into an engine.
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
 import type { ModelsPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
@@ -8,11 +7,11 @@ import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { createMemoryStore } from "../store/memory.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
 import { createTools } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
+import { openRecord } from "./record.ts";
 
 export type RuntimeOptions = {
   env: Record<string, string | undefined>;
@@ -38,14 +37,13 @@ export type Runtime = {
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { env } = options;
   const dataDir = dataDirOf(env);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const bundled = bundledAgentsDir();
   const registry = await loadRegistry({
     bundledDir: bundled,
     userDir: join(dataDir, "agents"),
     ...(options.workspace ? { workspaceDir: options.workspace } : {}),
   });
-  const store = options.store === "memory" ? createMemoryStore() : await openSqliteStore({ file: join(dataDir, "store.db") });
+  const store = options.store === "memory" ? createMemoryStore() : await openRecord(env);
   const tools = await createTools({ saveOutput: (content) => store.putArtifact(content) });
   const models = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
   const ports: Ports = {

@@ -13,6 +13,10 @@ export type Entry = { mode: "100644" | "100755" | "120000"; blob: string };
 /** A path that differs; a side is absent where the file is not there. */
 export type Difference = { path: string; before?: Entry; after?: Entry; added: number; removed: number };
 
+export function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a?.mode === b?.mode && a?.blob === b?.blob;
+}
+
 const plainDiff = ["-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
 
 export async function differences(git: Git, places: Places, from: Commit, to: Commit): Promise<Difference[]> {

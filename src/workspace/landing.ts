@@ -7,7 +7,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Commit } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
-import { type Difference, differences, type Entry } from "./history.ts";
+import { type Difference, differences, type Entry, isSame } from "./history.ts";
 import { carryOut, finishLandings, type Step } from "./landingPlan.ts";
 import type { Places } from "./places.ts";
 import { readBlob, writeBlob } from "./shadow.ts";
@@ -34,6 +34,7 @@ export async function land(git: Git, places: Places, base: Commit, result: Commi
 async function decide(git: Git, places: Places, difference: Difference, leaving: Set<string>): Promise<Step | "in place" | "conflict"> {
   const { path, before, after } = difference;
   const found = await presently(places.workspace, path, leaving);
+  if (!after && isGone(found, path)) return "in place";
   if (found.kind === "blocked" || found.kind === "folder") return "conflict";
   const now = found.kind === "entry" ? found.entry : undefined;
   if (isSame(now, after)) return "in place";
@@ -54,8 +55,9 @@ async function presently(root: string, path: string, leaving: Set<string>): Prom
   return inside.every((file) => leaving.has(file)) ? { kind: "absent" } : found;
 }
 
-function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
-  return a?.mode === b?.mode && a?.blob === b?.blob;
+/** Nothing is at the path, or a folder is, or something else is at the place of a folder above. */
+function isGone(found: Found, path: string): boolean {
+  return found.kind === "absent" || found.kind === "folder" || (found.kind === "blocked" && found.by !== path);
 }
 
 function isPlain(entry: Entry | undefined): entry is Entry {

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Git } from "./git.ts";
-import type { Entry } from "./history.ts";
+import { type Entry, isSame } from "./history.ts";
 import type { Places } from "./places.ts";
 import { readBlobs } from "./shadow.ts";
 import { look, putFile, removeFile } from "./userFiles.ts";
@@ -72,16 +72,13 @@ function inOrder(steps: Step[]): Step[] {
 
 async function take(root: string, { path, expect, write }: Step, contents: Map<string, Buffer>, temporary: string): Promise<boolean> {
   const found = await look(root, path);
+  if (!write && found.kind !== "entry") return true;
   if (found.kind === "blocked") return false;
   await rm(join(root, dirname(path), temporary), { force: true });
   const now = found.kind === "entry" ? found.entry : undefined;
-  if (isSame(now, write) && found.kind !== "folder") return true;
+  if (write && isSame(now, write)) return true;
   if (!isSame(now, expect)) return false;
   if (!write) await removeFile(root, path);
   else await putFile(root, path, write, contents.get(write.blob)!, temporary);
   return true;
-}
-
-function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
-  return a?.mode === b?.mode && a?.blob === b?.blob;
 }

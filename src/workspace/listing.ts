@@ -12,10 +12,9 @@ import { userRepository } from "./userRepository.ts";
 export const dependencyFolders = ["node_modules", ".venv"];
 
 /** Where no repository tells what is worth keeping. */
-const generated = [
-  ...["venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", "target", "dist", ".gradle", "bower_components"],
-  ...[".next", ".nuxt", ".turbo", ".parcel-cache", ".cache", ".hg", ".svn", ".jj", ".DS_Store", "Thumbs.db"],
-];
+const generated =
+  "venv __pycache__ .mypy_cache .pytest_cache .ruff_cache .tox target dist .gradle bower_components .next .nuxt .turbo .parcel-cache " +
+  ".cache .hg .svn .jj .DS_Store Thumbs.db";
 
 export const sizeLimit = 50 * 1024 * 1024;
 
@@ -38,7 +37,7 @@ export async function listFiles(git: Git, places: Places, root: string): Promise
 }
 
 function excludes(places: Places, root: string, nested: string): string[] {
-  const names = userRepository(places.workspace) ? dependencyFolders : [...dependencyFolders, ...generated];
+  const names = userRepository(places.workspace) ? dependencyFolders : [...dependencyFolders, ...generated.split(" ")];
   const within = relative(join(root, nested), places.dataDir);
   const ours = within === "" || within.startsWith("..") ? [] : [`--exclude=/${within.split(sep).join("/")}/`];
   const inherited = nested === "" ? [`--exclude-from=${places.ignores}`] : [];

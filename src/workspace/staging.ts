@@ -4,11 +4,12 @@
 
 import { randomBytes } from "node:crypto";
 import { lstatSync, realpathSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fields, type Git, nulSeparated } from "./git.ts";
 import { listFiles, listTracked, takeable } from "./listing.ts";
 import type { Places } from "./places.ts";
+import { inheritedIgnores } from "./userRepository.ts";
 
 /** Runs `work` on the index alone; it is put back only when the work succeeds. */
 export async function withIndex<T>(places: Places, index: string, work: (taken: string, fresh: boolean) => Promise<T>): Promise<T> {
@@ -28,6 +29,13 @@ export async function withIndex<T>(places: Places, index: string, work: (taken: 
     await rm(taken, { force: true });
     await rm(`${taken}.lock`, { force: true });
   }
+}
+
+/** Notes the rules from outside the workspace, for its own files and for the worktrees'. */
+export async function recordIgnores(places: Places): Promise<void> {
+  const half = `${places.ignores}.${randomBytes(6).toString("hex")}`;
+  await writeFile(half, inheritedIgnores(places.workspace));
+  await rename(half, places.ignores);
 }
 
 /** The user's tree as it is now. */

@@ -3,8 +3,8 @@
 
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, relative, resolve, sep } from "node:path";
-import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { mkdir } from "node:fs/promises";
 import type { WorkspacePort } from "../core/ports.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
@@ -15,8 +15,7 @@ import { finishLandings } from "./landingPlan.ts";
 import { type Places, placesOf } from "./places.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { commitTree, ensureShadow, keep, treeOf } from "./shadow.ts";
-import { writeUserTree } from "./staging.ts";
-import { inheritedIgnores } from "./userRepository.ts";
+import { recordIgnores, writeUserTree } from "./staging.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
 
 export function createWorkspace(options: { dataDir: string; git?: string }): WorkspacePort {
@@ -33,6 +32,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     snapshot: async (sessionId, workspace) => {
       try {
         const places = await prepare(workspace);
+        await recordIgnores(places);
         const tree = await writeUserTree(git, places);
         const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
         await keep(places, sessionId, commit);
@@ -79,7 +79,7 @@ function preparer(dataDir: string): (workspace: string) => Promise<Places> {
     const places = placesOf(realpathSync(dataDir), existsSync(workspace) ? realpathSync(workspace) : resolve(workspace));
     await mkdir(places.home, { recursive: true, mode: 0o700 });
     await ensureShadow(places);
-    await writeFile(places.ignores, inheritedIgnores(places.workspace));
+    if (!existsSync(places.ignores)) await recordIgnores(places);
     return places;
   };
 }
@@ -131,7 +131,7 @@ function unusableFolder(workspace: string, dataDir: string): string | undefined 
   if (dirname(path) === path || path === real(homedir()))
     return `The workspace ${workspace} is too wide to work in: name the project's own folder with --workspace.`;
   const fromData = relative(real(dataDir), path);
-  if (fromData === "" || (fromData !== ".." && !fromData.startsWith(`..${sep}`) && !join(fromData).startsWith(sep)))
+  if (fromData === "" || (fromData !== ".." && !fromData.startsWith(`..${sep}`) && !isAbsolute(fromData)))
     return `The workspace ${workspace} lies in the data folder: name the project's own folder with --workspace.`;
   return undefined;
 }

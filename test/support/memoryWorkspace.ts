@@ -13,6 +13,8 @@ export type MemoryWorkspace = WorkspacePort & {
   user: Tree;
   /** The files under a worktree's (or the user's) root. */
   folder(root: string): Tree;
+  /** The worktrees that are open now. */
+  open(): string[];
 };
 
 export function createMemoryWorkspace(files: Tree, testCommand = "npm test"): MemoryWorkspace {
@@ -36,6 +38,7 @@ export function createMemoryWorkspace(files: Tree, testCommand = "npm test"): Me
   return {
     user,
     folder,
+    open: () => [...folders.keys()],
     check: (workspace) => Promise.resolve(ok({ path: workspace })),
     snapshot: () => Promise.resolve(ok(commitOf(user))),
     openWorktree: (_session, _workspace, taskId, from) => {

@@ -34,21 +34,25 @@ export type WorldOptions = {
   store?: StorePort;
   workspace?: MemoryWorkspace;
   ids?: IdsPort;
+  /** Stands between core and its ports: to count what is done, or to let the process die. */
+  wrap?: (ports: Ports) => Ports;
 };
 
 export type World = { engine: Engine; store: StorePort; workspace: MemoryWorkspace; ids: IdsPort; slept: number[]; ports: Ports };
+
+const registry = loadRegistry({ bundledDir: fileURLToPath(new URL("../../agents", import.meta.url)) });
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const workspace = options.workspace ?? createMemoryWorkspace(options.files ?? { "README.md": "# Sample\n" });
   const store = options.store ?? createMemoryStore();
   const ids = options.ids ?? countingIds();
   const slept: number[] = [];
-  const ports: Ports = {
+  const plain: Ports = {
     clock: instantClock(slept),
     ids,
     store,
     workspace,
-    registry: await loadRegistry({ bundledDir: fileURLToPath(new URL("../../agents", import.meta.url)) }),
+    registry: await registry,
     peers: createInProcessPeers(),
     models: {
       resolve: (name) => ({ ok: true, value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, priced: true } }),
@@ -60,6 +64,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       options.shell ?? (() => ({ ok: true, content: "ok\nexit code 0", details: { exitCode: 0, durationMs: 1 } })),
     ),
   };
+  const ports = options.wrap?.(plain) ?? plain;
   return { engine: createEngine(ports, { attended: options.attended ?? false }), store, workspace, ids, slept, ports };
 }
 
@@ -144,7 +149,7 @@ function instantClock(slept: number[]): ClockPort {
   };
 }
 
-const spec = (name: string, effect: ToolSpec["access"]["effect"], idempotent = effect !== "execute"): ToolSpec => ({
+const spec = (name: string, effect: ToolSpec["access"]["effect"], idempotent = effect === "read"): ToolSpec => ({
   name,
   description: name,
   inputSchema: { type: "object" },
@@ -153,7 +158,7 @@ const spec = (name: string, effect: ToolSpec["access"]["effect"], idempotent = e
 
 const specs = [
   spec("filesystem__read_file", "read"),
-  spec("filesystem__write_file", "write", false),
+  spec("filesystem__write_file", "write"),
   spec("shell__run", "execute"),
   ...["submit_plan", "submit_result", "delegate", "ask_user", "report_progress"].map((name) => spec(`agents__${name}`, "control")),
 ];

@@ -5,7 +5,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { visible } from "../format.ts";
-import { withRuntime } from "../open.ts";
+import { withRuntime, withStore } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
 type Pending = Awaited<ReturnType<Runtime["store"]["listPending"]>>[number];
@@ -33,7 +33,7 @@ function pendingList(name: string, kind: Pending["kind"], summary: string, none:
     options: { json: jsonOption },
     arity: [0, 0],
     run: ({ values, io }) =>
-      withRuntime(io, {}, async ({ store }) => {
+      withStore(io, async (store) => {
         const pending = (await store.listPending()).filter((one) => one.kind === kind);
         if (values["json"]) io.out(JSON.stringify(pending));
         else if (pending.length === 0) io.out(none);

@@ -3,7 +3,8 @@
 import { decodeUtf8 } from "../../core/context.ts";
 import type { Command } from "../command.ts";
 import { jsonOption } from "../command.ts";
-import { sessionNamed, withRuntime } from "../open.ts";
+import { counted } from "../format.ts";
+import { sessionNamed, withRuntime, withStore } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
 export const changesCommand: Command = {
@@ -13,14 +14,14 @@ export const changesCommand: Command = {
   options: { stat: { type: "boolean", describe: "only the files and their figures" }, json: jsonOption },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
-    withRuntime(io, {}, async (runtime) => {
-      const { landing, id } = await sessionNamed(runtime, positionals[0]!);
+    withStore(io, async (store) => {
+      const { landing, id } = await sessionNamed(store, positionals[0]!);
       if (values["json"])
         io.out(JSON.stringify({ sessionId: id, files: landing?.files ?? [], decision: landing?.decision ?? (landing ? "pending" : null) }));
       else if (!landing) io.out(`Session ${id} changed no files.`);
       else if (values["stat"])
         for (const file of landing.files) io.out(`${file.kind.padEnd(8)} +${file.added} -${file.removed}  ${file.path}`);
-      else if (landing.patch) io.out(decodeUtf8((await runtime.store.getArtifact(landing.patch.hash)) ?? new Uint8Array()));
+      else if (landing.patch) io.out(decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array()));
       return exit.done;
     }),
 };
@@ -33,7 +34,7 @@ export const applyCommand: Command = {
   arity: [1, 1],
   run: ({ positionals, io }) =>
     withRuntime(io, {}, async (runtime) => {
-      const { id, workspace } = await sessionNamed(runtime, positionals[0]!);
+      const { id, workspace } = await sessionNamed(runtime.store, positionals[0]!);
       const landed = await runtime.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" });
       if (!landed.ok) throw new CommandError(landed.error.message, exit.failed);
       const { files, conflicts } = landed.value;
@@ -43,7 +44,7 @@ export const applyCommand: Command = {
           exit.waiting,
         );
       }
-      io.out(`Applied ${files.length} ${files.length === 1 ? "file" : "files"} to ${workspace}: ${files.join(", ")}`);
+      io.out(`Applied ${counted(files.length, "file")} to ${workspace}: ${files.join(", ")}`);
       return exit.done;
     }),
 };
@@ -56,10 +57,10 @@ export const discardCommand: Command = {
   arity: [1, 1],
   run: ({ positionals, io }) =>
     withRuntime(io, {}, async (runtime) => {
-      const { id } = await sessionNamed(runtime, positionals[0]!);
+      const { id } = await sessionNamed(runtime.store, positionals[0]!);
       const discarded = await runtime.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" });
       if (!discarded.ok) throw new CommandError(discarded.error.message, exit.failed);
-      io.out(`Discarded the changes to ${discarded.value.files.length} files; the record of the session stays.`);
+      io.out(`Discarded the changes to ${counted(discarded.value.files.length, "file")}; the record of the session stays.`);
       return exit.done;
     }),
 };

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { promisify } from "node:util";
 import { messageOf } from "../../protocol/result.ts";
-import { createRuntime } from "../../runtime/runtime.ts";
+import { openRecord } from "../../runtime/record.ts";
 import { dataDirOf } from "../../runtime/places.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
@@ -65,9 +65,9 @@ async function program(name: string, args: string[], needed: boolean, remedy: st
 async function store({ env }: Io): Promise<Finding> {
   const dir = dataDirOf(env);
   try {
-    const runtime = await createRuntime({ env, attended: false });
-    const sessions = await runtime.store.listSessions({ limit: 1000 });
-    await runtime.close();
+    const record = await openRecord(env);
+    const sessions = await record.listSessions({ limit: 1000 });
+    await record.close();
     accessSync(dir, constants.W_OK);
     return {
       what: "store",

@@ -2,7 +2,7 @@
 
 import type { Command } from "../command.ts";
 import { list, text, workspaceOption } from "../command.ts";
-import { isAttended, sessionNamed, withRuntime, workspaceOf } from "../open.ts";
+import { isAttended, sessionNamed, withRuntime, withStore, workspaceOf } from "../open.ts";
 import { CommandError } from "../usage.ts";
 import { watchRun } from "../watchRun.ts";
 import { levelOf, levelOption } from "./run.ts";
@@ -26,12 +26,12 @@ export const resumeCommand: Command = {
     const named = positionals[0];
     if (named === undefined && !values["last"])
       throw new CommandError("name a session, or use --last for the newest one of this folder; see: ao list");
-    const target = await withRuntime(io, {}, async (runtime) => {
-      if (named !== undefined) return sessionNamed(runtime, named);
+    const target = await withStore(io, async (store) => {
+      if (named !== undefined) return sessionNamed(store, named);
       const workspace = workspaceOf(invocation);
-      const [newest] = await runtime.store.listSessions({ workspace, limit: 1 });
+      const [newest] = await store.listSessions({ workspace, limit: 1 });
       if (!newest) throw new CommandError(`there is no session of ${workspace}; see: ao list`);
-      return sessionNamed(runtime, newest.id);
+      return sessionNamed(store, newest.id);
     });
     const level = levelOf(values);
     const prompt = text(values, "prompt");

@@ -3,7 +3,7 @@
 import type { Command } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
 import { oneLine } from "../format.ts";
-import { sessionNamed, withRuntime, workspaceOf } from "../open.ts";
+import { sessionNamed, withStore, workspaceOf } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
 export const listCommand: Command = {
@@ -13,7 +13,7 @@ export const listCommand: Command = {
   options: { workspace: { ...workspaceOption, describe: "only those of this folder" }, json: jsonOption },
   arity: [0, 0],
   run: ({ values, io }) =>
-    withRuntime(io, {}, async ({ store }) => {
+    withStore(io, async (store) => {
       const workspace = text(values, "workspace") === undefined ? {} : { workspace: workspaceOf({ values, io }) };
       const rows = await store.listSessions({ limit: 1000, ...workspace });
       if (values["json"]) io.out(JSON.stringify(rows));
@@ -31,8 +31,8 @@ export const resultCommand: Command = {
   options: { json: jsonOption },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
-    withRuntime(io, {}, async (runtime) => {
-      const { run, id, status } = await sessionNamed(runtime, positionals[0]!);
+    withStore(io, async (store) => {
+      const { run, id, status } = await sessionNamed(store, positionals[0]!);
       if (!run || run.status === "running")
         throw new CommandError(`session ${id} has no result yet; go on with: ao resume ${id}`, exit.failed);
       io.out(

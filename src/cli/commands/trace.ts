@@ -5,7 +5,7 @@ import type { SessionState } from "../../protocol/state.ts";
 import type { Command, Io } from "../command.ts";
 import { text } from "../command.ts";
 import { cost, tokens } from "../format.ts";
-import { sessionNamed, withRuntime } from "../open.ts";
+import { sessionNamed, withStore } from "../open.ts";
 import { eventLine } from "../render/eventLine.ts";
 import { drawTree, rootTasks, taskLine } from "../render/tree.ts";
 import { CommandError, exit } from "../usage.ts";
@@ -24,9 +24,9 @@ export const traceCommand: Command = {
   run: async ({ positionals, values, io }) => {
     const format = values["json"] ? "jsonl" : (text(values, "format") ?? "tree");
     if (!formats.includes(format)) throw new CommandError(`--format is ${formats.join(" or ")}, not "${format}"`);
-    return withRuntime(io, {}, async (runtime) => {
-      const state = await sessionNamed(runtime, positionals[0]!);
-      const events = await runtime.store.read(state.id, {});
+    return withStore(io, async (store) => {
+      const state = await sessionNamed(store, positionals[0]!);
+      const events = await store.read(state.id, {});
       if (format === "jsonl") for (const event of events) io.out(JSON.stringify(event));
       else printTree(io, state, events);
       return exit.done;

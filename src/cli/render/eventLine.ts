@@ -44,7 +44,9 @@ const lines: { [T in EventType]: Line<T> } = {
   "message.sent": ({ payload }) => `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,
   "message.delivered": ({ payload }) => `message ${payload.messageId} delivered`,
   "approval.requested": ({ payload }) =>
-    `approval ${payload.approvalId} asked: ${payload.tool} ${shortArguments(payload.arguments, wide)} (risk ${payload.risk}: ${payload.reasons.join("; ")})`,
+    payload.kind === "landing"
+      ? `approval ${payload.approvalId} asked: the changes`
+      : `approval ${payload.approvalId} asked: ${payload.tool} ${shortArguments(payload.arguments, wide)} (risk ${payload.risk}: ${payload.reasons.join("; ")})`,
   "approval.resolved": ({ payload }) =>
     `approval ${payload.approvalId}: ${payload.decision} by ${payload.by}${payload.reason ? ` (${oneLine(payload.reason, wide)})` : ""}`,
   "interrupt.raised": ({ payload }) =>

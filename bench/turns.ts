@@ -1,0 +1,85 @@
+// (a) One agent, many tool turns, each of them durable; and what a turn leaves on the disk (e).
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { TraceEvent } from "../src/protocol/events.ts";
+import { type Compared, compare, kib, ms, type Row, times } from "./figures.ts";
+import { closeFloor, openFloor, runFloorAgent } from "./floor.ts";
+import { openOurs, runOurs } from "./ours.ts";
+import type { Setting } from "./setting.ts";
+
+const system = "agent: bench-reader\n\nRead the notes one after the other.";
+const goal = "Read the notes";
+
+export async function measureTurns(setting: Setting): Promise<Row[]> {
+  await compareTurns(setting, 100, 1, "anthropic");
+  const hundred = await compareTurns(setting, 100, setting.rounds(9), "anthropic");
+  const openai = await compareTurns(setting, 100, setting.rounds(5), "openai");
+  const thousand = await compareTurns(setting, 1_000, setting.rounds(3), "anthropic");
+  const flat = { ours: thousand.ours / hundred.ours, floor: thousand.floor / hundred.floor };
+  return [
+    row("a  100 turns, ms per turn", hundred, "≤ 2.0×"),
+    row("a  100 turns, openai: wire", openai, ""),
+    row("a  1,000 turns, ms per turn", thousand, "≤ 2.0×"),
+    { what: "a  1,000 turns beside 100", ours: times(flat.ours), floor: times(flat.floor), ratio: "", goal: "≤ 1.5×" },
+    ...(await measureDisk(setting)),
+  ];
+}
+
+function row(what: string, { ours, floor, ratio }: Compared, goal: string): Row {
+  return { what, ours: ms(ours), floor: ms(floor), ratio: times(ratio), goal };
+}
+
+async function compareTurns(setting: Setting, turns: number, rounds: number, provider: string): Promise<Compared> {
+  const floor = openFloor(join(setting.folder("floor"), "log.db"), setting.model.url, setting.project);
+  const ours = await openOurs(setting.folder("ours"), setting.model.url);
+  const tools = setting.tools(["filesystem__read_file", "agents__submit_result"]);
+  const byFloor = async (): Promise<number> => {
+    const began = performance.now();
+    const made = await runFloorAgent(floor, { model: `bench-${turns}`, system, tools, goal });
+    return (performance.now() - began) / made;
+  };
+  const byUs = async (): Promise<number> => {
+    const session = { workspace: setting.project, goal, model: `${provider}:bench-${turns}`, agent: "bench-reader" };
+    return (await runOurs(ours, session)).turns / (turns + 1);
+  };
+  try {
+    return await compare(rounds, byFloor, byUs);
+  } finally {
+    closeFloor(floor);
+    await ours.close();
+  }
+}
+
+/** What the store keeps beyond the words themselves, from the difference of two sizes: what every store has is in neither. */
+async function measureDisk(setting: Setting): Promise<Row[]> {
+  const few = await diskOf(setting, 100);
+  const many = await diskOf(setting, 1_000);
+  const more = (many.bytes - few.bytes - (many.content - few.content)) / 900;
+  const early = (few.bytes - few.content) / 100;
+  return [
+    { what: "e  disk per turn beyond content", ours: kib(more), floor: "", ratio: "", goal: "≤ 2 KiB" },
+    { what: "e  the same, first 100 turns with the empty store", ours: kib(early), floor: "", ratio: "", goal: "" },
+  ];
+}
+
+async function diskOf(setting: Setting, turns: number): Promise<{ bytes: number; content: number }> {
+  const dataDir = setting.folder("disk");
+  const ours = await openOurs(dataDir, setting.model.url);
+  const session = { workspace: setting.project, goal, model: `anthropic:bench-${turns}`, agent: "bench-reader" };
+  const { sessionId } = await runOurs(ours, session);
+  const content = contentOf(await ours.store.read(sessionId));
+  await ours.close();
+  return { bytes: statSync(join(dataDir, "store.db")).size, content };
+}
+
+/** What was said, asked for and answered. */
+function contentOf(events: TraceEvent[]): number {
+  let bytes = 0;
+  for (const { type, payload } of events as { type: string; payload: Record<string, never> }[]) {
+    if (type === "message") bytes += Buffer.byteLength(JSON.stringify(payload["content"]));
+    if (type === "call.started") bytes += Buffer.byteLength(JSON.stringify(payload["arguments"]));
+    if (type === "call.ended") bytes += Buffer.byteLength(JSON.stringify((payload["result"] as { content: string }).content));
+  }
+  return bytes;
+}

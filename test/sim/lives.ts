@@ -1,0 +1,225 @@
+// Processes that die: ports that stop answering for good at a chosen place of the log, and counters outside of them that
+// see what was really done. Several lives share one store and one workspace, as processes on one machine do.
+
+import type { Ports, StorePort } from "../../src/core/ports.ts";
+import type { RunOutcome } from "../../src/protocol/commands.ts";
+import type { TraceEvent } from "../../src/protocol/events.ts";
+import { isKnown } from "../../src/protocol/events.ts";
+import type { IdsPort } from "../../src/core/ports.ts";
+import { canonicalJson } from "../../src/protocol/hash.ts";
+import type { Result } from "../../src/protocol/result.ts";
+import { reduceAll } from "../../src/protocol/reduce.ts";
+import type { SessionState, TaskState } from "../../src/protocol/state.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { createMemoryWorkspace, type MemoryWorkspace } from "../support/memoryWorkspace.ts";
+import { configWith, countingIds, createWorld, type World } from "../support/world.ts";
+import { goal, storyModel, userFiles } from "./story.ts";
+
+/** Where a life ends: at once when `seq` is on disk, or only when more should be recorded (what was begun is done by then). */
+export type Death = { seq: number; when: "recorded" | "next" };
+
+/** What outlives a process. */
+export type Machine = {
+  store: StorePort;
+  workspace: MemoryWorkspace;
+  ids: IdsPort;
+  /** What calls really did, in order. */
+  acts: { callId: string; taskId: string; tool: string; args: string }[];
+  sessionId: string;
+};
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/** Ports that answer until the death, and then nothing any more. */
+function mortal(ports: Ports, death: Death | undefined, onDeath: () => void): Ports {
+  let dead = false;
+  const die = <T>(): Promise<T> => {
+    dead = true;
+    onDeath();
+    return never<T>();
+  };
+  const mortalPort = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name, receiver) {
+        const member: unknown = Reflect.get(target, name, receiver);
+        return typeof member === "function" ? (...args: unknown[]) => (dead ? never() : (member.apply(target, args) as unknown)) : member;
+      },
+    });
+  const append: StorePort["append"] = async (sessionId, events) => {
+    const last = events.at(-1)?.seq ?? 0;
+    if (dead || (death !== undefined && last > death.seq)) return die();
+    await ports.store.append(sessionId, events);
+    if (death?.when === "recorded" && last >= death.seq) return die();
+  };
+  return {
+    ...ports,
+    store: { ...mortalPort(ports.store), ...bound(mortalPort(ports.store)), append },
+    workspace: mortalPort(ports.workspace),
+    tools: mortalPort(ports.tools),
+    models: mortalPort(ports.models),
+  };
+}
+
+function bound(store: StorePort): StorePort {
+  return Object.fromEntries(Object.keys(store).map((name) => [name, store[name as keyof StorePort]])) as unknown as StorePort;
+}
+
+function counted(ports: Ports, acts: Machine["acts"], trustAll: boolean): Ports {
+  const { tools } = ports;
+  return {
+    ...ports,
+    tools: {
+      ...tools,
+      list: async () => {
+        const specs = await tools.list();
+        return trustAll ? specs.map((spec) => ({ ...spec, access: { ...spec.access, idempotent: true } })) : specs;
+      },
+      call: (tool, args, scope, signal) => {
+        acts.push({ callId: scope.callId, taskId: scope.taskId, tool, args: canonicalJson(args) });
+        return tools.call(tool, args, scope, signal);
+      },
+    },
+  };
+}
+
+export async function newMachine(): Promise<Machine> {
+  const machine: Machine = {
+    store: createMemoryStore(),
+    workspace: createMemoryWorkspace(userFiles),
+    ids: countingIds(),
+    acts: [],
+    sessionId: "",
+  };
+  const { engine } = await createWorld({ ...machine, model: storyModel });
+  const created = await engine.dispatch({ type: "session.create", goal, workspace: "/user", config: configWith() });
+  if (!created.ok) throw new Error(created.error.message);
+  machine.sessionId = created.value.sessionId;
+  return machine;
+}
+
+export type LifeOptions = {
+  death?: Death;
+  /** Cancels the session when this event is seen. */
+  cancelAt?: number;
+  /** Every tool is taken for idempotent: core's caution after a crash is off. */
+  trustAll?: boolean;
+};
+
+export type LifeEnd = Result<RunOutcome> | "died";
+
+/** One process: runs the session until its end, or its own. */
+export async function live(machine: Machine, options: LifeOptions = {}): Promise<LifeEnd> {
+  let world: World | undefined;
+  const died = new Promise<"died">((resolve) => {
+    void createWorld({
+      ...machine,
+      model: storyModel,
+      wrap: (ports) => mortal(counted(ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
+    }).then((created) => (world = created));
+  });
+  while (!world) await breath();
+  const { engine } = world;
+  const { sessionId } = machine;
+  if (options.cancelAt !== undefined)
+    await engine.follow(sessionId, 0, (event) => {
+      if (event.seq === options.cancelAt) void engine.dispatch({ type: "session.cancel", sessionId });
+    });
+  const end = await Promise.race([engine.dispatch({ type: "session.run", sessionId }), died]);
+  if (end === "died") await breath();
+  return end;
+}
+
+/** Lets everything that is still on its way come to rest. */
+export function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+export async function logOf(machine: Machine): Promise<TraceEvent[]> {
+  return machine.store.read(machine.sessionId);
+}
+
+export async function stateIn(machine: Machine): Promise<SessionState> {
+  const state = reduceAll(await logOf(machine));
+  if (!state) throw new Error("the session has no log");
+  return state;
+}
+
+/** What a person would call the same result, whatever the ids: files, steps, tasks and the answer. */
+export async function resultOf(machine: Machine): Promise<unknown> {
+  const state = await stateIn(machine);
+  const tasks = Object.values(state.tasks).map((task) => `${pathOf(state, task)} ${task.status} ${task.output?.status ?? "-"}`);
+  return {
+    files: machine.workspace.user,
+    status: state.status,
+    answer: state.run?.answer,
+    unproven: state.run?.unproven,
+    steps: state.run?.plan?.map((step) => `${step.id} ${step.status}`),
+    tasks: [...new Set(tasks)].toSorted(),
+    reviews: state.reviews.map(({ stepId, score }) => `${stepId} ${score.toFixed(3)}`),
+    landing: state.landing?.decision,
+  };
+}
+
+function pathOf(state: SessionState, task: TaskState): string {
+  const parent = task.parentId && state.tasks[task.parentId];
+  const name = task.key?.replace(/^check:.*/, "check") ?? "root";
+  return parent ? `${pathOf(state, parent)}/${name}:${task.assignedAgent}` : name;
+}
+
+const harmless = new Set(["filesystem__read_file"]);
+
+/** What must hold of every log, however its processes ended. Returns the violations in words. */
+export async function violations(machine: Machine): Promise<string[]> {
+  const events = (await logOf(machine)).filter(isKnown);
+  const state = await stateIn(machine);
+  const found: string[] = [];
+  events.forEach((event, i) => event.seq === i + 1 || found.push(`seq ${event.seq} at place ${i + 1}`));
+
+  const ended = new Map(events.filter((e) => e.type === "call.ended").map((e) => [e.payload.callId as string, e]));
+  const begun = new Set<string>();
+  for (const event of events) {
+    if (event.type === "call.started") begun.add(event.payload.callId);
+    if (event.type !== "call.started" && event.type !== "call.requested") continue;
+    if (!ended.has(event.payload.callId)) found.push(`call ${event.payload.callId} of ${event.payload.tool} has no end`);
+  }
+  const counts = new Map<string, number>();
+  for (const event of events.filter((e) => e.type === "call.ended"))
+    counts.set(event.payload.callId, (counts.get(event.payload.callId) ?? 0) + 1);
+  for (const [callId, count] of counts) if (count > 1) found.push(`call ${callId} ended ${count} times`);
+
+  const effects = machine.acts.filter((act) => !harmless.has(act.tool) && !act.tool.startsWith("agents__"));
+  for (const act of machine.acts) if (!begun.has(act.callId)) found.push(`call ${act.callId} of ${act.tool} acted and was never recorded`);
+  for (const act of new Set(effects.map((one) => one.callId)))
+    if (effects.filter((one) => one.callId === act).length > 1) found.push(`call ${act} acted more than once`);
+  for (const [key, acts] of Map.groupBy(effects, ({ taskId, tool, args }) => `${taskId} ${tool} ${args}`)) {
+    const unknown = acts.filter(({ callId }) => {
+      const end = ended.get(callId);
+      return end?.type === "call.ended" && !end.payload.result.ok && end.payload.result.code !== "exit";
+    });
+    if (acts.length > 1 + unknown.length) found.push(`${key} was done ${acts.length} times, ${unknown.length} recorded as unknown`);
+  }
+  if (state.status === "done")
+    for (const task of Object.values(state.tasks)) {
+      if (task.reserved) found.push(`${pathOf(state, task)} (${task.status}) still holds a reservation`);
+      if (task.openCalls.length > 0) found.push(`${pathOf(state, task)} still has open calls`);
+      if (!["done", "failed", "cancelled"].includes(task.status)) found.push(`${pathOf(state, task)} is ${task.status}`);
+    }
+  return found;
+}
+
+/** The places at which a process can die: the last event of each batch, since a batch is there or not. */
+export async function batchEnds(machine: Machine, run: (machine: Machine) => Promise<unknown>): Promise<number[]> {
+  const ends: number[] = [];
+  const { store } = machine;
+  const watched: StorePort = {
+    ...store,
+    append: async (sessionId, events) => {
+      await store.append(sessionId, events);
+      ends.push(events.at(-1)!.seq);
+    },
+  };
+  await run({ ...machine, store: watched });
+  return ends;
+}
