@@ -55,7 +55,24 @@ const first = `
   CREATE VIRTUAL TABLE fact_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 0");
 `;
 
-const migrations: readonly string[] = [first];
+/**
+ * Events become rows in the order of their writing: under their own key, SQLite gave every row above a kilobyte a page of
+ * its own besides, and split half-full pages where sessions interleave.
+ */
+const second = `
+  ALTER TABLE events RENAME TO clustered_events;
+  DROP INDEX events_by_task;
+  CREATE TABLE events (
+    key INTEGER PRIMARY KEY, session_id TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, task_id TEXT, actor TEXT NOT NULL,
+    type TEXT NOT NULL, ts TEXT NOT NULL, cause TEXT, payload TEXT NOT NULL, UNIQUE (session_id, seq)
+  );
+  INSERT INTO events (session_id, seq, run_id, task_id, actor, type, ts, cause, payload)
+    SELECT session_id, seq, run_id, task_id, actor, type, ts, cause, payload FROM clustered_events ORDER BY session_id, seq;
+  DROP TABLE clustered_events;
+  CREATE INDEX events_by_task ON events (session_id, task_id, seq) WHERE task_id IS NOT NULL;
+`;
+
+const migrations: readonly string[] = [first, second];
 
 export function checkSqliteVersion(version: string): void {
   if (compareVersions(version, oldestSqlite) < 0)

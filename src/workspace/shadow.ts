@@ -23,8 +23,8 @@ const config = `[core]
 	longpaths = true
 	precomposeunicode = false
 	quotepath = false
-	fsync = committed,loose-object
-	fsyncmethod = batch
+	fsync = committed
+	loosecompression = 0
 	logallrefupdates = false
 [merge]
 	directoryRenames = false
