@@ -8,9 +8,17 @@ import { startFakeModel } from "./fakeModel.ts";
 import { printTable, type Row } from "./figures.ts";
 import { makeProject } from "./ours.ts";
 import { createSetting, type Setting } from "./setting.ts";
+import { measureOpening } from "./opening.ts";
+import { measureTree } from "./tree.ts";
 import { measureTurns } from "./turns.ts";
+import { measureTypo } from "./typo.ts";
 
-const parts: Record<string, (setting: Setting) => Promise<Row[]>> = { turns: measureTurns };
+const parts: Record<string, (setting: Setting) => Promise<Row[]>> = {
+  turns: measureTurns,
+  tree: measureTree,
+  opening: measureOpening,
+  typo: measureTypo,
+};
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });
 const wanted = values.only?.split(",") ?? Object.keys(parts);

@@ -11,6 +11,7 @@ export type Setting = {
   project: string;
   /** A new empty folder. */
   folder(name: string): string;
+  specs: ToolSpec[];
   /** The named tools as the Messages API takes them. */
   tools(names: string[]): string;
   rounds(usual: number): number;
@@ -19,7 +20,7 @@ export type Setting = {
 export async function createSetting(options: { model: FakeModel; project: string; root: string; quick: boolean }): Promise<Setting> {
   let count = 0;
   const tools = await createTools({ saveOutput: () => Promise.reject(new Error("nothing is kept here")) });
-  const specs = new Map((await tools.list()).map((spec: ToolSpec) => [spec.name, spec]));
+  const specs = await tools.list();
   await tools.close();
   return {
     model: options.model,
@@ -30,10 +31,11 @@ export async function createSetting(options: { model: FakeModel; project: string
       mkdirSync(path, { recursive: true });
       return path;
     },
+    specs,
     tools: (names) =>
       JSON.stringify(
         names.map((name) => {
-          const { description, inputSchema } = specs.get(name)!;
+          const { description, inputSchema } = specs.find((spec) => spec.name === name)!;
           return { name, description, input_schema: inputSchema };
         }),
       ),

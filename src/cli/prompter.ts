@@ -8,7 +8,7 @@ import { type ApprovalState, type InterruptState, pendingApprovals, pendingInter
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Io } from "./command.ts";
 import { paint, visible } from "./format.ts";
-import type { View } from "./watchRun.ts";
+import type { View } from "./view.ts";
 
 export type Prompter = {
   event(event: TraceEvent, state: SessionState): void;

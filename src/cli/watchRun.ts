@@ -2,7 +2,6 @@
 // whole tree and waits until that is on record. Ends with the answer and what the user can do next.
 
 import type { Commands, RunOutcome } from "../protocol/commands.ts";
-import type { TraceEvent } from "../protocol/events.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -12,17 +11,9 @@ import { createPrompter } from "./prompter.ts";
 import { createLiveTree } from "./render/liveTree.ts";
 import { createPlainLines } from "./render/plainLines.ts";
 import { CommandError, exit } from "./usage.ts";
+import type { View } from "./view.ts";
 
 export type Watch = { json: boolean; attended: boolean };
-
-/** What shows a run while it goes on. */
-export type View = {
-  event(event: TraceEvent, state: SessionState): void;
-  /** Clears what moves, so that something else may be printed. */
-  pause(): void;
-  resume(): void;
-  end(): void;
-};
 
 const exitByStatus: Record<RunOutcome["status"], number> = {
   done: exit.done,

@@ -2,9 +2,10 @@
 // The conversation follows from the task's events alone, so that a loop cut off anywhere goes on where it was.
 
 import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
-import type { EventDraft, TraceEvent } from "../protocol/events.ts";
+import type { EventDraft, TraceEvent, TurnStop } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
-import type { TaskId } from "../protocol/ids.ts";
+import type { TaskId, TurnId } from "../protocol/ids.ts";
+import { noUsage } from "../protocol/state.ts";
 import { lastAssistant, openCalls, textOf } from "../protocol/transcript.ts";
 import {
   type CallContext,
@@ -18,7 +19,6 @@ import {
 } from "./calls.ts";
 import { type AgentContext, briefOf, createContext, systemPrompt, text } from "./context.ts";
 import { createControl } from "./control.ts";
-import type { ModelOutcome } from "./ports.ts";
 import { modelFor, toolsFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { resultsSections } from "./stepInput.ts";
@@ -61,7 +61,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
   const task = taskOf(run, taskId);
   const history: TraceEvent[] = await store.read(run.log.sessionId, { taskId });
   const tools = toolsFor(agent, run.tools.values(), undefined);
-  const handedIn: Loop["handedIn"] = {};
+  const handedIn: Loop["handedIn"] = task.output && task.output.status !== "cancelled" ? { result: task.output } : {};
   const control: CallContext["control"] = (callId, signal) => createControl({ run, taskId, agent, callId, signal, handedIn });
   const rules = await workspace.rules(rootOf(run, taskId));
   const results = task.parentId === undefined ? await resultsSections(run) : [];
@@ -91,12 +91,21 @@ function stepIdOf(run: Run, taskId: TaskId): string | undefined {
 
 /** What an earlier process left open in this task's newest turn. */
 async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefined> {
-  const open = openCalls(loop.context.transcript);
-  if (open.length > 0)
-    return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(loop.context.transcript)?.turnId, signal), []);
-  const last = loop.context.transcript.entries.at(-1);
-  if (last?.role === "assistant" && last.calls.length === 0 && last.content.length > 0) return finish(loop, textOf(last.content));
-  return undefined;
+  const { transcript } = loop.context;
+  if (transcript.openTurn) endLostTurn(loop, transcript.openTurn.turnId);
+  const open = openCalls(transcript);
+  if (open.length > 0) return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(transcript)?.turnId, signal), []);
+  if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
+  const last = transcript.entries.at(-1);
+  if (last?.role !== "assistant" || last.calls.length > 0) return undefined;
+  return withoutCalls(loop, transcript.stop ?? "end", textOf(last.content));
+}
+
+/** The model may have answered a process that is gone; what that cost is not known. */
+function endLostTurn({ run, taskId, agent, model }: Loop, turnId: TurnId): void {
+  const error = { code: "interrupted", message: "the program ended while the model was answering" };
+  const payload = { turnId, model, stop: "failed" as const, usage: noUsage, costUsd: null, durationMs: 0, error };
+  run.log.append({ type: "turn.ended", actor: agent.id, taskId, payload });
 }
 
 async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
@@ -123,8 +132,7 @@ async function takeAnswer(loop: Loop, answer: TurnAnswer, signal: AbortSignal): 
   const asked = outcome.stop === "refusal" ? [] : outcome.calls;
   const calls = await decideCalls(loop.calls, asked, turnId);
   endTurn(loop, answer, calls);
-  if (outcome.stop === "refusal") return failedEnd(textOf(outcome.content) || "the model refused this task");
-  if (calls.length === 0) return withoutCalls(loop, outcome);
+  if (calls.length === 0) return withoutCalls(loop, outcome.stop, textOf(outcome.content));
   return afterCalls(loop, await runCalls(loop.calls, calls, signal), calls);
 }
 
@@ -142,10 +150,10 @@ function endTurn(loop: Loop, { turnId, outcome, durationMs }: TurnAnswer, calls:
   run.log.append(...said, ...openingEvents(loop.calls, calls));
 }
 
-async function withoutCalls(loop: Loop, outcome: Extract<ModelOutcome, { kind: "answer" }>): Promise<TaskEnd | undefined> {
-  const said = textOf(outcome.content).trim();
-  if (outcome.stop === "length")
-    return nudge(loop, "Your answer was cut off at the length limit. Go on where you stopped, in smaller parts.");
+async function withoutCalls(loop: Loop, stop: TurnStop, words: string): Promise<TaskEnd | undefined> {
+  const said = words.trim();
+  if (stop === "refusal") return failedEnd(said || "the model refused this task");
+  if (stop === "length") return nudge(loop, "Your answer was cut off at the length limit. Go on where you stopped, in smaller parts.");
   if (said === "") return nudge(loop, "Your answer was empty. Go on with the task, or hand in your result.");
   return finish(loop, said);
 }

@@ -30,7 +30,7 @@ function ownSpending(task: TaskState): Amount {
 /** What a task may still spend or hand on: its reservation, less its own use and what its children hold or used. */
 export function availableTo(state: SessionState, taskId: TaskId): Amount {
   const task = state.tasks[taskId];
-  if (!task) return { usd: 0, tokens: 0, turns: 0 };
+  if (!task || (!task.reserved && task.parentId !== undefined)) return { usd: 0, tokens: 0, turns: 0 };
   let left = subtract(task.reserved ?? rootAmount(state), ownSpending(task));
   for (const child of childrenOf(state, taskId)) left = subtract(left, child.reserved ?? spentBy(state, child));
   return left;
@@ -65,12 +65,12 @@ export function topUp(state: SessionState, taskId: TaskId, limit: Partial<Amount
     const spare = availableTo(state, task.parentId);
     const half: Amount = { usd: spare.usd / 2, tokens: Math.floor(spare.tokens / 2), turns: Math.floor(spare.turns / 2) };
     if (exhausted(half) || half.tokens < leastTokens) continue;
-    return line.map((member) => ({ taskId: member.id, amount: add(member.reserved ?? half, half) }));
+    return line.map((member) => ({ taskId: member.id, amount: add(member.reserved ?? spentBy(state, member), half) }));
   }
   return [];
 }
 
-function add(a: Amount, b: Amount): Amount {
+export function add(a: Amount, b: Amount): Amount {
   return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens, turns: a.turns + b.turns };
 }
 

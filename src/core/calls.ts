@@ -71,11 +71,16 @@ export function runTogether(calls: DecidedCall[]): boolean {
 
 /** What is recorded together with the turn that asked for the calls. */
 export function openingEvents({ agent, taskId }: CallContext, calls: DecidedCall[]): EventDraft[] {
-  const together = runTogether(calls);
-  return calls.map((call, i) => {
-    const startsNow = together || (i === 0 && call.decision.decision === "allow");
-    return { type: startsNow ? "call.started" : "call.requested", actor: agent.id, taskId, payload: payloadOf(call) };
+  const begun = begunAtOnce(calls);
+  return calls.map((call) => {
+    const type = begun.has(call.callId) ? "call.started" : "call.requested";
+    return { type, actor: agent.id, taskId, payload: payloadOf(call) };
   });
+}
+
+function begunAtOnce(calls: DecidedCall[]): Set<CallId> {
+  const together = runTogether(calls);
+  return new Set(calls.filter((call, i) => together || (i === 0 && call.decision.decision === "allow")).map((call) => call.callId));
 }
 
 function payloadOf({ callId, turnId, tool, arguments: args }: DecidedCall): {
@@ -87,23 +92,28 @@ function payloadOf({ callId, turnId, tool, arguments: args }: DecidedCall): {
   return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
 }
 
-/** Runs calls whose opening events are appended; each end is appended as it comes. */
-export async function runCalls(context: CallContext, calls: DecidedCall[], signal: AbortSignal, alreadyOpen = 0): Promise<CallEnd[]> {
+/** Runs calls whose opening events are appended, `begun` those that are on record as started; each end is appended as it comes. */
+export async function runCalls(
+  context: CallContext,
+  calls: DecidedCall[],
+  signal: AbortSignal,
+  begun = begunAtOnce(calls),
+): Promise<CallEnd[]> {
   if (runTogether(calls)) {
+    for (const call of calls) if (!begun.has(call.callId)) start(context, call);
     await context.run.log.durable();
     return Promise.all(calls.map((call) => execute(context, call, signal)));
   }
   const ends: CallEnd[] = [];
-  for (const [i, call] of calls.entries()) {
-    const started = alreadyOpen === 0 && i === 0 && call.decision.decision === "allow";
-    ends.push(await runOne(context, call, started, signal));
+  for (const call of calls) {
+    ends.push(await runOne(context, call, begun.has(call.callId), signal));
     if ("blocked" in ends.at(-1)!) break;
   }
   return ends;
 }
 
 async function runOne(context: CallContext, call: DecidedCall, started: boolean, signal: AbortSignal): Promise<CallEnd> {
-  const { run, agent, taskId } = context;
+  const { run } = context;
   const { decision } = call;
   if (decision.decision === "deny") return refuse(context, call, "denied", `Refused: ${decision.reasons.join("; ")}.`);
   if (decision.decision === "ask" && !wasApproved(context, call)) {
@@ -112,9 +122,13 @@ async function runOne(context: CallContext, call: DecidedCall, started: boolean,
   }
   if (signal.aborted) return refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.");
   settleQuestion(context, call);
-  if (!started) run.log.append({ type: "call.started", actor: agent.id, taskId, payload: payloadOf(call) });
+  if (!started) start(context, call);
   await run.log.durable();
   return execute(context, call, signal);
+}
+
+function start({ run, agent, taskId }: CallContext, call: DecidedCall): void {
+  run.log.append({ type: "call.started", actor: agent.id, taskId, payload: payloadOf(call) });
 }
 
 /** A question that the rules answer by now (a higher level, an accepted rule) waits for nobody any more. */
@@ -225,7 +239,8 @@ export async function settleOpenCalls(
     if (mayHaveActed) end(context, again, { ok: false, code: "unknown", content: unknownOutcome }, 0);
     else decided.push(again);
   }
-  return decided.length > 0 ? runCalls(context, decided, signal, 1) : [];
+  const begun = new Set(open.filter((call) => call.started).map((call) => call.callId));
+  return decided.length > 0 ? runCalls(context, decided, signal, begun) : [];
 }
 
 /** Reading changes nothing; what the flow itself does is keyed by the call and finds its child or its question again. */

@@ -77,8 +77,14 @@ export async function runCheck(
     tree,
     durationMs: details.durationMs ?? 0,
   };
-  run.log.append({ type: "receipt.issued", actor: "runner", taskId, payload: receipt });
+  if (!stateOf(run).receipts.some((known) => sameRun(known, receipt)))
+    run.log.append({ type: "receipt.issued", actor: "runner", taskId, payload: receipt });
   return result;
+}
+
+/** One run has one receipt, also where a process ended just after it was issued. */
+function sameRun(a: Receipt, b: Receipt): boolean {
+  return a.tree === b.tree && a.command === b.command && a.exitCode === b.exitCode && a.outputHash === b.outputHash;
 }
 
 /** A candidate's evidence: the project's tests, run in its own folder. Its outcome is for whoever compares. */

@@ -1,10 +1,10 @@
 // How a task comes to have a child: created with a share of its budget and handed to its agent as to any A2A peer (A5, A8).
 // A child is known to its parent by a key, so that work cut off anywhere finds its children again (A3).
 
-import type { AgentDefinition } from "../protocol/agents.ts";
+import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
-import { availableTo, shareFor } from "./budget.ts";
+import { add, availableTo, shareFor, spentBy } from "./budget.ts";
 import type { TaskInput } from "./context.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import type { TaskEnd } from "./taskEnd.ts";
@@ -37,8 +37,8 @@ export async function runChild(run: Run, parentId: TaskId, spec: ChildSpec, sign
     return { kind: "result", result: existing.output };
   const created = existing?.id ?? createChild(run, parentId, spec);
   if (typeof created !== "string") return created;
-  if (existing?.status === "cancelled")
-    run.log.append({ type: "task.updated", actor: "orchestrator", taskId: created, payload: { status: "pending" } });
+  const refused = existing?.status === "cancelled" ? reopenChild(run, parentId, existing, spec) : undefined;
+  if (refused) return refused;
   await run.log.durable();
   const { level } = stateOf(run).config;
   const result = await run.ports.peers.send(
@@ -46,7 +46,31 @@ export async function runChild(run: Run, parentId: TaskId, spec: ChildSpec, sign
     signal,
   );
   const reason = taskOf(run, created).reason ?? result.summary;
-  return result.status === "blocked" && !taskOf(run, created).output ? { kind: "blocked", reason } : { kind: "result", result };
+  return isParked(run, created, result) ? { kind: "blocked", reason } : { kind: "result", result };
+}
+
+/** Whether a task waits for a person or a resume; an agent that hands in "blocked" has ended, in failure. */
+export function isParked(run: Run, taskId: TaskId, result: TaskResult): boolean {
+  return result.status === "blocked" && taskOf(run, taskId).status === "blocked";
+}
+
+/** A child that was stopped gave its reservation back, so it needs another share before it works on. */
+function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSpec): TaskEnd | undefined {
+  const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, spec.agent.limits);
+  if (!share) return tooLittle(spec.agent);
+  const amount = add(spentBy(stateOf(run), child), share);
+  run.log.append(
+    { type: "task.updated", actor: "orchestrator", taskId: child.id, payload: { status: "pending" } },
+    { type: "budget.reserved", actor: "orchestrator", taskId: child.id, payload: { taskId: child.id, from: parentId, amount } },
+  );
+  return undefined;
+}
+
+function tooLittle(agent: AgentDefinition): TaskEnd {
+  return {
+    kind: "blocked",
+    reason: `too little of the budget is left to start ${agent.id}; raise it with --budget-usd or in the policy, then resume`,
+  };
 }
 
 function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | TaskEnd {
@@ -59,11 +83,7 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
     };
   }
   const amount = shareFor(availableTo(state, parentId), spec.siblings, spec.agent.limits);
-  if (!amount)
-    return {
-      kind: "blocked",
-      reason: `too little of the budget is left to start ${spec.agent.id}; raise it with --budget-usd or in the policy, then resume`,
-    };
+  if (!amount) return tooLittle(spec.agent);
   const taskId = spec.taskId ?? run.ports.ids.next("t");
   const at = run.ports.clock.now();
   const task = {

@@ -3,9 +3,9 @@
 
 import type { EventDraft, RunStatus } from "../protocol/events.ts";
 import type { RunOutcome } from "../protocol/commands.ts";
-import { pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
+import { isTerminal, pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
 import { provenBy } from "./checks.ts";
-import { runChild } from "./children.ts";
+import { findChild, runChild } from "./children.ts";
 import { landResult } from "./landing.ts";
 import { placeFor } from "./nodes.ts";
 import { failedSteps } from "./plan.ts";
@@ -20,6 +20,7 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
   const failures = failedSteps(stateOf(run).run!);
   if (failures.length > 0 || emptyPlan(run)) return failedOutcome(run, failures);
   const check = await finalCheck(run);
+  if (run.signal.aborted) return interrupted(run);
   if (check?.kind === "parked") return finish(run, parkedOutcome(run, [check.reason]));
   if (check?.kind === "failed")
     return finish(
@@ -27,6 +28,7 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
       await withLanding(run, { status: "failed", answer: check.summary, reason: "the checks fail on the joined result", unproven: true }),
     );
   const answer = await synthesis(run);
+  if (run.signal.aborted) return interrupted(run);
   if (answer.kind === "parked") return finish(run, parkedOutcome(run, [answer.reason]));
   const unproven = check?.kind === "unproven";
   const outcome: RunOutcome = { status: unproven ? "failed" : "done", answer: answer.text, unproven };
@@ -83,15 +85,18 @@ async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
   const { run: present, head, base, id, workspace, receipts } = stateOf(run);
   if (!present?.plan?.some((step) => step.type === "test" && step.status === "done")) return undefined;
   const tree = head === undefined || head === base ? undefined : await run.ports.workspace.treeOf(id, workspace, head);
-  if (tree !== undefined && provenBy(stateOf(run), tree)) return { kind: "proven" };
+  const key = `check:${head}`;
+  const known = findChild(run, present.rootTask, key);
+  const begun = known !== undefined && !isTerminal(known.status);
+  if (!begun && tree !== undefined && provenBy(stateOf(run), tree)) return { kind: "proven" };
   if (tree === undefined && receipts.some((receipt) => receipt.exitCode === 0)) return { kind: "proven" };
   const agent = agentOf(run, "testing");
   if (!agent || head === undefined || receipts.length === 0) return { kind: "unproven" };
-  const taskId = run.ports.ids.next("t");
+  const taskId = known?.id ?? run.ports.ids.next("t");
   const place = await placeFor(run, taskId);
   const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
   const spec = {
-    key: `check:${head}`,
+    key,
     agent,
     goal: "Run the project's checks on the joined result",
     input: { type: "check", checks },

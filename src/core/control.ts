@@ -36,21 +36,27 @@ async function submitPlan(
   plan: { steps: PlanStep[]; rationale?: string },
 ): Promise<CallResult> {
   const present = stateOf(run).run;
+  if (present?.plan && handedIn.result) return { ok: true, content: "The plan is taken." };
   if (present?.plan) return refused("conflict", "There is a plan already; work goes on by that one.");
   const checked = checkPlan(plan.steps, run.ports.registry);
   if (!checked.ok) return refused("invalid_plan", checked.error.message);
   const rationale = plan.rationale === undefined ? {} : { rationale: plan.rationale };
-  run.log.append({ type: "plan.submitted", actor: agent.id, taskId, payload: { steps: checked.value, ...rationale, by: agent.id } });
   const names = checked.value.map((step) => `${step.id} (${step.type})`).join(", ");
   handedIn.result = { status: "done", summary: plan.rationale ?? `A plan of ${checked.value.length} steps: ${names}.` };
+  run.log.append(
+    { type: "plan.submitted", actor: agent.id, taskId, payload: { steps: checked.value, ...rationale, by: agent.id } },
+    { type: "task.updated", actor: agent.id, taskId, payload: { status: "running", output: handedIn.result } },
+  );
   return { ok: true, content: `The plan is taken: ${names}.` };
 }
 
-async function submitResult({ handedIn, run, taskId }: ControlContext, result: TaskResult): Promise<CallResult> {
+/** On record before the call ends, so that a result that was taken is never asked for again. */
+async function submitResult({ handedIn, run, taskId, agent }: ControlContext, result: TaskResult): Promise<CallResult> {
   const { type } = taskOf(run, taskId).input as { type?: string };
   if (type === "review" && result.status === "done" && result.score === undefined)
     return refused("no_score", "A review needs a score from 0 to 1.");
   handedIn.result = result;
+  run.log.append({ type: "task.updated", actor: agent.id, taskId, payload: { status: "running", output: result } });
   return { ok: true, content: "The result is taken." };
 }
 

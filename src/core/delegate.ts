@@ -3,6 +3,7 @@
 
 import type { AgentDefinition } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
+import type { TaskState } from "../protocol/state.ts";
 import { rootOf } from "./calls.ts";
 import type { Section } from "./context.ts";
 import { isWriter, toolsFor } from "./routing.ts";
@@ -28,7 +29,9 @@ export async function delegateWork(
   const taskId = findChild(run, parentId, key)?.id ?? run.ports.ids.next("t");
   const place = await openPlace(run, taskId, stateOf(run).tasks[taskId]?.base ?? (await commitOf(run, owner)));
   const end = await runChild(run, parentId, { ...spec, writable: true, taskId, place }, signal);
-  return end.kind === "result" && end.result.status === "done" ? joinWithParent(run, owner, taskId, end) : end;
+  if (end.kind === "result" && end.result.status === "done") return joinWithParent(run, owner, taskId, end);
+  if (end.kind === "result" && end.result.status === "failed") await closePlace(run, taskId);
+  return end;
 }
 
 /** The task whose folder a task works in. */
@@ -45,10 +48,10 @@ async function commitOf(run: Run, owner: TaskId): Promise<string> {
 
 async function joinWithParent(run: Run, owner: TaskId, taskId: TaskId, end: Extract<TaskEnd, { kind: "result" }>): Promise<TaskEnd> {
   const child = taskOf(run, taskId);
-  if (child.merged !== undefined) return end;
   return inMergeQueue(run, async () => {
     const { id, workspace } = stateOf(run);
     const { workspace: port } = run.ports;
+    if (child.merged !== undefined) return bringAgain(run, owner, child, end);
     const theirs = await port.commitWorktree(id, workspace, taskId, child.base!, end.result.summary);
     const patch = await port.diff(id, workspace, child.base!, theirs);
     const merged = await port.merge(id, workspace, child.base!, await commitOf(run, owner), theirs, end.result.summary);
@@ -65,6 +68,17 @@ async function joinWithParent(run: Run, owner: TaskId, taskId: TaskId, end: Extr
     await closePlace(run, taskId);
     return merged.conflicts.length === 0 ? end : conflicted(end, merged.conflicts, patch.text, rootOf(run, owner));
   });
+}
+
+/** The join is on record, but the process may have ended before the files were in the parent's folder. */
+async function bringAgain(run: Run, owner: TaskId, child: TaskState, end: TaskEnd): Promise<TaskEnd> {
+  const { id, workspace } = stateOf(run);
+  const { workspace: port } = run.ports;
+  const ours = await commitOf(run, owner);
+  const { commit, conflicts } = await port.merge(id, workspace, child.base!, ours, child.merged!, child.goal);
+  if (conflicts.length === 0 && commit !== ours) await port.updateWorktree(id, workspace, owner, commit);
+  await closePlace(run, child.id);
+  return end;
 }
 
 function conflicted(end: Extract<TaskEnd, { kind: "result" }>, conflicts: string[], patch: string, root: string): TaskEnd {

@@ -36,6 +36,8 @@ type World = {
   ports: Ports;
   options: EngineOptions;
   sessions: Map<SessionId, OpenSession>;
+  /** Sessions being read from the store: two who ask at once get the same one. */
+  opening: Map<SessionId, Promise<OpenSession | undefined>>;
   deltas: Set<(sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void>;
 };
 
@@ -71,7 +73,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
 };
 
 export function createEngine(ports: Ports, options: EngineOptions): Engine {
-  const world: World = { ports, options, sessions: new Map(), deltas: new Set() };
+  const world: World = { ports, options, sessions: new Map(), opening: new Map(), deltas: new Set() };
   ports.peers.serve(
     (handoff, signal) => {
       const running = world.sessions.get(handoff.sessionId)?.run;
@@ -106,6 +108,12 @@ async function dispatch<T extends CommandType>(world: World, command: { type: T 
 async function openSession(world: World, sessionId: SessionId): Promise<OpenSession | undefined> {
   const present = world.sessions.get(sessionId);
   if (present && !present.log.broken) return present;
+  const opening = world.opening.get(sessionId) ?? readSession(world, sessionId).finally(() => world.opening.delete(sessionId));
+  world.opening.set(sessionId, opening);
+  return opening;
+}
+
+async function readSession(world: World, sessionId: SessionId): Promise<OpenSession | undefined> {
   const state = await loadState(world.ports, sessionId);
   if (!state) return undefined;
   const opened: OpenSession = {
@@ -126,12 +134,11 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
   if (session.run) return fail("busy", `Session ${command.sessionId} is running already.`);
   const controller = new AbortController();
   const { ports, options } = world;
-  const tools = new Map((await ports.tools.list()).map((tool) => [tool.name, tool]));
   const run: Run = {
     ports,
     log: session.log,
     attended: options.attended,
-    tools,
+    tools: new Map(),
     controllers: new Map(),
     answers: new Map(),
     onDelta: (taskId, agent, delta) => world.deltas.forEach((listener) => listener(command.sessionId, taskId, agent, delta)),
@@ -146,6 +153,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
 async function runToEnd(run: Run, command: Commands["session.run"], controller: AbortController): Promise<Result<RunOutcome>> {
   const over = new AbortController();
   try {
+    for (const tool of await run.ports.tools.list()) run.tools.set(tool.name, tool);
     const refused = await prepareRun(run, command);
     if (refused) return refused;
     const { minutes } = run.log.state.config.budget;

@@ -4,7 +4,7 @@
 import type { TaskResult, TaskStatus } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
-import { isTerminal } from "../protocol/state.ts";
+import { type CallState, isTerminal } from "../protocol/state.ts";
 import { runAgent } from "./agentLoop.ts";
 import { atLeastZero, spentBy, subtract } from "./budget.ts";
 import type { Handoff } from "./ports.ts";
@@ -33,8 +33,11 @@ function endTask(run: Run, taskId: TaskId, end: TaskEnd): TaskResult {
     return { status: "blocked", summary: end.reason };
   }
   const status: TaskStatus = end.result.status === "blocked" ? "failed" : end.result.status;
-  const drafts: EventDraft[] = [{ type: "task.updated", actor: "orchestrator", taskId, payload: { status, output: end.result } }];
   const task = taskOf(run, taskId);
+  const drafts: EventDraft[] = [
+    ...task.openCalls.map((call) => endOfOpenCall(taskId, call)),
+    { type: "task.updated", actor: "orchestrator", taskId, payload: { status, output: end.result } },
+  ];
   if (task.reserved && isTerminal(status)) {
     const spent = spentBy(stateOf(run), task);
     const amount = atLeastZero(subtract(task.reserved, spent));
@@ -44,4 +47,12 @@ function endTask(run: Run, taskId: TaskId, end: TaskEnd): TaskResult {
   }
   run.log.append(...drafts);
   return end.result;
+}
+
+/** A task that ends leaves no call open: what waited was not run, what had begun may have acted (A3). */
+function endOfOpenCall(taskId: TaskId, { callId, tool, started }: CallState): EventDraft {
+  const result = started
+    ? { ok: false as const, code: "unknown", content: "Unknown outcome: the task ended before the call did." }
+    : { ok: false as const, code: "cancelled", content: "Not run: the task has ended." };
+  return { type: "call.ended", actor: "orchestrator", taskId, payload: { callId, tool, result, durationMs: 0 } };
 }

@@ -6,8 +6,8 @@ import type { EventDraft, NodeRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { StepState } from "../protocol/state.ts";
 import { checkCandidate } from "./checks.ts";
-import { type ChildSpec, findChild, type Place, runChild } from "./children.ts";
-import { amendmentFor, mainStep, planByCode } from "./plan.ts";
+import { type ChildSpec, findChild, isParked, type Place, runChild } from "./children.ts";
+import { amendmentFor, mainStep, planByCode, planKey } from "./plan.ts";
 import { deservesReview } from "./proportion.ts";
 import { agentIdForStep, isWriter, toolsFor } from "./routing.ts";
 import { agentOf, inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
@@ -35,7 +35,7 @@ async function runPlan(run: Run): Promise<NodeEnd> {
   run.log.append({ type: "workflow.node.enter", actor: "orchestrator", payload: { node: { kind: "plan" }, agent: planner.id } });
   const guidance = workflow.guidance ? [{ title: "How to plan here", text: workflow.guidance }] : [];
   const input = { type: "plan", sections: [...guidance, ...earlierSections(stateOf(run))] };
-  const spec: ChildSpec = { key: "plan", agent: planner, goal: prompt, input, kind: "collaborate", writable: false, siblings: 1 };
+  const spec: ChildSpec = { key: planKey, agent: planner, goal: prompt, input, kind: "collaborate", writable: false, siblings: 1 };
   const end = await runChild(run, rootTask, spec, run.signal);
   if (end.kind === "blocked") return { kind: "parked", reason: end.reason };
   if (end.result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: end.result.summary };
@@ -61,7 +61,7 @@ async function runStep(run: Run, step: StepState): Promise<NodeEnd> {
   const agent = agentOf(run, agentIdForStep(step));
   const onRoot = speaksAsRoot(run, step, agent);
   const known = onRoot ? rootTask : findChild(run, rootTask, step.id)?.id;
-  const taskId = known ?? run.ports.ids.next("t");
+  const taskId = known ?? step.taskId ?? run.ports.ids.next("t");
   const node: NodeRef = { kind: "step", stepId: step.id, taskId };
   run.log.append({ type: "workflow.node.enter", actor: "orchestrator", payload: { node, agent: agent?.id ?? agentIdForStep(step) } });
   if (!agent) return leave(run, step, node, failedEnd(`there is no enabled agent "${agentIdForStep(step)}"; see: ao agents`));
@@ -81,7 +81,7 @@ async function workOnRoot(run: Run, taskId: TaskId, agent: AgentDefinition): Pro
   await run.log.durable();
   const { level } = stateOf(run).config;
   const result = await run.ports.peers.send({ sessionId: run.log.sessionId, taskId, agent: agent.id, goal, level }, run.signal);
-  return result.status === "blocked" ? { kind: "blocked", reason: result.summary } : { kind: "result", result };
+  return isParked(run, taskId, result) ? { kind: "blocked", reason: result.summary } : { kind: "result", result };
 }
 
 async function workOnStep(run: Run, step: StepState, taskId: TaskId, agent: AgentDefinition, known: boolean): Promise<TaskEnd> {
@@ -134,8 +134,17 @@ async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Pr
   if (result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: result.summary };
   const taskId = node.taskId!;
   if (stateOf(run).tasks[taskId]) await beforeJoining(run, step, taskId, result);
-  const joined =
-    keepsWork(result) && stateOf(run).tasks[taskId] ? await joinWork(run, taskId, result, step.candidate ? step.id : undefined) : undefined;
+  const conflicts = await inMergeQueue(run, () => recordEnd(run, step, node, result));
+  await run.log.durable();
+  if (conflicts.length === 0) await closePlace(run, taskId);
+  return done;
+}
+
+/** The work is joined and its end recorded before another may join: each builds on the result of the one before. */
+async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskResult): Promise<string[]> {
+  const taskId = node.taskId!;
+  const keeps = keepsWork(result) && stateOf(run).tasks[taskId] !== undefined;
+  const joined = keeps ? await joinWork(run, taskId, result, step.candidate ? step.id : undefined) : undefined;
   const conflicts = joined?.conflicts ?? [];
   const status: TaskStatus = conflicts.length > 0 ? "failed" : result.status === "blocked" ? "failed" : result.status;
   const present = stateOf(run).run!;
@@ -147,9 +156,7 @@ async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Pr
   ];
   if (amendment) drafts.push({ type: "plan.amended", actor: "orchestrator", payload: amendment });
   run.log.append(...drafts);
-  await run.log.durable();
-  if (conflicts.length === 0) await closePlace(run, taskId);
-  return done;
+  return conflicts;
 }
 
 /** Failed checks send the work back, so the tests that showed it are kept. */

@@ -10,6 +10,8 @@ import { proportionOf } from "./proportion.ts";
 import { agentIdForStep } from "./routing.ts";
 
 export const mainStep = "main";
+/** The planner's task among the children of the root. */
+export const planKey = "plan";
 const mostSteps = 40;
 
 /** Where the code knows the plan without asking a planner: fixed workflows, a named root agent, small goals. */
@@ -100,10 +102,15 @@ function cyclic(steps: PlanStep[]): string[] {
 export function nextNodes(state: SessionState): NodeRef[] {
   const run = state.run;
   if (!run || run.status !== "running") return [];
-  if (!run.plan) return [{ kind: "plan" }];
+  if (!run.plan || isPlanning(state)) return [{ kind: "plan" }];
   const open = run.plan.filter((step) => !isTerminal(step.status) && dependenciesMet(step, run.plan!));
   if (open.length > 0) return open.map((step) => ({ kind: "step", stepId: step.id }));
   return run.plan.every((step) => isTerminal(step.status) || doomed(step, run.plan!)) ? [{ kind: "synthesis" }] : [];
+}
+
+/** A planner that handed in its plan may still have to be brought to its end. */
+function isPlanning({ run, tasks }: SessionState): boolean {
+  return Object.values(tasks).some((task) => task.parentId === run?.rootTask && task.key === planKey && !isTerminal(task.status));
 }
 
 function dependenciesMet(step: StepState, plan: StepState[]): boolean {
@@ -175,7 +182,7 @@ function sendBack(step: StepState, rounds: number, reason: string): Amendment | 
 /** One more round: a fix, then the same judgement again; who waited for the old judgement waits for the new one. */
 function roundOf(step: StepState, word: string, round: number, reason: string, waitFor: string[], type: string): Amendment | undefined {
   if (word === "merge" && step.id.includes(".merge")) return undefined;
-  const root = step.id.replace(/\.\d+$/, "");
+  const root = step.round === undefined ? step.id : step.id.replace(/\.\d+$/, "");
   const fix: PlanStep = {
     id: `${root}.${word}${round}`,
     type,

@@ -50,7 +50,9 @@ function joinReviews(run: Run, taskId: TaskId, results: Map<string, TaskResult>)
   const step = state.run?.plan?.find((one) => one.id === stepId);
   const below = state.run?.workflow.review.below ?? 0.8;
   const actor = taskOf(run, taskId).assignedAgent ?? "code-review";
-  run.log.append({ type: "review.scored", actor, taskId, payload: { stepId, score, by, findings, below, round: step?.round ?? 0 } });
+  const scoredAlready = state.reviews.some((review) => review.stepId === stepId);
+  if (!scoredAlready)
+    run.log.append({ type: "review.scored", actor, taskId, payload: { stepId, score, by, findings, below, round: step?.round ?? 0 } });
   const summary = [...results].map(([id, result]) => `${id}:\n${describeResult(result)}`).join("\n\n");
   return { kind: "result", result: { status: "done", summary, score, findings } };
 }

@@ -42,6 +42,7 @@ export async function prepareRun(
   const openRun = state.run && state.run.status !== "done";
   if (command.prompt === undefined && openRun) {
     run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq } });
+    await reopenRoot(run);
     return undefined;
   }
   if (command.prompt === undefined && state.runs > 0)
@@ -54,13 +55,26 @@ export async function prepareRun(
 }
 
 async function beginRun(run: Run, prompt: string, workflow: NonNullable<ReturnType<Ports["registry"]["workflow"]>>): Promise<void> {
-  const { config, id, workspace } = stateOf(run);
   run.log.beginRun(run.ports.ids.next("r"));
   const rootTask: TaskId = run.ports.ids.next("t");
   run.log.append(
     { type: "run.started", actor: "user", payload: { prompt, workflow, rootTask } },
     { type: "message", actor: "user", payload: { role: "user", content: text(prompt) } },
   );
+  await createRoot(run, rootTask, prompt);
+}
+
+/** The root of a run that is gone on with: stopped, it works again; a process may even have ended before it was made. */
+async function reopenRoot(run: Run): Promise<void> {
+  const { rootTask, prompt } = stateOf(run).run!;
+  const root = stateOf(run).tasks[rootTask];
+  if (!root) await createRoot(run, rootTask, prompt);
+  else if (root.status !== "running" && root.status !== "done")
+    run.log.append({ type: "task.updated", actor: "orchestrator", taskId: rootTask, payload: { status: "running" } });
+}
+
+async function createRoot(run: Run, rootTask: TaskId, prompt: string): Promise<void> {
+  const { config, id, workspace } = stateOf(run);
   const agent = agentOf(run, config.agent);
   const writable = config.agent !== "coordinator" && agent !== undefined && writes(run, agent);
   const place = writable ? await placeFor(run, rootTask) : {};

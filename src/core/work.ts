@@ -5,7 +5,7 @@ import type { Artifact, TaskResult } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import type { Patch } from "./ports.ts";
-import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
+import { type Run, stateOf, taskOf } from "./run.ts";
 import type { Place } from "./children.ts";
 
 /** A folder of the task's own, holding exactly `base`; the same one when asked again. */
@@ -23,27 +23,23 @@ export type Joined = { conflicts: string[]; patch: Patch; events: EventDraft[] }
 
 const nothing: Joined = { conflicts: [], patch: { text: "", files: [] }, events: [] };
 
-/** Joins a finished step's work with the session's result. The returned events are for the caller to append with its own. */
+/**
+ * Joins a finished step's work with the session's result. The returned events are for the caller to append with its own,
+ * while it holds the merge queue: the next one to join starts from them.
+ */
 export async function joinWork(run: Run, taskId: TaskId, result: TaskResult, candidateOf: string | undefined): Promise<Joined> {
   const task = taskOf(run, taskId);
   if (!task.writable || task.base === undefined || task.merged !== undefined) return nothing;
-  return inMergeQueue(run, async () => {
-    const { id, workspace } = stateOf(run);
-    const commit = await run.ports.workspace.commitWorktree(id, workspace, taskId, task.base!, result.summary);
-    if (commit === task.base && candidateOf === undefined) return nothing;
-    const patch = await run.ports.workspace.diff(id, workspace, task.base!, commit);
-    const artifact = await keepPatch(run, patch, task.stepId ?? taskId);
-    if (candidateOf !== undefined) {
-      const event: EventDraft = {
-        type: "work.set_aside",
-        actor: "orchestrator",
-        taskId,
-        payload: { stepId: candidateOf, commit, ...artifact },
-      };
-      return { conflicts: [], patch, events: [event] };
-    }
-    return joinCommit(run, taskId, { base: task.base!, commit, patch, artifact, message: result.summary });
-  });
+  const { id, workspace } = stateOf(run);
+  const commit = await run.ports.workspace.commitWorktree(id, workspace, taskId, task.base, result.summary);
+  if (commit === task.base && candidateOf === undefined) return nothing;
+  const patch = await run.ports.workspace.diff(id, workspace, task.base, commit);
+  const artifact = await keepPatch(run, patch, task.stepId ?? taskId);
+  if (candidateOf !== undefined) {
+    const payload = { stepId: candidateOf, commit, ...artifact };
+    return { conflicts: [], patch, events: [{ type: "work.set_aside", actor: "orchestrator", taskId, payload }] };
+  }
+  return joinCommit(run, taskId, { base: task.base, commit, patch, artifact, message: result.summary });
 }
 
 type Piece = { base: Commit; commit: Commit; patch: Patch; artifact: { patch?: Artifact }; message: string };

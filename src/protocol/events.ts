@@ -40,6 +40,8 @@ export type SessionConfig = {
 
 export type RunStatus = "done" | "failed" | "cancelled" | "waiting";
 export type StopReason = "end" | "calls" | "length" | "refusal";
+/** How a turn ended: the model's own reason, or why there is none. */
+export type TurnStop = StopReason | "failed" | "cancelled";
 
 export type TextBlock = { type: "text"; text: string };
 /** What a model needs back unchanged in the next request (signed reasoning, for instance). Never shown, never read by us. */
@@ -96,7 +98,7 @@ export type EventPayloads = {
   "turn.ended": {
     turnId: TurnId;
     model: string;
-    stop: StopReason | "failed" | "cancelled";
+    stop: TurnStop;
     usage: Usage;
     costUsd: number | null;
     durationMs: number;

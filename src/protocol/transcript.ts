@@ -1,7 +1,7 @@
 // What one agent has seen and said, as a fold over its task's events: the saved state of an agent, and the only
 // source from which its context is built (A7).
 
-import type { CallResult, ContentBlock, TraceEvent } from "./events.ts";
+import type { CallResult, ContentBlock, TraceEvent, TurnStop } from "./events.ts";
 import { isKnown } from "./events.ts";
 import type { CallId, TurnId } from "./ids.ts";
 
@@ -15,6 +15,8 @@ export type Transcript = {
   entries: TranscriptEntry[];
   /** A turn that began and did not end: the process stopped while the model was answering. */
   openTurn?: { turnId: TurnId; attempt: number };
+  /** How the newest turn ended. */
+  stop?: TurnStop;
   turns: number;
 };
 
@@ -34,6 +36,7 @@ export function addToTranscript(transcript: Transcript, event: TraceEvent): void
       return;
     case "turn.ended":
       delete transcript.openTurn;
+      transcript.stop = event.payload.stop;
       transcript.turns += 1;
       return;
     case "call.requested":

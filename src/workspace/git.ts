@@ -6,6 +6,8 @@ import { spawn } from "node:child_process";
 
 export type GitCall = {
   args: string[];
+  /** `name=value`, for this call alone. */
+  settings?: string[];
   gitDir: string;
   /** Absent: the call touches no folder of files. */
   workTree?: string;
@@ -85,7 +87,12 @@ function placeOf({ gitDir, workTree, indexFile }: GitCall): Record<string, strin
 async function run(program: string, call: GitCall, env: Record<string, string | undefined>): Promise<GitAnswer> {
   return await new Promise((resolve, reject) => {
     const cwd = call.cwd ?? call.workTree ?? call.gitDir;
-    const child = spawn(program, [...options, ...call.args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
+    const child = spawn(program, [...options, ...(call.settings ?? []).flatMap((setting) => ["-c", setting]), ...call.args], {
+      cwd,
+      env,
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
     const [out, err]: Buffer[][] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => out!.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err!.push(chunk));

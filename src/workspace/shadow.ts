@@ -23,8 +23,8 @@ const config = `[core]
 	longpaths = true
 	precomposeunicode = false
 	quotepath = false
-	fsync = committed
-	loosecompression = 0
+	fsync = committed,loose-object
+	fsyncmethod = batch
 	logallrefupdates = false
 [merge]
 	directoryRenames = false

@@ -11,6 +11,10 @@ import { listFiles, listTracked, takeable } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { inheritedIgnores } from "./userRepository.ts";
 
+/** A file of its own for each content is slow where there are many: what counts as big goes into one pack instead. */
+const intoOnePack = ["core.bigFileThreshold=1"];
+const manyFiles = 200;
+
 /** Runs `work` on the index alone; it is put back only when the work succeeds. */
 export async function withIndex<T>(places: Places, index: string, work: (taken: string, fresh: boolean) => Promise<T>): Promise<T> {
   await mkdir(places.temp, { recursive: true });
@@ -69,8 +73,10 @@ async function stage(git: Git, places: Places, workTree: string, indexFile: stri
   const lost = new Set(changed).difference(taken);
   const gone = [...known].filter((path) => !present.has(path) || lost.has(path));
   if (gone.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(gone), ...at });
-  if (taken.size > 0)
-    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], input: nulSeparated(taken), ...at });
+  if (taken.size > 0) {
+    const settings = taken.size > manyFiles ? intoOnePack : [];
+    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input: nulSeparated(taken), ...at });
+  }
   const { stdout } = await git({ args: ["write-tree"], ...at });
   return stdout.toString("utf8").trim();
 }

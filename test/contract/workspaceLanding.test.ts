@@ -195,12 +195,12 @@ describe("workspace: landing", () => {
 
   it("that was cut in the middle is finished at the next occasion, and keeps what the user edited since", async function () {
     this.timeout(20_000);
-    const count = 1500;
+    const count = 500;
     const name = (i: number): string => `f/${String(i).padStart(4, "0")}`;
     at = makeFixture(Object.fromEntries(Array.from({ length: count }, (_, i) => [name(i), "old"])));
     const base = await at.snapshot();
     const result = await at.change(base, Object.fromEntries(Array.from({ length: count }, (_, i) => [name(i), "brand new"])));
-    await cutLanding(at, base, result, name(20));
+    await cutLanding(at, base, result, name(10));
     const files = readFiles(at.path);
     const done = Object.values(files).filter((content) => content === "brand new").length;
     assert.ok(done > 0 && done < count, `${done} of ${count} were written`);

@@ -4,18 +4,14 @@
 import { createLogUpdate } from "./logUpdate.ts";
 import type { TraceEvent } from "../../protocol/events.ts";
 import { isTerminal, type SessionState } from "../../protocol/state.ts";
+import type { View } from "../view.ts";
 import { cost, oneLine, paint, tokens } from "../format.ts";
 import { eventLine } from "./eventLine.ts";
 import { drawTree, rootTasks, taskLine } from "./tree.ts";
 
 const redrawMs = 100;
 
-export function createLiveTree(stdout: NodeJS.WriteStream): {
-  event(event: TraceEvent, state: SessionState): void;
-  pause(): void;
-  resume(): void;
-  end(): void;
-} {
+export function createLiveTree(stdout: NodeJS.WriteStream): View {
   const update = createLogUpdate(stdout);
   let newest: { state: SessionState; line: string } | undefined;
   let paused = false;

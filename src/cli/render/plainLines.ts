@@ -2,6 +2,7 @@
 
 import { isKnown, type EventType, type TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
+import type { View } from "../view.ts";
 import { depthOf } from "./tree.ts";
 import { eventLine } from "./eventLine.ts";
 
@@ -17,12 +18,7 @@ const quiet = new Set<EventType>([
   "checkpoint.created",
 ]);
 
-export function createPlainLines(out: (line: string) => void): {
-  event(event: TraceEvent, state: SessionState): void;
-  pause(): void;
-  resume(): void;
-  end(): void;
-} {
+export function createPlainLines(out: (line: string) => void): View {
   const none = (): void => undefined;
   return {
     event(event, state) {
