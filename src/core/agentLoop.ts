@@ -22,8 +22,7 @@ import { createControl } from "./control.ts";
 import { modelFor, toolsFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { resultsSections } from "./stepInput.ts";
-import { stopOf } from "./stop.ts";
-import { failedEnd, type TaskEnd } from "./taskEnd.ts";
+import { failedEnd, stoppedEnd, type TaskEnd } from "./taskEnd.ts";
 import { askModel, budgetStop, type TurnAnswer } from "./turn.ts";
 
 const defaultMaxTokens = 16_000;
@@ -112,7 +111,7 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
   const { run, taskId, agent } = loop;
   const most = agent.limits?.turns ?? mostTurns;
   for (let turn = loop.context.transcript.turns; ; turn++) {
-    if (signal.aborted) return stopped(signal);
+    if (signal.aborted) return stoppedEnd(signal);
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
     const stop = budgetStop(run, taskId, agent);
     if (stop) return { kind: "blocked", reason: stop.message };
@@ -127,7 +126,7 @@ async function takeAnswer(loop: Loop, answer: TurnAnswer, signal: AbortSignal): 
   const { outcome, turnId } = answer;
   if (outcome.kind !== "answer") {
     endTurn(loop, answer, []);
-    return outcome.kind === "cancelled" ? stopped(signal) : { kind: "blocked", reason: outcome.message };
+    return outcome.kind === "cancelled" ? stoppedEnd(signal) : { kind: "blocked", reason: outcome.message };
   }
   const asked = outcome.stop === "refusal" ? [] : outcome.calls;
   const calls = await decideCalls(loop.calls, asked, turnId);
@@ -208,11 +207,4 @@ function repeatedTooOften(loop: Loop, calls: DecidedCall[], end: CallEnd): TaskE
   const message = `stopped: ${tool} was called ${sameCallLimit} times in a row with the same arguments and the same result`;
   loop.run.log.append({ type: "error", actor: "orchestrator", taskId: loop.taskId, payload: { code: "loop", message, where: tool } });
   return failedEnd(message);
-}
-
-/** A stop of this task alone is its end; a stop of everything leaves it open for a resume. */
-function stopped(signal: AbortSignal): TaskEnd {
-  const { code, message } = stopOf(signal);
-  if (code === "cancelled") return { kind: "result", result: { status: "cancelled", summary: message } };
-  return code === "timeout" ? failedEnd(message) : { kind: "blocked", reason: message };
 }

@@ -9,7 +9,7 @@ import { subAgentsFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { runChild } from "./children.ts";
 import { runRouted } from "./routed.ts";
-import { failedEnd, type TaskEnd } from "./taskEnd.ts";
+import { failedEnd, stoppedEnd, type TaskEnd } from "./taskEnd.ts";
 
 export async function runSpecialist(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
   if (agent.runsChecks) return runTesting(run, taskId, agent, signal);
@@ -34,6 +34,7 @@ async function runReviewers(run: Run, taskId: TaskId, agent: AgentDefinition, si
   );
   const blocked = ends.find((end) => end.kind === "blocked");
   if (blocked) return blocked;
+  if (signal.aborted && ends.some((end) => end.kind === "result" && end.result.status === "cancelled")) return stoppedEnd(signal);
   const results = new Map(reviewers.map((reviewer, i) => [reviewer.id, (ends[i] as Extract<TaskEnd, { kind: "result" }>).result]));
   return joinReviews(run, taskId, results);
 }

@@ -47,7 +47,7 @@ describe("workspace: snapshots", () => {
   });
 
   it("leave out what the rules hide, but not what is tracked all the same", async () => {
-    const { path, snapshot, filesOf } = fixture({
+    const { path, snapshot } = fixture({
       ".gitignore": "*.log\n/out/\nsecret/*\n!secret/open\n",
       "out/tracked.js": "tracked",
       "a.log": "hidden",
@@ -279,7 +279,7 @@ describe("workspace: snapshots", () => {
       assert.deepEqual(await port.check(join(folder, "alias")), { ok: true, value: { path } });
     });
     it("a data folder inside of the workspace is never part of it", async () => {
-      const { path, filesOf } = fixture({ a: "a" });
+      const { path } = fixture({ a: "a" });
       const port = createWorkspace({ dataDir: join(path, "state", "ao") });
       const taken = await port.snapshot("s", path);
       assert.ok(taken.ok);

@@ -48,7 +48,7 @@ describe("workspace: tasks", () => {
       const { open } = await begin({ a: "a", b: "b" });
       const roots = await Promise.all([open("t_1", base), open("t_1", base), open("t_1", base)]);
       assert.equal(new Set(roots).size, 1);
-      assert.deepEqual(readFiles(roots[0]!), { a: "a", b: "b" });
+      assert.deepEqual(readFiles(roots[0]), { a: "a", b: "b" });
     });
 
     it("has names that cannot lead elsewhere", async () => {

@@ -5,9 +5,10 @@ import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { created, fact, said } from "./storeEvents.ts";
 
 const [file = "", id = "", count = "0"] = process.argv.slice(2);
+const end = Number(count) || Infinity;
 const store = await openSqliteStore({ file });
 await store.append(id, [created(id)]);
-for (let seq = 2; count === "0" || seq <= Number(count); seq += 2) {
+for (let seq = 2; seq <= end; seq += 2) {
   await store.append(id, [said(id, seq, "x".repeat(500)), fact(id, seq + 1, `fact ${seq}`)]);
   process.stdout.write(`${seq + 1}\n`);
 }
