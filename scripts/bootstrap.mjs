@@ -64,7 +64,7 @@ function install(node, env) {
   npm(node, ["ci", "--ignore-scripts"], env, root);
   writeFileSync(stamp, wanted);
   if (!process.env.CI && existsSync(join(root, ".git")))
-    spawnSync(node, [join(root, "node_modules", "lefthook", "bin", "index.js"), "install"], { cwd: root, env, stdio: "ignore" });
+    spawnSync("git", ["config", "core.hooksPath", "scripts/hooks"], { cwd: root, stdio: "ignore" });
 }
 
 function build(node, env) {

@@ -86,7 +86,6 @@ function settle(line: Line, answers: Answer[]): void {
   }
   if (line.queue.length > 0) flush(line);
   else if (line.closing) send(line, "close");
-  else line.worker.unref();
 }
 
 function end(line: Line, why: StoreFailure): void {

@@ -26,7 +26,7 @@ export async function land(git: Git, places: Places, base: Commit, result: Commi
     if (decided === "conflict") conflicts.push(difference.path);
     else if (decided !== "in place") steps.push(decided);
   }
-  
+  if (conflicts.length > 0) return { files: [], conflicts };
   const left = steps.length === 0 ? [] : await carryOut(git, places, steps);
   return { files: wanted.map(({ path }) => path).filter((path) => !left.includes(path)), conflicts: left };
 }

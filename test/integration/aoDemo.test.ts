@@ -97,12 +97,11 @@ describe("the demo", () => {
       stream: async (request, onDelta, signal) => {
         const outcome = await honest.stream(request, onDelta, signal);
         if (outcome.kind !== "answer" || !JSON.stringify(request.messages[0]).includes("What has to be mended")) return outcome;
-        return {
-          ...outcome,
-          calls: outcome.calls.map((call) =>
-            call.tool === "filesystem__edit_file" ? { ...call, arguments: undo(call.arguments), ...{ sabotaged: sabotaged++ } } : call,
-          ),
-        };
+        const calls = outcome.calls.map((call) =>
+          call.tool === "filesystem__edit_file" ? { ...call, arguments: undo(call.arguments) } : call,
+        );
+        sabotaged += outcome.calls.filter((call) => call.tool === "filesystem__edit_file").length;
+        return { ...outcome, calls };
       },
     };
     const runtime: Runtime = await createRuntime({

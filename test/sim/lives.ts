@@ -13,13 +13,14 @@ import type { SessionState, TaskState } from "../../src/protocol/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createMemoryWorkspace, type MemoryWorkspace } from "../support/memoryWorkspace.ts";
 import { configWith, countingIds, createWorld, type World } from "../support/world.ts";
-import { goal, storyModel, userFiles } from "./story.ts";
+import type { Story } from "./story.ts";
 
 /** Where a life ends: at once when `seq` is on disk, or only when more should be recorded (what was begun is done by then). */
 export type Death = { seq: number; when: "recorded" | "next" };
 
 /** What outlives a process. */
 export type Machine = {
+  story: Story;
   store: StorePort;
   workspace: MemoryWorkspace;
   ids: IdsPort;
@@ -53,7 +54,7 @@ function mortal(ports: Ports, death: Death | undefined, onDeath: () => void): Po
   };
   return {
     ...ports,
-    store: { ...mortalPort(ports.store), ...bound(mortalPort(ports.store)), append },
+    store: { ...bound(mortalPort(ports.store)), append },
     workspace: mortalPort(ports.workspace),
     tools: mortalPort(ports.tools),
     models: mortalPort(ports.models),
@@ -82,16 +83,18 @@ function counted(ports: Ports, acts: Machine["acts"], trustAll: boolean): Ports 
   };
 }
 
-export async function newMachine(): Promise<Machine> {
+export async function newMachine(story: Story): Promise<Machine> {
   const machine: Machine = {
+    story,
     store: createMemoryStore(),
-    workspace: createMemoryWorkspace(userFiles),
+    workspace: createMemoryWorkspace(story.files),
     ids: countingIds(),
     acts: [],
     sessionId: "",
   };
-  const { engine } = await createWorld({ ...machine, model: storyModel });
-  const created = await engine.dispatch({ type: "session.create", goal, workspace: "/user", config: configWith() });
+  const { engine } = await createWorld({ ...machine, ...story });
+  const config = configWith(story.config);
+  const created = await engine.dispatch({ type: "session.create", goal: story.goal, workspace: "/user", config });
   if (!created.ok) throw new Error(created.error.message);
   machine.sessionId = created.value.sessionId;
   return machine;
@@ -113,7 +116,7 @@ export async function live(machine: Machine, options: LifeOptions = {}): Promise
   const died = new Promise<"died">((resolve) => {
     void createWorld({
       ...machine,
-      model: storyModel,
+      ...machine.story,
       wrap: (ports) => mortal(counted(ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
     }).then((created) => (world = created));
   });
@@ -164,7 +167,7 @@ export async function resultOf(machine: Machine): Promise<unknown> {
 
 function pathOf(state: SessionState, task: TaskState): string {
   const parent = task.parentId && state.tasks[task.parentId];
-  const name = task.key?.replace(/^check:.*/, "check") ?? "root";
+  const name = task.key?.replace(/^check:.*/, "check").replace(/^c_.*/, task.goal) ?? "root";
   return parent ? `${pathOf(state, parent)}/${name}:${task.assignedAgent}` : name;
 }
 
@@ -196,7 +199,7 @@ export async function violations(machine: Machine): Promise<string[]> {
   for (const [key, acts] of Map.groupBy(effects, ({ taskId, tool, args }) => `${taskId} ${tool} ${args}`)) {
     const unknown = acts.filter(({ callId }) => {
       const end = ended.get(callId);
-      return end?.type === "call.ended" && !end.payload.result.ok && end.payload.result.code !== "exit";
+      return end?.type === "call.ended" && !end.payload.result.ok && ["unknown", "cancelled"].includes(end.payload.result.code);
     });
     if (acts.length > 1 + unknown.length) found.push(`${key} was done ${acts.length} times, ${unknown.length} recorded as unknown`);
   }

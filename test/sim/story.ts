@@ -1,15 +1,19 @@
-// One whole story for the simulations: plan, generate, review below the threshold, fix, review, test, document, and a
-// last check. The model is a function of its request alone, so that it tells the same story however often core dies.
+// The stories that the simulations tell. A story's model is a function of its request alone, so that it tells the same
+// story however often core dies.
 
 import type { AskedCall, ModelRequest } from "../../src/core/ports.ts";
+import type { AgentDefinition } from "../../src/protocol/agents.ts";
+import type { SessionConfig } from "../../src/protocol/events.ts";
 import type { Model, Reply } from "../support/world.ts";
 import type { Tree } from "../support/memoryWorkspace.ts";
 
-export const goal = "Add a greet function that takes a name, with tests, and document it in the README";
+export type Story = { name: string; goal: string; files: Tree; model: Model; config: Partial<SessionConfig>; agents: AgentDefinition[] };
 
-export const userFiles: Tree = { "README.md": "# Sample\n", "src/index.ts": "export {};\n" };
+type Scripts = Record<string, (brief: string) => Reply[]>;
 
-export const plan = {
+const files: Tree = { "README.md": "# Sample\n", "src/index.ts": "export {};\n" };
+
+const plan = {
   steps: [
     { id: "gen", type: "generate", goal: "Add greet to src/greet.ts", files: ["src/index.ts"] },
     { id: "review", type: "review", goal: "Judge greet", dependsOn: ["gen"] },
@@ -22,10 +26,9 @@ export const plan = {
 const write = (path: string, content: string): AskedCall => ({ tool: "filesystem__write_file", arguments: { path, content } });
 const shell = (command: string): AskedCall => ({ tool: "shell__run", arguments: { command } });
 const read = (path: string): AskedCall => ({ tool: "filesystem__read_file", arguments: { path } });
-export const hand = (result: object): Reply => ({ calls: [{ tool: "agents__submit_result", arguments: { status: "done", ...result } }] });
+const hand = (result: object): Reply => ({ calls: [{ tool: "agents__submit_result", arguments: { status: "done", ...result } }] });
 
-/** Each script says what comes next; a call whose outcome is unknown is looked into and, if it is a write, made again. */
-const scripts: Record<string, (brief: string) => Reply[]> = {
+const greetScripts: Scripts = {
   planning: () => [{ calls: [read("README.md")] }, { calls: [{ tool: "agents__submit_plan", arguments: plan }] }],
   typescript: (brief) => {
     const second = brief.includes("What has to be mended");
@@ -49,13 +52,79 @@ const scripts: Record<string, (brief: string) => Reply[]> = {
   coordinator: () => [{ text: "greet is there, tested and described." }],
 };
 
-export const storyModel: Model = (request) => {
-  const script = scripts[request.agent]?.(briefIn(request));
-  if (!script) throw new Error(`the story has no part for ${request.agent}`);
-  return unknownWrites(request) ?? script[Math.min(sayings(request), script.length - 1)]!;
+/** Two parts that touch the same file, so that the second to finish has to be merged again. */
+const parallelPlan = {
+  steps: [
+    { id: "left", type: "generate", goal: "Write the left half" },
+    { id: "right", type: "generate", goal: "Write the right half" },
+    { id: "test", type: "test", goal: "Test both", dependsOn: ["left", "right"] },
+  ],
 };
 
-export function briefIn(request: ModelRequest): string {
+const parallelScripts: Scripts = {
+  ...greetScripts,
+  planning: () => [{ calls: [{ tool: "agents__submit_plan", arguments: parallelPlan }] }],
+  typescript: (brief) => {
+    if (brief.includes("could not be joined")) return [{ calls: [write("shared.ts", "left and right\n")] }, hand({ summary: "merged" })];
+    const half = brief.startsWith("Write the left") ? "left" : "right";
+    return [{ calls: [write(`${half}.ts`, `${half}\n`), write("shared.ts", `${half}\n`)] }, hand({ summary: `${half} is there` })];
+  },
+  "security-review": () => [hand({ summary: "looked", score: 0.9 })],
+  "style-review": () => [hand({ summary: "looked", score: 0.9 })],
+};
+
+/** A root that writes, and hands two parts to a sub-agent, each in a worktree of its own. */
+export const lead: AgentDefinition = {
+  id: "lead",
+  name: "Lead",
+  role: "engineer",
+  model: "inherit",
+  instructions: "You lead.",
+  tools: ["filesystem__*", "shell__run", "agents__*"],
+  permissions: [],
+  memoryScope: "none",
+  description: "Leads.",
+  skills: [],
+  subAgents: ["typescript"],
+};
+
+const delegate = (goal: string): AskedCall => ({ tool: "agents__delegate", arguments: { agent: "typescript", goal } });
+
+const leadScripts: Scripts = {
+  lead: () => [
+    { calls: [write("plan.md", "two parts\n")] },
+    { calls: [delegate("part one"), delegate("part two")] },
+    { calls: [write("joined.md", "both\n"), shell("pack")] },
+    hand({ summary: "all joined" }),
+  ],
+  typescript: (brief) => [{ calls: [write(`${brief.replace(" ", "-")}.ts`, `${brief}\n`)] }, hand({ summary: `${brief} done` })],
+};
+
+const story = (name: string, goal: string, scripts: Scripts, config: Partial<SessionConfig> = {}): Story => ({
+  name,
+  goal,
+  files,
+  model: modelOf(scripts),
+  config,
+  agents: [lead],
+});
+
+export const stories: Story[] = [
+  story("the team, with a fix round", "Add a greet function that takes a name, with tests, and document it in the README", greetScripts),
+  story("parallel steps that conflict", "Implement both halves and test them", parallelScripts, { workflow: "parallel" }),
+  story("a lead that delegates writing", "Create two parts and join them", leadScripts, { agent: "lead" }),
+];
+
+/** Each script says what comes next. */
+function modelOf(scripts: Scripts): Model {
+  return (request) => {
+    const script = scripts[request.agent]?.(briefIn(request));
+    if (!script) throw new Error(`the story has no part for ${request.agent}`);
+    return unknownWrites(request) ?? script[Math.min(sayings(request), script.length - 1)]!;
+  };
+}
+
+function briefIn(request: ModelRequest): string {
   const [first] = request.messages;
   return first?.role === "user" ? first.content.map((block) => (block.type === "text" ? block.text : "")).join("") : "";
 }

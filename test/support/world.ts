@@ -2,7 +2,7 @@
 // bundled blueprints and workflows are the real ones.
 
 import { fileURLToPath } from "node:url";
-import type { Budget } from "../../src/protocol/agents.ts";
+import type { AgentDefinition, Budget } from "../../src/protocol/agents.ts";
 import type { CallResult, SessionConfig, TraceEvent } from "../../src/protocol/events.ts";
 import type { IdByPrefix } from "../../src/protocol/ids.ts";
 import { noUsage } from "../../src/protocol/state.ts";
@@ -15,6 +15,7 @@ import type {
   ModelOutcome,
   ModelRequest,
   Ports,
+  RegistryPort,
   StorePort,
   ToolSpec,
 } from "../../src/core/ports.ts";
@@ -34,6 +35,8 @@ export type WorldOptions = {
   store?: StorePort;
   workspace?: MemoryWorkspace;
   ids?: IdsPort;
+  /** Blueprints besides the bundled ones. */
+  agents?: AgentDefinition[];
   /** Stands between core and its ports: to count what is done, or to let the process die. */
   wrap?: (ports: Ports) => Ports;
 };
@@ -52,7 +55,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     ids,
     store,
     workspace,
-    registry: await registry,
+    registry: withAgents(await registry, options.agents ?? []),
     peers: createInProcessPeers(),
     models: {
       resolve: (name) => ({ ok: true, value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, priced: true } }),
@@ -66,6 +69,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   };
   const ports = options.wrap?.(plain) ?? plain;
   return { engine: createEngine(ports, { attended: options.attended ?? false }), store, workspace, ids, slept, ports };
+}
+
+function withAgents(bundled: RegistryPort, more: AgentDefinition[]): RegistryPort {
+  return {
+    ...bundled,
+    agent: (id) => more.find((agent) => agent.id === id) ?? bundled.agent(id),
+    agents: () => [...bundled.agents(), ...more],
+  };
 }
 
 export const roomyBudget: Budget = { usd: 5, tokens: 2_000_000, turns: 400, minutes: 60, depth: 4, parallel: 4 };

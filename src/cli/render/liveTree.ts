@@ -2,7 +2,6 @@
 // that nothing scrolls away; the whole record is in `ao trace`.
 
 import { createLogUpdate } from "./logUpdate.ts";
-import type { TraceEvent } from "../../protocol/events.ts";
 import { isTerminal, type SessionState } from "../../protocol/state.ts";
 import type { View } from "../view.ts";
 import { cost, oneLine, paint, tokens } from "../format.ts";

@@ -1,7 +1,6 @@
 // Progress where there is no terminal: one line per event that matters, indented by the depth of its task.
 
-import { isKnown, type EventType, type TraceEvent } from "../../protocol/events.ts";
-import type { SessionState } from "../../protocol/state.ts";
+import { isKnown, type EventType } from "../../protocol/events.ts";
 import type { View } from "../view.ts";
 import { depthOf } from "./tree.ts";
 import { eventLine } from "./eventLine.ts";

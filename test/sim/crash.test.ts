@@ -1,0 +1,98 @@
+// Core dies at every place where a process can die, and goes on in another: the result is the same, nothing is done
+// twice, nothing is lost (A2, A3). A batch of events is atomic, so the places are the ends of batches.
+
+import assert from "node:assert/strict";
+import { batchEnds, type Death, live, logOf, type Machine, newMachine, resultOf, stateIn, violations } from "./lives.ts";
+import { type Story, stories } from "./story.ts";
+
+type Reference = { ends: number[]; result: unknown };
+
+async function reference(story: Story): Promise<Reference> {
+  const machine = await newMachine(story);
+  const ends = await batchEnds(machine, live);
+  assert.deepEqual(await violations(machine), []);
+  assert.equal((await stateIn(machine)).status, "done");
+  assert.deepEqual(machine.workspace.open(), [], "a worktree was left behind");
+  return { ends, result: await resultOf(machine) };
+}
+
+/** Lives again until the session is done; a machine on which that takes too many lives is broken. */
+async function liveOn(machine: Machine): Promise<void> {
+  const end = await live(machine);
+  assert.notEqual(end, "died");
+}
+
+async function sameResult(machine: Machine, { result }: Reference, where: string): Promise<void> {
+  assert.deepEqual(await violations(machine), [], where);
+  assert.deepEqual(await resultOf(machine), result, where);
+}
+
+for (const story of stories) {
+  describe(`crashes: ${story.name}`, () => {
+    let whole: Reference;
+    before(async () => {
+      whole = await reference(story);
+    });
+
+    for (const when of ["recorded", "next"] as const)
+      it(`dies at every place (${when}) and ends with the same result`, async () => {
+        for (const seq of whole.ends) {
+          const machine = await newMachine(story);
+          await live(machine, { death: { seq, when } });
+          const log = await logOf(machine);
+          assert.equal(log.length, seq);
+          await liveOn(machine);
+          await sameResult(machine, whole, `died at ${seq} (${log.at(-1)?.type}), ${when}`);
+        }
+      });
+
+    it("dies twice and ends with the same result", async () => {
+      for (const [i, seq] of whole.ends.entries()) {
+        const deaths: Death[] = [
+          { seq, when: i % 2 === 0 ? "next" : "recorded" },
+          { seq: seq + 1 + ((i * 7) % 13), when: i % 3 === 0 ? "recorded" : "next" },
+        ];
+        const machine = await newMachine(story);
+        for (const death of deaths) await live(machine, { death });
+        await liveOn(machine);
+        await sameResult(machine, whole, `died at ${deaths.map((death) => `${death.seq} ${death.when}`).join(" and ")}`);
+      }
+    });
+
+    it("is cancelled at every place, and resumed ends with the same result", async () => {
+      const landed = await lastPlaceToCancel(story);
+      for (const seq of whole.ends) {
+        const machine = await newMachine(story);
+        const end = await live(machine, { cancelAt: seq });
+        assert.ok(end !== "died" && end.ok);
+        assert.equal(end.value.status, seq <= landed ? "cancelled" : "done", `cancelled at ${seq}`);
+        if (seq <= landed) await liveOn(machine);
+        await sameResult(machine, whole, `cancelled at ${seq}`);
+      }
+    });
+  });
+}
+
+/** Once the result is on its way into the user's tree, a cancel comes too late. */
+async function lastPlaceToCancel(story: Story): Promise<number> {
+  const machine = await newMachine(story);
+  await live(machine);
+  const landing = (await logOf(machine)).find((event) => event.type === "landing.proposed");
+  assert.ok(landing);
+  return landing.seq - 1;
+}
+
+describe("the simulation itself", () => {
+  it("sees an effect that is silently repeated", async () => {
+    const [story] = stories as [Story];
+    const { ends } = await reference(story);
+    const seen: string[] = [];
+    for (const seq of ends) {
+      const machine = await newMachine(story);
+      await live(machine, { death: { seq, when: "next" }, trustAll: true });
+      await live(machine, { trustAll: true });
+      seen.push(...(await violations(machine)).filter((violation) => violation.includes("more than once")));
+    }
+    assert.ok(seen.length > 0, "with every tool taken for idempotent, a repeated effect must show");
+  });
+});
