@@ -150,7 +150,7 @@ async function finish(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
   const drafts: EventDraft[] = [];
   if (outcome.status === "done" || outcome.status === "cancelled") {
     const output = { status: outcome.status, summary: outcome.answer };
-    if (root.status !== outcome.status)
+    if (root.status !== outcome.status && root.status !== "done")
       drafts.push({ type: "task.updated", actor: "orchestrator", taskId: rootTask, payload: { status: outcome.status, output } });
   } else
     drafts.push({

@@ -134,14 +134,14 @@ async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Pr
   if (result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: result.summary };
   const taskId = node.taskId!;
   if (stateOf(run).tasks[taskId]) await beforeJoining(run, step, taskId, result);
-  const conflicts = await inMergeQueue(run, () => recordEnd(run, step, node, result));
+  await inMergeQueue(run, () => recordEnd(run, step, node, result));
   await run.log.durable();
-  if (conflicts.length === 0) await closePlace(run, taskId);
+  await closePlace(run, taskId);
   return done;
 }
 
 /** The work is joined and its end recorded before another may join: each builds on the result of the one before. */
-async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskResult): Promise<string[]> {
+async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskResult): Promise<void> {
   const taskId = node.taskId!;
   const keeps = keepsWork(result) && stateOf(run).tasks[taskId] !== undefined;
   const joined = keeps ? await joinWork(run, taskId, result, step.candidate ? step.id : undefined) : undefined;
@@ -156,7 +156,6 @@ async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskR
   ];
   if (amendment) drafts.push({ type: "plan.amended", actor: "orchestrator", payload: amendment });
   run.log.append(...drafts);
-  return conflicts;
 }
 
 /** Failed checks send the work back, so the tests that showed it are kept. */

@@ -141,7 +141,7 @@ export function failedSteps(run: RunState): StepState[] {
 
 export type Amendment = { add: PlanStep[]; redirect: Record<string, string>; reason: string };
 
-/** What a finished step means for the rest of the plan: nothing, a review, or another round of fixing. */
+/** What a finished step means for the rest of the plan: nothing, a review, or another round. */
 export function amendmentFor(
   run: RunState,
   step: StepState,
@@ -149,14 +149,14 @@ export function amendmentFor(
 ): Amendment | undefined {
   const { workflow } = run;
   const plan = run.plan ?? [];
-  if (outcome.conflicts.length > 0) return roundOf(step, "merge", 1, "its changes could not be joined with the others'", [], "generate");
-  if (step.type === "review") return afterReview(workflow, step, outcome.result);
-  if (step.type === "test" && outcome.result.status === "failed") return sendBack(step, workflow.checkRounds, "the checks failed");
+  if (outcome.conflicts.length > 0) return mergeRound(step);
+  if (step.type === "review") return afterReview(workflow, plan, step, outcome.result);
+  if (step.type === "test" && outcome.result.status === "failed") return fixRound(plan, step, workflow.checkRounds, "the checks failed");
   if (!outcome.review || step.candidate || step.about !== undefined || hasReview(plan, step.id)) return undefined;
   const review: PlanStep = {
     id: `${step.id}.review`,
     type: "review",
-    goal: step.goal,
+    goal: `Judge the change that was made for this goal: ${step.goal}`,
     about: step.id,
     dependsOn: [step.id],
     ...filesOf(step),
@@ -168,35 +168,41 @@ function hasReview(plan: StepState[], stepId: string): boolean {
   return plan.some((other) => other.type === "review" && (other.about === stepId || (other.dependsOn ?? []).includes(stepId)));
 }
 
-function afterReview(workflow: Workflow, step: StepState, result: TaskResult): Amendment | undefined {
+function afterReview(workflow: Workflow, plan: StepState[], step: StepState, result: TaskResult): Amendment | undefined {
+  const { below, rounds } = workflow.review;
   const score = result.score ?? 0;
-  if (result.status !== "done" || score >= workflow.review.below) return undefined;
-  return sendBack(step, workflow.review.rounds, `the review scored ${score.toFixed(2)}, below ${workflow.review.below}`);
+  if (result.status !== "done" || score >= below) return undefined;
+  return fixRound(plan, step, rounds, `the review scored ${score.toFixed(2)}, below ${below}`);
 }
 
-function sendBack(step: StepState, rounds: number, reason: string): Amendment | undefined {
+/** A fix, then the same judgement again; who waited for the old judgement waits for the new one. */
+function fixRound(plan: StepState[], step: StepState, rounds: number, reason: string): Amendment | undefined {
   const round = (step.round ?? 0) + 1;
-  return round > rounds ? undefined : roundOf(step, "fix", round, reason, [step.id], "fix");
-}
-
-/** One more round: a fix, then the same judgement again; who waited for the old judgement waits for the new one. */
-function roundOf(step: StepState, word: string, round: number, reason: string, waitFor: string[], type: string): Amendment | undefined {
-  if (word === "merge" && step.id.includes(".merge")) return undefined;
+  if (round > rounds) return undefined;
   const root = step.round === undefined ? step.id : step.id.replace(/\.\d+$/, "");
+  const work = plan.find((other) => other.id === step.about) ?? step;
+  const judges = step.type === "review" ? "reviewers" : "checks";
   const fix: PlanStep = {
-    id: `${root}.${word}${round}`,
-    type,
-    goal: step.goal,
+    id: `${root}.fix${round}`,
+    type: "fix",
+    goal: `Mend what the ${judges} found in the work for this goal: ${work.goal}`,
     about: step.id,
     round,
-    ...filesOf(step),
-    ...languageOf(step),
+    // A failed step is never "done": its fix begins at once.
+    dependsOn: step.type === "test" ? [] : [step.id],
+    ...filesOf(work),
+    ...languageOf(work),
   };
-  const doneWaits = step.type === "test" ? [] : waitFor;
-  const fixStep = { ...fix, dependsOn: doneWaits };
-  if (word === "merge") return { add: [{ ...fixStep, supersedes: step.id }], redirect: { [step.id]: fix.id }, reason };
   const again: PlanStep = { ...plain(step), id: `${root}.${round + 1}`, round, dependsOn: [fix.id], supersedes: step.id };
-  return { add: [fixStep, again], redirect: { [step.id]: again.id }, reason };
+  return { add: [fix, again], redirect: { [step.id]: again.id }, reason };
+}
+
+/** Work that could not be joined is done once more on top of what is there, with its own patch at hand. */
+function mergeRound(step: StepState): Amendment | undefined {
+  if (step.id.endsWith(".merge")) return undefined;
+  const id = `${step.id}.merge`;
+  const again: PlanStep = { ...plain(step), id, type: "generate", about: step.id, supersedes: step.id, dependsOn: [] };
+  return { add: [again], redirect: { [step.id]: id }, reason: `the changes of step "${step.id}" could not be joined with the others'` };
 }
 
 function plain(step: StepState): PlanStep {

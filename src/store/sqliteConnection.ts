@@ -86,6 +86,7 @@ function settle(line: Line, answers: Answer[]): void {
   }
   if (line.queue.length > 0) flush(line);
   else if (line.closing) send(line, "close");
+  else line.worker.unref();
 }
 
 function end(line: Line, why: StoreFailure): void {

@@ -12,7 +12,7 @@ import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { SessionState, TaskState } from "../../src/protocol/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createMemoryWorkspace, type MemoryWorkspace } from "../support/memoryWorkspace.ts";
-import { configWith, countingIds, createWorld, type World } from "../support/world.ts";
+import { configWith, countingIds, createWorld } from "../support/world.ts";
 import type { Story } from "./story.ts";
 
 /** Where a life ends: at once when `seq` is on disk, or only when more should be recorded (what was begun is done by then). */
@@ -112,16 +112,12 @@ export type LifeEnd = Result<RunOutcome> | "died";
 
 /** One process: runs the session until its end, or its own. */
 export async function live(machine: Machine, options: LifeOptions = {}): Promise<LifeEnd> {
-  let world: World | undefined;
-  const died = new Promise<"died">((resolve) => {
-    void createWorld({
-      ...machine,
-      ...machine.story,
-      wrap: (ports) => mortal(counted(ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
-    }).then((created) => (world = created));
+  const { promise: died, resolve } = Promise.withResolvers<"died">();
+  const { engine } = await createWorld({
+    ...machine,
+    ...machine.story,
+    wrap: (ports) => mortal(counted(ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
   });
-  while (!world) await breath();
-  const { engine } = world;
   const { sessionId } = machine;
   if (options.cancelAt !== undefined)
     await engine.follow(sessionId, 0, (event) => {
@@ -152,17 +148,26 @@ export async function stateIn(machine: Machine): Promise<SessionState> {
 /** What a person would call the same result, whatever the ids: files, steps, tasks and the answer. */
 export async function resultOf(machine: Machine): Promise<unknown> {
   const state = await stateIn(machine);
-  const tasks = Object.values(state.tasks).map((task) => `${pathOf(state, task)} ${task.status} ${task.output?.status ?? "-"}`);
+  const all = Object.values(state.tasks).map((task) => ({ path: pathOf(state, task), status: task.status, output: task.output?.status }));
+  const replaced = (path: string): boolean => all.some((task) => task.path === path && task.status === "done");
+  const tasks = all
+    .filter((task) => task.status !== "cancelled" || !replaced(task.path))
+    .map(({ path, status, output }) => halves(`${path} ${status} ${output ?? "-"}`));
   return {
     files: machine.workspace.user,
     status: state.status,
     answer: state.run?.answer,
     unproven: state.run?.unproven,
-    steps: state.run?.plan?.map((step) => `${step.id} ${step.status}`),
+    steps: state.run?.plan?.map((step) => halves(`${step.id} ${step.status}`)).toSorted(),
     tasks: [...new Set(tasks)].toSorted(),
     reviews: state.reviews.map(({ stepId, score }) => `${stepId} ${score.toFixed(3)}`),
     landing: state.landing?.decision,
   };
+}
+
+/** Equal parts of a plan may end in any order. */
+function halves(text: string): string {
+  return text.replaceAll(/\b(left|right)\b/g, "half");
 }
 
 function pathOf(state: SessionState, task: TaskState): string {

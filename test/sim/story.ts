@@ -53,6 +53,7 @@ const greetScripts: Scripts = {
 };
 
 /** Two parts that touch the same file, so that the second to finish has to be merged again. */
+/** Which of them that is may differ from life to life: to the reader both are halves. */
 const parallelPlan = {
   steps: [
     { id: "left", type: "generate", goal: "Write the left half" },
@@ -65,7 +66,11 @@ const parallelScripts: Scripts = {
   ...greetScripts,
   planning: () => [{ calls: [{ tool: "agents__submit_plan", arguments: parallelPlan }] }],
   typescript: (brief) => {
-    if (brief.includes("could not be joined")) return [{ calls: [write("shared.ts", "left and right\n")] }, hand({ summary: "merged" })];
+    if (brief.includes("could not be joined"))
+      return [
+        { calls: ["left", "right"].map((half) => write(`${half}.ts`, `${half}\n`)).concat(write("shared.ts", "left and right\n")) },
+        hand({ summary: "merged" }),
+      ];
     const half = brief.startsWith("Write the left") ? "left" : "right";
     return [{ calls: [write(`${half}.ts`, `${half}\n`), write("shared.ts", `${half}\n`)] }, hand({ summary: `${half} is there` })];
   },
@@ -120,7 +125,7 @@ function modelOf(scripts: Scripts): Model {
   return (request) => {
     const script = scripts[request.agent]?.(briefIn(request));
     if (!script) throw new Error(`the story has no part for ${request.agent}`);
-    return unknownWrites(request) ?? script[Math.min(sayings(request), script.length - 1)]!;
+    return madeAgain(request) ?? script[Math.min(sayings(request), script.length - 1)]!;
   };
 }
 
@@ -129,19 +134,19 @@ function briefIn(request: ModelRequest): string {
   return first?.role === "user" ? first.content.map((block) => (block.type === "text" ? block.text : "")).join("") : "";
 }
 
-/** A write whose outcome is unknown, or that was stopped, is made again: the content is known, so that does no harm. */
-function unknownWrites(request: ModelRequest): Reply | undefined {
+/** A write or delegation whose outcome is unknown, or that was stopped, is made again: here that does no harm. */
+function madeAgain(request: ModelRequest): Reply | undefined {
   const last = request.messages.at(-1);
   if (last?.role !== "results") return undefined;
   const said = request.messages.at(-2);
   const calls = said?.role === "assistant" ? said.calls : [];
   const again = last.results
-    .filter(({ tool, result }) => tool === "filesystem__write_file" && !result.ok)
+    .filter(({ tool, result }) => tool !== "shell__run" && !result.ok)
     .flatMap(({ callId }) => calls.filter((call) => call.callId === callId));
   return again.length === 0 ? undefined : { text: "again", calls: again.map(({ tool, arguments: args }) => ({ tool, arguments: args })) };
 }
 
-/** Turns that told the story on; repeated writes do not count. */
+/** Turns that told the story on; repetitions do not count. */
 function sayings(request: ModelRequest): number {
   const said = request.messages.filter((message) => message.role === "assistant");
   return said.filter((message) => !message.content.some((block) => block.type === "text" && block.text === "again")).length;
