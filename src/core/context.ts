@@ -32,6 +32,8 @@ export type AgentContext = {
   transcript: Transcript;
   /** Adds an event of this task: to the transcript, and what it completes to the messages. */
   take(event: TraceEvent): void;
+  /** About how many characters the model will see. */
+  readonly size: number;
   /** Brings the messages up to date and returns the hash of all that the model will see. */
   seal(): ContentHash;
 };
@@ -66,12 +68,17 @@ export function createContext(options: { system: string; brief: string; tools: T
   const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: options.brief }] }];
   let taken = 0;
   let sealed = 0;
+  let size = options.system.length + JSON.stringify(options.tools).length;
   let hash = sha256Hex(`${options.system}\n${options.tools.map((tool) => tool.name).join(",")}`);
 
   function update(): void {
     while (taken < transcript.entries.length && isComplete(transcript.entries[taken]!))
       messages.push(...asMessages(transcript.entries[taken++]!));
-    while (sealed < messages.length) hash = sha256Hex(hash + JSON.stringify(messages[sealed++]));
+    for (; sealed < messages.length; sealed++) {
+      const written = JSON.stringify(messages[sealed]);
+      size += written.length;
+      hash = sha256Hex(hash + written);
+    }
   }
 
   for (const event of options.history) addToTranscript(transcript, event);
@@ -80,6 +87,9 @@ export function createContext(options: { system: string; brief: string; tools: T
     tools: options.tools,
     messages,
     transcript,
+    get size() {
+      return size;
+    },
     take: (event) => addToTranscript(transcript, event),
     seal() {
       update();

@@ -175,6 +175,10 @@ export type ModelInfo = { name: string; contextWindow: number; maxOutput: number
 export type ModelsPort = {
   /** Whether `provider:model` can be used here and now; says what is missing otherwise. Makes no network call. */
   resolve(model: string): Result<ModelInfo>;
+  /** How many tokens a request's input is: the provider's own count where it has one, else an estimate. Never rejects. */
+  countTokens(request: ModelRequest, signal: AbortSignal): Promise<number>;
+  /** Makes ready what `stream` will send for this very request, and sends nothing: allowed before the request is recorded. */
+  prepare?(request: ModelRequest): void;
   /** One model call. Never rejects: every fault is an outcome. Ends soon after the signal aborts. */
   stream(request: ModelRequest, onDelta: (delta: ModelDelta) => void, signal: AbortSignal): Promise<ModelOutcome>;
 };

@@ -12,6 +12,8 @@ import { linked, type Stop } from "./stop.ts";
 const mostAttempts = 5;
 const firstDelayMs = 500;
 const longestDelayMs = 60_000;
+const leastCharactersPerToken = 2.5;
+const leastAnswer = 1_000;
 const turnTimeoutMs = 10 * 60_000;
 
 export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: string; context: AgentContext; maxTokens: number };
@@ -46,8 +48,29 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
     maxTokens: request.maxTokens,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
-  const outcome = await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest }, signal);
+  const maxTokens = await roomFor(run, modelRequest, context.size, signal);
+  const outcome: ModelOutcome =
+    typeof maxTokens === "number"
+      ? await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest: { ...modelRequest, maxTokens } }, signal)
+      : maxTokens;
   return { turnId, outcome, durationMs: Math.round(run.ports.clock.monotonic() - began) };
+}
+
+/**
+ * How long the answer may be: as asked, or what the model's window leaves. Counted exactly only when an estimate comes
+ * near the window, so that an ordinary turn costs no further request.
+ */
+async function roomFor(run: Run, request: ModelRequest, size: number, signal: AbortSignal): Promise<number | ModelOutcome> {
+  const info = run.ports.models.resolve(request.model);
+  if (!info.ok) return request.maxTokens;
+  const { contextWindow, maxOutput } = info.value;
+  const wanted = Math.min(request.maxTokens, maxOutput);
+  if (size / leastCharactersPerToken + wanted <= contextWindow) return wanted;
+  const tokens = await run.ports.models.countTokens(request, signal);
+  const left = contextWindow - tokens;
+  if (left >= leastAnswer) return Math.min(wanted, left);
+  const message = `the conversation has ${tokens} tokens, too many for the ${contextWindow} of ${request.model}; give the task to a model with a larger window, or divide it`;
+  return { kind: "failed", code: "too_long", message, retryable: false, usage: noUsage, costUsd: 0 };
 }
 
 type Attempt = { taskId: TaskId; agent: string; turnId: TurnId; modelRequest: ModelRequest };

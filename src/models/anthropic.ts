@@ -3,7 +3,7 @@
 
 import type { Anthropic, APIError } from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/core/streaming";
-import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
+import type { MessageCountTokensParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import { fail, messageOf, ok } from "../protocol/result.ts";
 import { gather, gathered, startGathering } from "./anthropicAnswer.ts";
 import { requestBody } from "./anthropicRequest.ts";
@@ -26,6 +26,14 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
       }
       const { contextWindow, maxOutput, price } = familyOf("anthropic", model);
       return ok({ name: `anthropic:${model}`, contextWindow, maxOutput, scripted: false, priced: price !== undefined });
+    },
+    async countTokens(model, request, signal) {
+      client ??= openClient(env, fetch);
+      const { messages, system, tools } = JSON.parse(requestBody(model, request, familyOf("anthropic", model))) as MessageCountTokensParams;
+      const counted = await (
+        await client
+      ).messages.countTokens({ model, messages, ...(system ? { system } : {}), ...(tools ? { tools } : {}) }, { signal });
+      return counted.input_tokens;
     },
     async stream(model, request, onDelta, signal) {
       const family = familyOf("anthropic", model);

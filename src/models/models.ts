@@ -9,7 +9,7 @@ import { chatProvider, lmstudioEndpoint, ollamaEndpoint, openaiEndpoint } from "
 import type { Environment, Provider } from "./provider.ts";
 import type { ScriptSource } from "./script.ts";
 import { scriptedProvider } from "./scripted.ts";
-import { noUsage } from "./usage.ts";
+import { estimateTokens, noUsage } from "./usage.ts";
 
 type ModelsOptions = {
   env: Environment;
@@ -52,6 +52,11 @@ export function createModels(options: ModelsOptions): ModelsPort {
   };
   return {
     resolve,
+    async countTokens(request, signal) {
+      const found = resolve(request.model).ok ? find(request.model) : undefined;
+      const counted = await found?.provider.countTokens?.(found.model, request, signal).catch(() => undefined);
+      return counted ?? estimateTokens(JSON.stringify([request.system, request.messages, request.tools]).length);
+    },
     async stream(request, onDelta, signal) {
       if (signal.aborted) return { kind: "cancelled", usage: noUsage(), costUsd: 0 };
       const usable = resolve(request.model);

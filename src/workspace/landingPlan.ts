@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageOf } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
 import { type Entry, isSame } from "./history.ts";
 import type { Places } from "./places.ts";
@@ -58,11 +59,16 @@ async function finish(git: Git, places: Places, plan: Plan): Promise<string[]> {
   );
   const left: string[] = [];
   for (const [i, step] of inOrder(plan.steps).entries()) {
-    const done = await take(places.workspace, step, contents, `.ao-${plan.id}-${i}`);
+    const done = await take(places.workspace, step, contents, `.ao-${plan.id}-${i}`).catch((error: unknown) => stopped(step, error));
     if (!done) left.push(step.path);
   }
   await rm(planFile(places, plan), { force: true });
   return left;
+}
+
+/** The plan stays on disk: whatever was in the way, the next occasion goes on from here. */
+function stopped({ path }: Step, cause: unknown): never {
+  throw new Error(`${path} could not be written (${messageOf(cause)}): make it possible and apply again, the rest follows.`, { cause });
 }
 
 /** Removals first, so that a folder can become a file and the other way round. */

@@ -413,3 +413,23 @@ describe("naming a model", () => {
     assert.ok(outcome.kind === "failed" && outcome.code === "no_key" && !outcome.retryable);
   });
 });
+
+describe("counting tokens", () => {
+  const signal = new AbortController().signal;
+
+  it("asks the provider where it counts", async () => {
+    const models = await against({});
+    const counted = await models.countTokens(ask("anthropic:claude-sonnet-4-5"), signal);
+    const longer = await models.countTokens(ask("anthropic:claude-sonnet-4-5", { system: "x".repeat(40_000) }), signal);
+    assert.ok(longer - counted > 9_000, `${counted} then ${longer}`);
+    assert.equal(server!.requests.length, 0, "a count is no model call");
+  });
+
+  it("estimates where nobody counts, or nobody answers", async () => {
+    const models = createModels({ env: { ANTHROPIC_API_KEY: "k", ANTHROPIC_BASE_URL: "http://127.0.0.1:9" }, demoDir: "none" });
+    for (const model of ["anthropic:claude-sonnet-4-5", "lmstudio:any"]) {
+      const counted = await models.countTokens(ask(model, { system: "x".repeat(40_000) }), signal);
+      assert.ok(counted > 10_000 && counted < 11_000, String(counted));
+    }
+  });
+});

@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { StoreConflict } from "../../src/core/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { created, said, timeOf } from "../support/storeEvents.ts";
+import { created, fact, said, timeOf } from "../support/storeEvents.ts";
 import { makeTempDir, type TempDir } from "../support/tempDir.ts";
 
 const writer = fileURLToPath(new URL("../support/storeWriter.ts", import.meta.url));
@@ -18,14 +18,21 @@ const writer = fileURLToPath(new URL("../support/storeWriter.ts", import.meta.ur
 describe("store: on disk", () => {
   let folder: TempDir;
   let file: string;
+  const children: ChildProcess[] = [];
   beforeEach(() => {
     folder = makeTempDir("disk");
     file = join(folder.path, "deeper", "store.db");
   });
-  afterEach(() => folder.remove());
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+    folder.remove();
+  });
 
-  const write = (id: string, count = 0): ChildProcess =>
-    spawn(process.execPath, [writer, file, id, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
+  const write = (id: string, count = 0): ChildProcess => {
+    const child = spawn(process.execPath, [writer, file, id, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(child);
+    return child;
+  };
 
   it("keeps every acknowledged event of a writer that was killed", async () => {
     for (const [id, kill] of [
@@ -73,10 +80,33 @@ describe("store: on disk", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  it("keeps nothing of an append that fails half-way, and all of its neighbours", async () => {
+    const store = await openSqliteStore({ file });
+    const wrong = fact("s_2", 2, "cannot be stored");
+    (wrong.payload as { confidence: unknown }).confidence = {};
+    const asked = [
+      store.append("s_1", [created("s_1")]),
+      store.append("s_2", [created("s_2"), wrong]),
+      store.append("s_3", [created("s_3")]),
+    ];
+    const outcomes = await Promise.allSettled(asked);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled"],
+    );
+    await assert.rejects(store.append("s_2", [created("s_2"), wrong]), { name: "StoreFailure", code: "failed" });
+    assert.deepEqual(await store.read("s_2"), []);
+    assert.deepEqual(
+      (await store.listSessions()).map(({ id }) => id),
+      ["s_3", "s_1"],
+    );
+    await store.close();
+  });
+
   it("many programs may open a new folder at once", async () => {
-    const children = ["s_1", "s_2", "s_3"].map((id) => write(id, 5));
+    const writing = ["s_1", "s_2", "s_3"].map((id) => write(id, 5));
     const codes = await Promise.all(
-      children.map(async (child) => {
+      writing.map(async (child) => {
         child.stdout!.resume();
         return ((await once(child, "exit")) as [number])[0];
       }),

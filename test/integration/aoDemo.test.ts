@@ -94,6 +94,7 @@ describe("the demo", () => {
     let sabotaged = 0;
     const models: ModelsPort = {
       resolve: (name) => honest.resolve(name),
+      countTokens: (request, signal) => honest.countTokens(request, signal),
       stream: async (request, onDelta, signal) => {
         const outcome = await honest.stream(request, onDelta, signal);
         if (outcome.kind !== "answer" || !JSON.stringify(request.messages[0]).includes("What has to be mended")) return outcome;

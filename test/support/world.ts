@@ -59,6 +59,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     peers: createInProcessPeers(),
     models: {
       resolve: (name) => ({ ok: true, value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, priced: true } }),
+      countTokens: (request) => Promise.resolve(Math.ceil(JSON.stringify(request.messages).length / 4)),
       stream: async (request, _onDelta, signal) =>
         outcomeOf(await options.model({ ...request, agent: agentIn(request), turn: turnsIn(request) }, signal), request),
     },
@@ -200,7 +201,7 @@ async function callTool(
 ): Promise<CallResult> {
   switch (tool) {
     case "filesystem__read_file":
-      return args["path"]! in files
+      return Object.hasOwn(files, args["path"]!)
         ? { ok: true, content: files[args["path"]!]! }
         : { ok: false, code: "not_found", content: `There is no ${args["path"]}.` };
     case "filesystem__write_file":
