@@ -36,11 +36,11 @@ async function compareTurns(setting: Setting, turns: number, rounds: number, pro
   const tools = setting.tools(["filesystem__read_file", "agents__submit_result"]);
   const byFloor = async (): Promise<number> => {
     const began = performance.now();
-    const made = await runFloorAgent(floor, { model: `bench-${turns}`, system, tools, goal });
+    const made = await runFloorAgent(floor, { model: `claude-sonnet-5-5-bench-${turns}`, system, tools, goal });
     return (performance.now() - began) / made;
   };
   const byUs = async (): Promise<number> => {
-    const session = { workspace: setting.project, goal, model: `${provider}:bench-${turns}`, agent: "bench-reader" };
+    const session = { workspace: setting.project, goal, model: `${provider}:${provider === "openai" ? "gpt-4.1" : "claude-sonnet-5-5"}-bench-${turns}`, agent: "bench-reader" };
     return (await runOurs(ours, session)).turns / (turns + 1);
   };
   try {
@@ -66,7 +66,7 @@ async function measureDisk(setting: Setting): Promise<Row[]> {
 async function diskOf(setting: Setting, turns: number): Promise<{ bytes: number; content: number }> {
   const dataDir = setting.folder("disk");
   const ours = await openOurs(dataDir, setting.model.url);
-  const session = { workspace: setting.project, goal, model: `anthropic:bench-${turns}`, agent: "bench-reader" };
+  const session = { workspace: setting.project, goal, model: `anthropic:claude-sonnet-5-5-bench-${turns}`, agent: "bench-reader" };
   const { sessionId } = await runOurs(ours, session);
   const content = contentOf(await ours.store.read(sessionId));
   await ours.close();

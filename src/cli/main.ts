@@ -9,7 +9,7 @@ import { applyCommand, changesCommand, discardCommand } from "./commands/changes
 import { doctorCommand } from "./commands/doctor.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
-import { listCommand, resultCommand } from "./commands/sessions.ts";
+import { cancelCommand, listCommand, resultCommand } from "./commands/sessions.ts";
 import { traceCommand } from "./commands/trace.ts";
 import type { Command, Io } from "./command.ts";
 import { CommandError, exit } from "./usage.ts";
@@ -18,6 +18,7 @@ import { version } from "./version.ts";
 const commands: Command[] = [
   runCommand,
   resumeCommand,
+  cancelCommand,
   listCommand,
   resultCommand,
   traceCommand,

@@ -40,7 +40,8 @@ type Loop = {
   /** Set by `agents__submit_result` and `agents__submit_plan`. */
   handedIn: { result?: TaskResult };
   nudges: number;
-  repeats: { key: string; count: number };
+  /** The newest call with its result, and how often it came in a row. */
+  repeats: { key: string; content: string; count: number };
 };
 
 export async function runAgent(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
@@ -76,7 +77,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
     model,
     handedIn,
     nudges: 0,
-    repeats: { key: "", count: 0 },
+    repeats: { key: "", content: "", count: 0 },
   };
 }
 
@@ -197,8 +198,10 @@ function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd 
 /** The same call with the same result, again and again, is a loop. */
 function repeated(loop: Loop, calls: DecidedCall[], end: Extract<CallEnd, { result: unknown }>): boolean {
   const call = calls.find((one) => one.callId === end.callId);
-  const key = canonicalJson({ tool: call?.tool, args: call?.arguments, content: end.result.content });
-  loop.repeats = key === loop.repeats.key ? { key, count: loop.repeats.count + 1 } : { key, count: 1 };
+  const { content } = end.result;
+  const key = call === undefined ? "" : `${call.tool} ${canonicalJson(call.arguments)}`;
+  const again = key === loop.repeats.key && content === loop.repeats.content;
+  loop.repeats = { key, content, count: again ? loop.repeats.count + 1 : 1 };
   return call !== undefined && loop.repeats.count >= sameCallLimit;
 }
 

@@ -1,18 +1,19 @@
 // The engine's two doors: dispatch(command) in, follow(session) out (A1). Opens sessions, starts and stops their runs,
 // and turns answers into events. Everything that a client can do is one of these commands.
 
-import type { TaskId } from "../protocol/ids.ts";
-import type { Command, CommandAnswer, Commands, CommandType, RunOutcome } from "../protocol/commands.ts";
+import type { CommandAnswer, Command, Commands, CommandType, RunOutcome } from "../protocol/commands.ts";
 import type { TraceEvent } from "../protocol/events.ts";
-import type { SessionId } from "../protocol/ids.ts";
-import { fail, type Failure, messageOf, ok, type Result } from "../protocol/result.ts";
+import type { SessionId, TaskId } from "../protocol/ids.ts";
+import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
+import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { executeTask } from "./executeTask.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
-import { createSessionLog, loadState, type SessionLog } from "./sessionLog.ts";
+import { loadState } from "./sessionLog.ts";
+import { type EngineOptions, noSession, type OpenSession, openSession, passOn, withLog, type World } from "./sessions.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
@@ -24,21 +25,10 @@ export type Engine = {
   onDelta(listener: (sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void): () => void;
   /** State of a session, from memory or from the store. */
   state(sessionId: SessionId): Promise<SessionState | undefined>;
+  /** Carries out what other processes left for the sessions that run here. */
+  collect(): Promise<void>;
   /** Stops all runs and waits until they have recorded where they were. */
   close(): Promise<void>;
-};
-
-export type EngineOptions = { /** Somebody can answer while a run goes on. */ attended: boolean };
-
-type OpenSession = { log: SessionLog; run?: { run: Run; controller: AbortController; done: Promise<Result<RunOutcome>> } };
-
-type World = {
-  ports: Ports;
-  options: EngineOptions;
-  sessions: Map<SessionId, OpenSession>;
-  /** Sessions being read from the store: two who ask at once get the same one. */
-  opening: Map<SessionId, Promise<OpenSession | undefined>>;
-  deltas: Set<(sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void>;
 };
 
 type Handler<T extends CommandType> = (world: World, command: Commands[T]) => Promise<Result<CommandAnswer[T]>>;
@@ -46,8 +36,13 @@ type Handler<T extends CommandType> = (world: World, command: Commands[T]) => Pr
 const handlers: { [T in CommandType]: Handler<T> } = {
   "session.create": async (world, command) => createSession(world.ports, command),
   "session.run": runSession,
-  "session.cancel": async ({ sessions }, { sessionId, reason }) => {
-    const running = sessions.get(sessionId)?.run;
+  "session.cancel": async (world, { sessionId, reason }) => {
+    const running = world.sessions.get(sessionId)?.run;
+    const elsewhere = running ? undefined : await world.ports.store.leasedBy(sessionId);
+    if (elsewhere)
+      return passOn(world, sessionId, { type: "session.cancel", sessionId, ...(reason ? { reason } : {}) }, ({ status }) =>
+        status === "running" ? undefined : { cancelled: true },
+      );
     running?.controller.abort({ code: "cancelled", message: reason ?? "cancelled by the user" } satisfies Stop);
     if (running) await running.done;
     return ok({ cancelled: running !== undefined });
@@ -90,6 +85,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       return () => world.deltas.delete(listener);
     },
     state: async (sessionId) => world.sessions.get(sessionId)?.log.state ?? loadState(ports, sessionId),
+    collect: () => collect(world),
     async close() {
       const stop: Stop = { code: "session_timeout", message: "the program was closed; resume to go on" };
       const running = [...world.sessions.values()].flatMap((session) => (session.run ? [session.run] : []));
@@ -103,29 +99,6 @@ async function dispatch<T extends CommandType>(world: World, command: { type: T 
   if (!Object.hasOwn(handlers, command.type)) return fail("unknown_command", `There is no command "${(command as Command).type}".`);
   const handler: Handler<T> = handlers[command.type];
   return handler(world, command);
-}
-
-async function openSession(world: World, sessionId: SessionId): Promise<OpenSession | undefined> {
-  const present = world.sessions.get(sessionId);
-  if (present && !present.log.broken) return present;
-  const opening = world.opening.get(sessionId) ?? readSession(world, sessionId).finally(() => world.opening.delete(sessionId));
-  world.opening.set(sessionId, opening);
-  return opening;
-}
-
-async function readSession(world: World, sessionId: SessionId): Promise<OpenSession | undefined> {
-  const state = await loadState(world.ports, sessionId);
-  if (!state) return undefined;
-  const opened: OpenSession = {
-    log: createSessionLog(world.ports, {
-      sessionId,
-      state,
-      runId: state.run?.runId ?? world.ports.ids.next("r"),
-      onBroken: (error) => opened.run?.controller.abort({ code: "not_recorded", message: error.message } satisfies Stop),
-    }),
-  };
-  world.sessions.set(sessionId, opened);
-  return opened;
 }
 
 async function runSession(world: World, command: Commands["session.run"]): Promise<Result<RunOutcome>> {
@@ -145,9 +118,37 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     mergeQueue: Promise.resolve(),
     signal: controller.signal,
   };
-  const done = runToEnd(run, command, controller).finally(() => delete session.run);
+  const done = underLease(session, run, command, controller);
   session.run = { run, controller, done };
   return done;
+}
+
+/** One process at a time runs a session; what it did meanwhile elsewhere is read first. */
+async function underLease(
+  session: OpenSession,
+  run: Run,
+  command: Commands["session.run"],
+  controller: AbortController,
+): Promise<Result<RunOutcome>> {
+  const { store } = run.ports;
+  const { sessionId } = command;
+  try {
+    const lease = await store.takeLease(sessionId);
+    if (!lease.taken) return fail("busy", `Session ${sessionId} is running in ${lease.by}; its questions can be answered from here.`);
+    session.log.absorb(await store.read(sessionId, { after: session.log.state.seq }));
+    return await runToEnd(run, command, controller);
+  } finally {
+    delete session.run;
+    await store.dropLease(sessionId).catch(() => undefined);
+  }
+}
+
+async function collect(world: World): Promise<void> {
+  for (const [sessionId, session] of world.sessions) {
+    if (!session.run || session.log.broken) continue;
+    const posted = await world.ports.store.collect(sessionId).catch(() => []);
+    for (const command of posted) await dispatch(world, JSON.parse(command) as never);
+  }
 }
 
 async function runToEnd(run: Run, command: Commands["session.run"], controller: AbortController): Promise<Result<RunOutcome>> {
@@ -183,58 +184,6 @@ async function recordBug(run: Run, error: unknown): Promise<Result<RunOutcome>> 
   return ok(outcome);
 }
 
-async function resolveApproval(world: World, command: Commands["approval.resolve"]): Promise<Result<{ decision: "approve" | "deny" }>> {
-  const { sessionId, approvalId, decision, by, reason } = command;
-  return withLog(world, sessionId, async (log) => {
-    const approval = log.state.approvals[approvalId];
-    if (!approval) return fail("not_found", `There is no approval ${approvalId} in session ${sessionId}.`);
-    if (approval.resolution)
-      return fail(
-        "already_answered",
-        `Approval ${approvalId} was answered already: ${approval.resolution.decision} by ${approval.resolution.by}.`,
-      );
-    const payload = { approvalId, decision, scope: command.scope ?? ("once" as const), by, ...(reason === undefined ? {} : { reason }) };
-    log.append({ type: "approval.resolved", actor: by, ...(approval.taskId ? { taskId: approval.taskId } : {}), payload });
-    await log.durable();
-    world.sessions.get(sessionId)?.run?.run.answers.get(approvalId)?.();
-    return ok({ decision });
-  });
-}
-
-async function resolveInterrupt(
-  world: World,
-  { sessionId, interruptId, action, text }: Commands["interrupt.resolve"],
-): Promise<Result<{ action: string }>> {
-  return withLog(world, sessionId, async (log) => {
-    const interrupt = log.state.interrupts[interruptId];
-    if (!interrupt) return fail("not_found", `There is no question ${interruptId} in session ${sessionId}.`);
-    if (interrupt.resolution) return fail("already_answered", `Question ${interruptId} was answered already.`);
-    log.append({
-      type: "interrupt.resolved",
-      actor: "user",
-      ...(interrupt.taskId ? { taskId: interrupt.taskId } : {}),
-      payload: { interruptId, action, text },
-    });
-    await log.durable();
-    world.sessions.get(sessionId)?.run?.run.answers.get(interruptId)?.();
-    return ok({ action });
-  });
-}
-
-async function withLog<T>(world: World, sessionId: SessionId, work: (log: SessionLog) => Promise<Result<T>>): Promise<Result<T>> {
-  const session = await openSession(world, sessionId);
-  if (!session) return noSession(sessionId);
-  try {
-    const answer = await work(session.log);
-    await session.log.durable();
-    return answer;
-  } catch (error) {
-    if (!session.log.broken) throw error;
-    world.sessions.delete(sessionId);
-    return fail("busy", `Session ${sessionId} is being written by another process; answer there, or try again when it has ended.`);
-  }
-}
-
 async function follow(world: World, sessionId: SessionId, after: number, listener: (event: TraceEvent) => void): Promise<() => void> {
   const session = await openSession(world, sessionId);
   if (!session) return () => undefined;
@@ -251,8 +200,4 @@ async function follow(world: World, sessionId: SessionId, after: number, listene
   missed = undefined;
   waiting.forEach(take);
   return end;
-}
-
-function noSession(sessionId: SessionId): { ok: false; error: Failure } {
-  return fail("not_found", `There is no session "${sessionId}"; see: ao list`);
 }

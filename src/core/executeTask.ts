@@ -10,7 +10,7 @@ import { atLeastZero, spentBy, subtract } from "./budget.ts";
 import type { Handoff } from "./ports.ts";
 import { agentOf, type Run, stateOf, taskOf, underController } from "./run.ts";
 import { runSpecialist } from "./specialist.ts";
-import type { TaskEnd } from "./taskEnd.ts";
+import { failedEnd, type TaskEnd } from "./taskEnd.ts";
 
 /** What the local end of a handoff does: the agent's work, from its first event to its last. */
 export async function executeTask(run: Run, handoff: Handoff, parent: AbortSignal): Promise<TaskResult> {
@@ -18,6 +18,8 @@ export async function executeTask(run: Run, handoff: Handoff, parent: AbortSigna
   const agent = agentOf(run, handoff.agent);
   if (!agent)
     return endTask(run, taskId, { kind: "result", result: { status: "failed", summary: `there is no enabled agent "${handoff.agent}"` } });
+  if (agent.type !== undefined && agent.type !== "builtin")
+    return endTask(run, taskId, failedEnd(`agents of type "${agent.type}" cannot be run by this version; use a built-in one`));
   run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "running" } });
   const minutes = agent.limits?.minutes;
   const end = await underController(run, taskId, parent, minutes, (signal) => {

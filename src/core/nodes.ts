@@ -117,8 +117,9 @@ async function headOf(run: Run): Promise<string> {
     if (head !== undefined) return head;
     const taken = await run.ports.workspace.snapshot(id, workspace);
     if (!taken.ok) throw new Error(taken.error.message);
-    run.log.append({ type: "workspace.opened", actor: "orchestrator", payload: { base: taken.value } });
-    return taken.value;
+    const { commit, left } = taken.value;
+    run.log.append({ type: "workspace.opened", actor: "orchestrator", payload: { base: commit, ...(left.length > 0 ? { left } : {}) } });
+    return commit;
   });
 }
 

@@ -66,6 +66,14 @@ export type StorePort = {
   deleteSession(sessionId: SessionId): Promise<boolean>;
   /** Pending approvals and interrupts of all sessions. */
   listPending(): Promise<{ kind: "approval" | "interrupt"; id: string; sessionId: SessionId; summary: string; at: string }[]>;
+  /** Makes this store's process the one that runs a session; names the living process that does so already. */
+  takeLease(sessionId: SessionId): Promise<{ taken: true } | { taken: false; by: string }>;
+  dropLease(sessionId: SessionId): Promise<void>;
+  /** The other living process that runs a session, if there is one. */
+  leasedBy(sessionId: SessionId): Promise<string | undefined>;
+  /** Leaves a command for the process that runs a session; `collect` takes what was left, oldest first. */
+  post(sessionId: SessionId, command: string): Promise<void>;
+  collect(sessionId: SessionId): Promise<string[]>;
   putArtifact(content: string | Uint8Array): Promise<{ hash: ContentHash; bytes: number }>;
   getArtifact(hash: ContentHash): Promise<Uint8Array | undefined>;
   putDocument(document: StoredDocument): Promise<void>;
@@ -236,8 +244,8 @@ export type Patch = { text: string; files: FileChange[] };
 export type WorkspacePort = {
   /** Checks that the folder can be used. */
   check(workspace: string): Promise<Result<{ path: string }>>;
-  /** A snapshot of the user's tree as it is now, uncommitted and untracked files included. */
-  snapshot(sessionId: SessionId, workspace: string): Promise<Result<Commit>>;
+  /** A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. */
+  snapshot(sessionId: SessionId, workspace: string): Promise<Result<{ commit: Commit; left: string[] }>>;
   /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
   openWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, from: Commit): Promise<string>;
   /** The worktree's present content as a commit on top of `base`; `base` itself when nothing changed. */

@@ -5,21 +5,55 @@ import type { FileChange } from "../protocol/events.ts";
 
 export type Proportion = "answer" | "edit" | "plan";
 
-const question =
-  /^(what|where|which|who|why|when|how|is|are|does|do|can|could|should|explain|describe|summari[sz]e|show me|tell me|list)\b/i;
+/** More than one thing is asked for. */
+const parts = /(\n\s*[-*\d]|;|\bthen\b|\bafter that\b|\bas well as\b)/i;
+const request = /^(please|(can|could|would|will) (you|we)( please)?|how about|why not|why don't (you|we))\s+/i;
+const asksWith = /^(what|which|who|whose|why|how)\b/i;
+const asksIfMarked = /^(where|when|is|are|was|were|does|do|did|can|could|should|would|has|have|am)\b/i;
+const tells = /^(explain|describe|summari[sz]e|outline|compare|show me|tell me|list|give me an overview)\b/i;
+const documents = /^describe\b.*\bin (the )?(readme|changelog|docs?\b|[\w./-]+\.(md|rst|txt))/i;
 const change =
-  /\b(add|implement|create|build|write|refactor|rewrite|migrate|port|introduce|support|replace|convert|extract|design|optimi[sz]e|test)\b/i;
-const smallEdit =
-  /\b(typo|spelling|misspell\w*|misspelled|rename|wording|comment|whitespace|indentation|bump|capitali[sz]e|punctuation|grammar)\b/i;
-const parts = /(\n\s*[-*\d]|;|\band then\b|\bafter that\b|\bas well as\b)/i;
+  /\b(add|implement|create|build|write|refactor|rewrite|migrate|introduce|replace|convert|extract|optimi[sz]e|fix|change|remove|update)\b/i;
+const feature =
+  /\b(implement|supports?|refactor|rewrite|migrat\w+|introduce|design|build|create|extract|optimi[sz]e|integrat\w+|tests?|feature)\b/i;
+
+/** A word or a value in place, whatever the file is about. */
+const smallEdits = [
+  /^(fix|correct|mend|repair|change|adjust|improve|clean up|remove)\b.*\b(typos?|spelling|misspell\w*|wording|whitespace|indentation|capitali[sz]ation|punctuation|grammar|semicolon|unused imports?)\b/i,
+  /^(fix|correct)\b.*\b(readme|changelog|licen[sc]e)\b/i,
+  /^add (a|the) (missing )?(semicolon|comma|newline|full stop)\b/i,
+  /^(add|write) (an? |the |some )?(short |doc )?comments? (to|for|in|above|on)\b/i,
+  /^bump\b(?!.*\b(all|every)\b)/i,
+  /^(capitali[sz]e|reword|indent)\b/i,
+];
+const rename = /^rename\s+\S+(\s+\S+){0,2}\s+(to|into|as)\s+\S+/i;
+const inOneFile = /^(add|change|set|replace|remove|delete|update|swap|make|correct)\b/i;
+const additions = /^add\b(?!\s+(the )?(word|line|link|badge|sentence|key)\b)/i;
 
 export function proportionOf(goal: string): Proportion {
   const text = goal.trim();
-  const long = text.length > 280 || text.split("\n").length > 4;
-  if (long) return "plan";
-  if (smallEdit.test(text) && !parts.test(text)) return "edit";
-  if (question.test(text) && (text.endsWith("?") || !change.test(text)) && !parts.test(text)) return "answer";
-  return "plan";
+  if (text.length > 280 || text.split("\n").length > 4 || parts.test(text)) return "plan";
+  const wish = text.replace(request, "");
+  if (isQuestion(text, wish)) return "answer";
+  return isSmallEdit(wish) ? "edit" : "plan";
+}
+
+function isQuestion(text: string, wish: string): boolean {
+  const [asked, ...more] = wish.split(/(?<=[?.])\s+/);
+  if (change.test(more.join(" "))) return false;
+  if (tells.test(wish))
+    return !documents.test(wish) && !/\band (also )?(add|fix|implement|change|write|update|remove|create)\b/i.test(wish);
+  if (wish !== text) return false;
+  return asksWith.test(asked!) || (asksIfMarked.test(asked!) && asked!.endsWith("?"));
+}
+
+/** What stands in quotes is the matter, not the order. */
+function isSmallEdit(wish: string): boolean {
+  const order = wish.replaceAll(/(^|\s)(["'`])(.+?)\2(?=[\s.,:!?)]|$)/g, "$1_");
+  if (rename.test(order)) return !/\band\b/i.test(order);
+  if (feature.test(order)) return false;
+  if (smallEdits.some((pattern) => pattern.test(order))) return true;
+  return inOneFile.test(order) && !additions.test(order) && order.length <= 120 && pathsIn(wish).length === 1 && !/\band\b/i.test(order);
 }
 
 const riskyPath =

@@ -22,6 +22,8 @@ export type SessionLog = {
   observe(listener: (event: TraceEvent) => void): () => void;
   /** Calls `listener` for every event after it is on disk. */
   follow(listener: (event: TraceEvent) => void): () => void;
+  /** Takes in what another process wrote since; only while nothing of this log's own is under way. */
+  absorb(events: TraceEvent[]): void;
   /** The run whose id new events carry. */
   beginRun(runId: RunId): void;
   saveSnapshot(): Promise<void>;
@@ -129,6 +131,15 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock">, options:
       return recorder.broken();
     },
     append,
+    absorb(events) {
+      for (const event of events) {
+        if (event.seq !== seq + 1) continue;
+        seq = event.seq;
+        runId = event.runId;
+        state = reduce(state, event);
+        for (const listener of recorder.listeners) listener(event);
+      }
+    },
     durable: () => recorder.settled(),
     observe: (observer) => subscribe(observers, observer),
     follow: (listener) => subscribe(recorder.listeners, listener),

@@ -38,8 +38,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
   const turnId = run.ports.ids.next("u");
   const contextHash = context.seal();
   run.log.append({ type: "turn.started", actor: agent.id, taskId, payload: { turnId, model, attempt: 1, contextHash } });
-  await run.log.durable();
-  const began = run.ports.clock.monotonic();
+  const recorded = run.log.durable();
   const modelRequest: ModelRequest = {
     model,
     system: context.system,
@@ -48,12 +47,22 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
     maxTokens: request.maxTokens,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
+  // The store has its batch once this tick is over; what needs no record is done while it writes.
+  await undefined;
+  run.ports.models.prepare?.(modelRequest);
+  await recorded;
+  const began = run.ports.clock.monotonic();
   const maxTokens = await roomFor(run, modelRequest, context.size, signal);
   const outcome: ModelOutcome =
     typeof maxTokens === "number"
-      ? await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest: { ...modelRequest, maxTokens } }, signal)
+      ? await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest: withRoom(modelRequest, maxTokens) }, signal)
       : maxTokens;
   return { turnId, outcome, durationMs: Math.round(run.ports.clock.monotonic() - began) };
+}
+
+/** The same request where nothing changes: what was prepared for it stays good. */
+function withRoom(request: ModelRequest, maxTokens: number): ModelRequest {
+  return request.maxTokens === maxTokens ? request : { ...request, maxTokens };
 }
 
 /**
@@ -126,7 +135,7 @@ async function once(run: Run, turn: Attempt, signal: AbortSignal): Promise<Model
     const message = `the model did not finish within ${turnTimeoutMs / 60_000} minutes`;
     return { kind: "failed", code: "timeout", message, retryable: true, usage: outcome.usage, costUsd: outcome.costUsd };
   } finally {
-    timer.abort();
+    timer.abort("over"); // a reason of our own spares the making of an error with its stack, every turn
     release();
   }
 }

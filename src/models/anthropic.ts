@@ -2,15 +2,17 @@
 // does not; the SDK is loaded when the first call is made, never before.
 
 import type { Anthropic, APIError } from "@anthropic-ai/sdk";
-import type { Stream } from "@anthropic-ai/sdk/core/streaming";
 import type { MessageCountTokensParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
+import type { ModelDelta } from "../core/ports.ts";
 import { fail, messageOf, ok } from "../protocol/result.ts";
 import { gather, gathered, startGathering } from "./anthropicAnswer.ts";
 import { requestBody } from "./anthropicRequest.ts";
 import { familyOf } from "./families.ts";
 import { failedWith, faultOfAnswer, faultOfError, retryAfter, type Fault } from "./fault.ts";
-import type { HttpFetch } from "./httpFetch.ts";
+import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
+import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
+import { drain, eventData } from "./sse.ts";
 import { costOf } from "./usage.ts";
 
 const who = "Anthropic";
@@ -18,7 +20,9 @@ const noLimit = 2_147_483_647;
 
 export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider {
   let client: Promise<Anthropic> | undefined;
+  const bodies = preparedBody((model, request) => requestBody(model, request, familyOf("anthropic", model)));
   return {
+    prepare: bodies.prepare,
     resolve(model) {
       if (model === "") return fail("no_model", 'The model needs a name, for instance "anthropic:claude-sonnet-5-5".');
       if (!env["ANTHROPIC_API_KEY"] && !env["ANTHROPIC_AUTH_TOKEN"]) {
@@ -41,9 +45,9 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
       let fault: Fault | undefined;
       try {
         client ??= openClient(env, fetch);
-        const events = await post(await client, requestBody(model, request, family), signal);
-        for await (const event of events) gather(answer, event, onDelta);
-        fault = answer.ended ? undefined : unfinished(answer.stop !== undefined || answer.parts.length > 0);
+        const response = await post(await client, bodies.take(model, request), signal);
+        fault = await readAnswer(answer, response, onDelta);
+        fault ??= answer.ended ? undefined : unfinished(answer.stop !== undefined || answer.parts.length > 0);
       } catch (error) {
         fault = faultOf(error);
       }
@@ -72,12 +76,43 @@ async function openClient(env: Environment, fetch: HttpFetch): Promise<Anthropic
 }
 
 /**
- * `post` instead of `messages.create`: the body is already text (see anthropicRequest.ts), and `create` writes a warning
+ * The stream is read by our own reader: the SDK's lays five iterators over every piece of text, which costs more than
+ * all the rest of a short answer.
+ */
+async function readAnswer(
+  answer: ReturnType<typeof startGathering>,
+  response: StreamedResponse,
+  onDelta: (delta: ModelDelta) => void,
+): Promise<Fault | undefined> {
+  const events = eventData(response.body);
+  for (let next = await events.next(); next.done !== true; next = await events.next()) {
+    const event = JSON.parse(next.value) as RawMessageStreamEvent | ErrorEvent;
+    if (event.type === "error") return faultOfEvent(event, response);
+    gather(answer, event, onDelta);
+    if (answer.ended) {
+      await drain(events);
+      break;
+    }
+  }
+  return undefined;
+}
+
+type ErrorEvent = { type: "error"; error?: { type?: string; message?: string; details?: { error_code?: string } | null } };
+
+function faultOfEvent({ error }: ErrorEvent, response: StreamedResponse): Fault {
+  const wait = retryAfter((name) => response.headers.get(name));
+  const message = error?.message ?? "no reason given";
+  return faultOfAnswer({ type: error?.type, detail: error?.details?.error_code, message }, who, wait);
+}
+
+/**
+ * `post` instead of `messages.create`: the body is already written (see anthropicRequest.ts), and `create` writes a warning
  * to the console on every call of a model that will be retired one day.
  */
-async function post(client: Anthropic, body: string, signal: AbortSignal): Promise<Stream<RawMessageStreamEvent>> {
+async function post(client: Anthropic, body: Uint8Array, signal: AbortSignal): Promise<StreamedResponse> {
   const headers = { "content-type": "application/json" };
-  return client.post<Stream<RawMessageStreamEvent>>("/v1/messages", { body, headers, stream: true, signal });
+  const response = await client.post("/v1/messages", { body, headers, stream: true, signal }).asResponse();
+  return response as unknown as StreamedResponse;
 }
 
 function unfinished(begun: boolean): Fault {

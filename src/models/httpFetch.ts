@@ -7,7 +7,12 @@ import https from "node:https";
 import { Silence } from "./fault.ts";
 
 /** What our callers send; the global fetch's init fits. */
-type FetchInit = { method?: string; headers?: Headers | Record<string, string>; body?: string | null; signal?: AbortSignal | null };
+type FetchInit = {
+  method?: string;
+  headers?: Headers | Record<string, string>;
+  body?: string | Uint8Array | null;
+  signal?: AbortSignal | null;
+};
 
 /** What our callers read of a Response. */
 export type StreamedResponse = {
@@ -45,7 +50,7 @@ function headersFor(init: FetchInit): http.OutgoingHttpHeaders {
   const headers: http.OutgoingHttpHeaders = {};
   const given = init.headers instanceof Headers ? init.headers : Object.entries(init.headers ?? {});
   for (const [name, value] of given) headers[name] = value;
-  if (typeof init.body === "string") headers["content-length"] = Buffer.byteLength(init.body);
+  if (init.body !== undefined && init.body !== null) headers["content-length"] = Buffer.byteLength(init.body);
   return headers;
 }
 

@@ -52,6 +52,10 @@ export function createModels(options: ModelsOptions): ModelsPort {
   };
   return {
     resolve,
+    prepare(request) {
+      const found = find(request.model);
+      found?.provider.prepare?.(found.model, request);
+    },
     async countTokens(request, signal) {
       const found = resolve(request.model).ok ? find(request.model) : undefined;
       const counted = await found?.provider.countTokens?.(found.model, request, signal).catch(() => undefined);

@@ -8,6 +8,7 @@ import { chatBody } from "./chatRequest.ts";
 import { familyOf } from "./families.ts";
 import { failedWith, faultOfAnswer, faultOfError, retryAfter, type Fault } from "./fault.ts";
 import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
+import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
 import { drain, eventData } from "./sse.ts";
 import { costOf, estimateTokens, noUsage } from "./usage.ts";
@@ -55,7 +56,9 @@ function ollamaUrl(host: string | undefined): string {
 
 export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
   const { provider, title, key } = endpoint;
+  const bodies = preparedBody((model, request) => chatBody(provider, model, request, familyOf(provider, model)));
   return {
+    prepare: bodies.prepare,
     resolve(model) {
       if (model === "") return fail("no_model", `The model needs a name: "${provider}:NAME".`);
       if (endpoint.needsKey && !key) {
@@ -71,7 +74,7 @@ export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
     async stream(model, request, onDelta, signal) {
       const family = familyOf(provider, model);
       const answer = startChatGathering(model);
-      const body = chatBody(provider, model, request, family);
+      const body = bodies.take(model, request);
       let fault: Fault | undefined;
       try {
         const response = await fetch(`${endpoint.baseUrl.replace(/\/+$/, "")}/chat/completions`, {
@@ -149,7 +152,7 @@ function faultOfChat(error: ChatError, title: string): Fault {
   return faultOfAnswer({ ...error, ...(/server_error/.test(error.type) ? { status: 500 } : {}) }, title);
 }
 
-function estimated(request: ModelRequest, body: string, answer: ChatGathering): ReturnType<typeof noUsage> {
+function estimated(request: ModelRequest, body: Uint8Array, answer: ChatGathering): ReturnType<typeof noUsage> {
   const written = answer.text.length + answer.calls.reduce((sum, call) => sum + call.tool.length + call.json.length, 0);
   return { ...noUsage(), input: estimateTokens(body.length), output: Math.min(request.maxTokens, estimateTokens(written)) };
 }

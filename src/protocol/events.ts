@@ -139,7 +139,7 @@ export type EventPayloads = {
   "budget.spent": { taskId: TaskId; amount: Amount };
   "budget.refunded": { taskId: TaskId; to?: TaskId; amount: Amount };
   /** The user's tree as the run found it, taken when the first step needs a folder of its own. */
-  "workspace.opened": { base: Commit };
+  "workspace.opened": { base: Commit; /** Files that agents cannot see: too large or unreadable. */ left?: string[] };
   /** A task's work, joined with the session's integrated result, or with its parent's work when `into` names it. */
   "work.merged": { into?: TaskId; commit: Commit; files: string[]; patch?: Artifact; conflicts: string[] };
   /** A candidate's work, set aside for a later step to choose from. */

@@ -13,6 +13,9 @@ import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
 import { openRecord } from "./record.ts";
 
+/** How soon what another process answers reaches a session that runs here. */
+const collectMs = 200;
+
 export type RuntimeOptions = {
   env: Record<string, string | undefined>;
   /** The workspace whose own blueprints and rules count. */
@@ -57,6 +60,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     peers: createInProcessPeers(),
   };
   const engine = createEngine(ports, { attended: options.attended });
+  const collecting = setInterval(() => void engine.collect(), collectMs);
+  collecting.unref();
   return {
     engine,
     store,
@@ -64,6 +69,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     models,
     dataDir,
     async close() {
+      clearInterval(collecting);
       await engine.close();
       await tools.close();
       await store.close();

@@ -18,12 +18,21 @@ type Memory = {
   pending: Map<string, Pending>;
   artifacts: Map<ContentHash, Uint8Array>;
   documents: Map<string, string>;
+  inbox: Map<SessionId, string[]>;
   created: number;
   closed: boolean;
 };
 
 export function createMemoryStore(): StorePort {
-  const memory: Memory = { logs: new Map(), pending: new Map(), artifacts: new Map(), documents: new Map(), created: 0, closed: false };
+  const memory: Memory = {
+    logs: new Map(),
+    pending: new Map(),
+    artifacts: new Map(),
+    documents: new Map(),
+    inbox: new Map(),
+    created: 0,
+    closed: false,
+  };
   const open = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => Promise<R>) => {
     // oxlint-disable-next-line require-await -- a fault must reject, never throw
     return async (...args) => {
@@ -34,6 +43,7 @@ export function createMemoryStore(): StorePort {
   return {
     ...sessionMethods(memory, open),
     ...contentMethods(memory, open),
+    ...leaseMethods(memory, open),
     close: () => {
       memory.closed = true;
       return Promise.resolve();
@@ -89,6 +99,21 @@ function sessionMethods(memory: Memory, open: Opener): Pick<StorePort, SessionMe
         .filter((fact) => factMatches(fact, query))
         .map((fact) => ({ ...fact, tags: [...fact.tags] })),
     ),
+  };
+}
+
+/** Memory belongs to one process, so whoever asks for a lease has it. */
+function leaseMethods(memory: Memory, open: Opener): Pick<StorePort, "takeLease" | "dropLease" | "leasedBy" | "post" | "collect"> {
+  return {
+    takeLease: open((_sessionId) => ({ taken: true as const })),
+    dropLease: open((_sessionId) => undefined),
+    leasedBy: open((_sessionId) => undefined),
+    post: open((sessionId, command) => void memory.inbox.set(sessionId, [...(memory.inbox.get(sessionId) ?? []), command])),
+    collect: open((sessionId) => {
+      const left = memory.inbox.get(sessionId) ?? [];
+      memory.inbox.delete(sessionId);
+      return left;
+    }),
   };
 }
 

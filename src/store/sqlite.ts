@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { Snapshot, StoredDocument, StorePort } from "../core/ports.ts";
 import type { ContentHash } from "../protocol/ids.ts";
 import { eventOfRow, eventRows } from "./eventRows.ts";
+import { thisHolder } from "./leases.ts";
 import { changesOf } from "./readModels.ts";
 import { openConnection } from "./sqliteConnection.ts";
 
@@ -12,6 +13,7 @@ import { openConnection } from "./sqliteConnection.ts";
 export async function openSqliteStore(options: { file: string; workerUrl?: URL }): Promise<StorePort> {
   const connection = await openConnection(options.workerUrl ?? defaultWorkerUrl(), { file: options.file });
   const { call } = connection;
+  const holder = thisHolder();
   return {
     append: async (sessionId, events) => {
       if (events.length === 0) return;
@@ -30,6 +32,11 @@ export async function openSqliteStore(options: { file: string; workerUrl?: URL }
     listSessions: async (query = {}) => await call("listSessions", query),
     deleteSession: async (sessionId) => await call("deleteSession", { sessionId }),
     listPending: async () => await call("listPending", {}),
+    takeLease: async (sessionId) => await call("takeLease", { sessionId, holder }),
+    dropLease: async (sessionId) => await call("dropLease", { sessionId, owner: holder.owner }),
+    leasedBy: async (sessionId) => await call("leasedBy", { sessionId, owner: holder.owner }),
+    post: async (sessionId, command) => await call("post", { sessionId, command }),
+    collect: async (sessionId) => await call("collect", { sessionId }),
     putArtifact: async (content) => {
       const bytes = Buffer.from(content);
       const hash: ContentHash = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;

@@ -4,6 +4,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { SessionRow, StoredDocument, StoredFact } from "../core/ports.ts";
 import { conflict, type EventRow } from "./eventRows.ts";
+import { livingHolder, nameOf } from "./leases.ts";
 import { documentMatcher, hasTags, wordsOf } from "./matching.ts";
 import type { ChangeKind } from "./readModels.ts";
 import type { Operation, Operations } from "./sqliteProtocol.ts";
@@ -51,7 +52,19 @@ const changeSql: Record<ChangeKind, string[]> = {
   ],
 };
 
-const tablesOfSession = ["events", "snapshots", "tasks", "checkpoints", "approvals", "interrupts", "messages", "facts", "sessions"];
+const tablesOfSession = [
+  "events",
+  "snapshots",
+  "tasks",
+  "checkpoints",
+  "approvals",
+  "interrupts",
+  "messages",
+  "facts",
+  "leases",
+  "inbox",
+  "sessions",
+];
 
 export function createHandlers(db: DatabaseSync): Handlers {
   const prepared = new Map<string, StatementSync>();
@@ -64,7 +77,7 @@ export function createHandlers(db: DatabaseSync): Handlers {
     }
     return statement;
   };
-  return { ...writers(prepare), ...sessionReaders(prepare), ...contentReaders(prepare) };
+  return { ...writers(prepare), ...leaseHandlers(prepare), ...sessionReaders(prepare), ...contentReaders(prepare) };
 }
 
 type Writer = "append" | "saveSnapshot" | "deleteSession" | "putArtifact" | "putDocument" | "deleteDocument";
@@ -93,6 +106,43 @@ function writers(prepare: Prepare): Pick<Handlers, Writer> {
       return undefined;
     },
     deleteDocument: ({ id }) => Number(prepare("DELETE FROM documents WHERE id = ?").run(id).changes) > 0,
+  };
+}
+
+type LeaseHandler = "takeLease" | "dropLease" | "leasedBy" | "post" | "collect";
+
+function leaseHandlers(prepare: Prepare): Pick<Handlers, LeaseHandler> {
+  return {
+    takeLease: ({ sessionId, holder }) => {
+      const other = livingHolder(prepare, sessionId, holder.owner);
+      if (other) return { taken: false, by: nameOf(other) };
+      const { owner, host, pid, born } = holder;
+      prepare("INSERT OR REPLACE INTO leases (session_id, owner, host, pid, born) VALUES (?, ?, ?, ?, ?)").run(
+        sessionId,
+        owner,
+        host,
+        pid,
+        born,
+      );
+      return { taken: true };
+    },
+    dropLease: ({ sessionId, owner }) => {
+      prepare("DELETE FROM leases WHERE session_id = ? AND owner = ?").run(sessionId, owner);
+      return undefined;
+    },
+    leasedBy: ({ sessionId, owner }) => {
+      const other = livingHolder(prepare, sessionId, owner);
+      return other && nameOf(other);
+    },
+    post: ({ sessionId, command }) => {
+      prepare("INSERT INTO inbox (session_id, command) VALUES (?, ?)").run(sessionId, command);
+      return undefined;
+    },
+    collect: ({ sessionId }) =>
+      prepare("DELETE FROM inbox WHERE session_id = ? RETURNING key, command")
+        .all(sessionId)
+        .sort((a, b) => Number(a["key"]) - Number(b["key"]))
+        .map((row) => String(row["command"])),
   };
 }
 

@@ -5,12 +5,18 @@ import type { EventQuery, SessionRow, StoredDocument, StoredFact, StorePort } fr
 import type { SessionId } from "../protocol/ids.ts";
 import type { EventRow } from "./eventRows.ts";
 import type { StoreFailureCode } from "./failure.ts";
+import type { Holder } from "./leases.ts";
 import type { Change } from "./readModels.ts";
 
 export type Operations = {
   append: { in: { sessionId: SessionId; rows: EventRow[]; changes: Change[] }; out: undefined };
   saveSnapshot: { in: { sessionId: SessionId; seq: number; state: string }; out: undefined };
   deleteSession: { in: { sessionId: SessionId }; out: boolean };
+  takeLease: { in: { sessionId: SessionId; holder: Holder }; out: { taken: true } | { taken: false; by: string } };
+  dropLease: { in: { sessionId: SessionId; owner: string }; out: undefined };
+  leasedBy: { in: { sessionId: SessionId; owner: string }; out: string | undefined };
+  post: { in: { sessionId: SessionId; command: string }; out: undefined };
+  collect: { in: { sessionId: SessionId }; out: string[] };
   putArtifact: { in: { hash: string; content: Uint8Array }; out: undefined };
   putDocument: { in: { id: string; body: string }; out: undefined };
   deleteDocument: { in: { id: string }; out: boolean };
@@ -32,6 +38,10 @@ export const writes: ReadonlySet<Operation> = new Set([
   "append",
   "saveSnapshot",
   "deleteSession",
+  "takeLease",
+  "dropLease",
+  "post",
+  "collect",
   "putArtifact",
   "putDocument",
   "deleteDocument",

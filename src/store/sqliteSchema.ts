@@ -72,7 +72,14 @@ const second = `
   CREATE INDEX events_by_task ON events (session_id, task_id, seq) WHERE task_id IS NOT NULL;
 `;
 
-const migrations: readonly string[] = [first, second];
+/** Which process runs a session, and what others leave for it. */
+const third = `
+  CREATE TABLE leases (session_id TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, born TEXT NOT NULL);
+  CREATE TABLE inbox (key INTEGER PRIMARY KEY, session_id TEXT NOT NULL, command TEXT NOT NULL);
+  CREATE INDEX inbox_by_session ON inbox (session_id, key);
+`;
+
+const migrations: readonly string[] = [first, second, third];
 
 export function checkSqliteVersion(version: string): void {
   if (compareVersions(version, oldestSqlite) < 0)

@@ -9,7 +9,7 @@ import { deflateSync } from "node:zlib";
 import { dependencyFolders } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { unchangingAttributes } from "./shadow.ts";
-import { userHead, userRepository } from "./userRepository.ts";
+import { isOwnRepository, userHead, userRepository } from "./userRepository.ts";
 
 const config = `[core]
 	repositoryformatversion = 0
@@ -50,7 +50,8 @@ export async function writePrivateGit(places: Places, folder: string, index: str
 function history(places: Places): { head: string; objects: string } | undefined {
   const repository = userRepository(places.workspace);
   // Inside a larger repository the folder's files and the history's paths do not match.
-  if (!repository || repository.root !== places.workspace || existsSync(join(repository.commonDir, "shallow"))) return undefined;
+  if (!repository || repository.root !== places.workspace || !isOwnRepository(repository)) return undefined;
+  if (existsSync(join(repository.commonDir, "shallow"))) return undefined;
   const head = userHead(repository);
   return head === undefined ? undefined : { head, objects: join(repository.commonDir, "objects") };
 }

@@ -42,8 +42,11 @@ export async function recordIgnores(places: Places): Promise<void> {
   await rename(half, places.ignores);
 }
 
+/** A tree, and what is there but could not be taken into it: too large, unreadable, or of another kind. */
+export type Staged = { tree: string; left: string[] };
+
 /** The user's tree as it is now. */
-export async function writeUserTree(git: Git, places: Places): Promise<string> {
+export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
   return await withIndex(places, places.index, async (index) => {
     const [listed, tracked] = await Promise.all([listFiles(git, places, places.workspace), listTracked(git, places)]);
     const hidden = reachable(places.workspace, new Set(tracked).difference(new Set(listed)));
@@ -55,7 +58,7 @@ export async function writeUserTree(git: Git, places: Places): Promise<string> {
 export async function writeFolderTree(git: Git, places: Places, folder: string, index: string): Promise<string> {
   const [listed, known] = await Promise.all([listFiles(git, places, folder), indexedPaths(git, places, index)]);
   const hidden = reachable(folder, known.difference(new Set(listed)));
-  return await stage(git, places, folder, index, new Set([...listed, ...hidden]));
+  return (await stage(git, places, folder, index, new Set([...listed, ...hidden]))).tree;
 }
 
 async function indexedPaths(git: Git, places: Places, indexFile: string): Promise<Set<string>> {
@@ -64,7 +67,7 @@ async function indexedPaths(git: Git, places: Places, indexFile: string): Promis
 }
 
 /** Makes the index equal the given files of the folder and returns its tree. */
-async function stage(git: Git, places: Places, workTree: string, indexFile: string, present: Set<string>): Promise<string> {
+async function stage(git: Git, places: Places, workTree: string, indexFile: string, present: Set<string>): Promise<Staged> {
   const at = { gitDir: places.shadow, workTree, indexFile };
   const known = await indexedPaths(git, places, indexFile);
   const { stdout: modified } = await git({ args: ["ls-files", "-z", "--modified"], ...at });
@@ -78,7 +81,7 @@ async function stage(git: Git, places: Places, workTree: string, indexFile: stri
     await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input: nulSeparated(taken), ...at });
   }
   const { stdout } = await git({ args: ["write-tree"], ...at });
-  return stdout.toString("utf8").trim();
+  return { tree: stdout.toString("utf8").trim(), left: [...lost].toSorted() };
 }
 
 /** Those that are there, and not behind a link that leads elsewhere. */

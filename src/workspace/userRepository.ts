@@ -1,7 +1,7 @@
 // What may be learned from the user's repository by reading files alone: where it begins, which commit it is at, which
 // rules hide files. git is never run on it, so nothing of it can run.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 export type UserRepository = {
@@ -33,6 +33,16 @@ function gitDirAt(dotGit: string): string | undefined {
 function commonDirOf(gitDir: string): string {
   const pointer = readText(join(gitDir, "commondir")).trim();
   return pointer === "" ? gitDir : isAbsolute(pointer) ? pointer : resolve(gitDir, pointer);
+}
+
+/**
+ * Whether the repository says itself that this folder is its own. A downloaded folder may hold a `.git` that points to
+ * any other repository of the user's, whose contents are no business of an agent in this folder.
+ */
+export function isOwnRepository({ root, gitDir, commonDir }: UserRepository): boolean {
+  const dotGit = join(root, ".git");
+  if (gitDir === dotGit) return lstatSync(dotGit).isDirectory() && commonDir === gitDir;
+  return readText(join(gitDir, "gitdir")).trim() === dotGit;
 }
 
 /** The commit the user is at; undefined where there is none yet or its form is not one we know. */

@@ -33,10 +33,10 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       try {
         const places = await prepare(workspace);
         await recordIgnores(places);
-        const tree = await writeUserTree(git, places);
+        const { tree, left } = await writeUserTree(git, places);
         const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
         await keep(places, sessionId, commit);
-        return ok(commit);
+        return ok({ commit, left });
       } catch (error) {
         return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);
       }

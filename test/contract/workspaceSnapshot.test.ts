@@ -130,12 +130,15 @@ describe("workspace: snapshots", () => {
 
   it("pass by what cannot be stored, and take the rest", async function () {
     if (process.platform === "win32") this.skip();
-    const { path, snapshot, filesOf } = fixture({ good: "g", "git~1/x": "x", ".GIT/config": "x" });
+    const { path, port, filesOf } = fixture({ good: "g", "git~1/x": "x", ".GIT/config": "x" });
     execFileSync("mkfifo", [join(path, "pipe")]);
     writeFileSync(Buffer.concat([Buffer.from(`${path}/bad`), Buffer.from([0xff])]), "x");
     writeFileSync(join(path, "huge"), "");
     execFileSync("truncate", ["-s", "60M", join(path, "huge")]);
-    assert.deepEqual(await filesOf(await snapshot()), { good: "g" });
+    const taken = await port.snapshot("s", path);
+    assert.ok(taken.ok);
+    assert.deepEqual(await filesOf(taken.value.commit), { good: "g" });
+    assert.ok(taken.value.left.includes("huge"), "what was left out is named");
   });
 
   it("see every change since the last one", async () => {
@@ -246,7 +249,7 @@ describe("workspace: snapshots", () => {
     const { path, dataDir, port } = fixture({ a: "a", b: "b" });
     const other = createWorkspace({ dataDir });
     const taken = await Promise.all([port, other, port, other].map(async (each) => await each.snapshot("s", path)));
-    const trees = await Promise.all(taken.map(async (one) => await port.treeOf("s", path, one.ok ? one.value : "")));
+    const trees = await Promise.all(taken.map(async (one) => await port.treeOf("s", path, one.ok ? one.value.commit : "")));
     assert.equal(new Set(trees).size, 1);
   });
 
@@ -283,7 +286,7 @@ describe("workspace: snapshots", () => {
       const port = createWorkspace({ dataDir: join(path, "state", "ao") });
       const taken = await port.snapshot("s", path);
       assert.ok(taken.ok);
-      assert.deepEqual(readFiles(await port.openWorktree("s", path, "t_1", taken.value)), { a: "a" });
+      assert.deepEqual(readFiles(await port.openWorktree("s", path, "t_1", taken.value.commit)), { a: "a" });
     });
   });
 });

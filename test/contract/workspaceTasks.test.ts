@@ -74,6 +74,27 @@ describe("workspace: tasks", () => {
       assert.equal((await at.filesOf(await commit()))["a"], "more");
     });
 
+    it("shows the history of a linked worktree, and never that of a repository that a planted .git points to", async () => {
+      at = makeFixture({ a: "a" });
+      const other = join(at.folder, "other");
+      mkdirSync(other);
+      writeFiles(other, { secret: "s" });
+      commitAll(other, "private words");
+      const log = async (path: string): Promise<string> => {
+        const taken = await at.port.snapshot("s", path);
+        assert.ok(taken.ok);
+        return gitIn(await at.port.openWorktree("s", path, `t_${path.length}`, taken.value.commit), "log", "--format=%s");
+      };
+      gitIn(other, "worktree", "add", "--quiet", "-b", "second", join(at.folder, "linked"));
+      assert.match(await log(join(at.folder, "linked")), /private words/);
+      writeFiles(at.path, { ".git": `gitdir: ${join(other, ".git")}\n` });
+      assert.doesNotMatch(await log(at.path), /private words/);
+      removeFiles(at.path, [".git"]);
+      writeFiles(at.path, { ".git": `link:${join(other, ".git")}` });
+      await at.port.dispose("s", at.path);
+      assert.doesNotMatch(await log(at.path), /private words/);
+    });
+
     it("shares what is installed in the workspace, and never takes it into a commit", async () => {
       const { open, path } = await begin({ a: "a", "node_modules/x/i.js": "x", ".venv/bin/python": "x" });
       const root = await open("t_1", base);

@@ -1,6 +1,7 @@
 // Processes that die: ports that stop answering for good at a chosen place of the log, and counters outside of them that
 // see what was really done. Several lives share one store and one workspace, as processes on one machine do.
 
+import type { Engine } from "../../src/core/engine.ts";
 import type { Ports, StorePort } from "../../src/core/ports.ts";
 import type { RunOutcome } from "../../src/protocol/commands.ts";
 import type { TraceEvent } from "../../src/protocol/events.ts";
@@ -9,7 +10,7 @@ import type { IdsPort } from "../../src/core/ports.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
-import type { SessionState, TaskState } from "../../src/protocol/state.ts";
+import { pendingApprovals, type SessionState, type TaskState } from "../../src/protocol/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createMemoryWorkspace, type MemoryWorkspace } from "../support/memoryWorkspace.ts";
 import { configWith, countingIds, createWorld } from "../support/world.ts";
@@ -123,9 +124,20 @@ export async function live(machine: Machine, options: LifeOptions = {}): Promise
     await engine.follow(sessionId, 0, (event) => {
       if (event.seq === options.cancelAt) void engine.dispatch({ type: "session.cancel", sessionId });
     });
-  const end = await Promise.race([engine.dispatch({ type: "session.run", sessionId }), died]);
+  const end = await Promise.race([runAndApprove(engine, sessionId), died]);
   if (end === "died") await breath();
   return end;
+}
+
+/** Runs the session; what waits for a person is approved, and the session gone on with. */
+async function runAndApprove(engine: Engine, sessionId: string): Promise<Result<RunOutcome>> {
+  for (let guard = 0; ; guard++) {
+    const end = await engine.dispatch({ type: "session.run", sessionId });
+    if (!end.ok || end.value.status !== "waiting" || guard > 50) return end;
+    const waiting = pendingApprovals((await engine.state(sessionId))!);
+    for (const { approvalId } of waiting)
+      await engine.dispatch({ type: "approval.resolve", sessionId, approvalId, decision: "approve", by: "user" });
+  }
 }
 
 /** Lets everything that is still on its way come to rest. */

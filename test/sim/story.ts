@@ -117,6 +117,7 @@ const story = (name: string, goal: string, scripts: Scripts, config: Partial<Ses
 export const stories: Story[] = [
   story("the team, with a fix round", "Add a greet function that takes a name, with tests, and document it in the README", greetScripts),
   story("parallel steps that conflict", "Implement both halves and test them", parallelScripts, { workflow: "parallel" }),
+  story("a person who approves", "Add greet", greetScripts, { workflow: "sequential", level: "default" }),
   story("a lead that delegates writing", "Create two parts and join them", leadScripts, { agent: "lead" }),
 ];
 

@@ -17,7 +17,7 @@ export type MemoryWorkspace = WorkspacePort & {
   open(): string[];
 };
 
-export function createMemoryWorkspace(files: Tree, testCommand = "npm test"): MemoryWorkspace {
+export function createMemoryWorkspace(files: Tree, testCommand: string | null = "npm test"): MemoryWorkspace {
   const commits = new Map<string, Tree>();
   const folders = new Map<string, Tree>();
   const user: Tree = { ...files };
@@ -40,7 +40,7 @@ export function createMemoryWorkspace(files: Tree, testCommand = "npm test"): Me
     folder,
     open: () => [...folders.keys()],
     check: (workspace) => Promise.resolve(ok({ path: workspace })),
-    snapshot: () => Promise.resolve(ok(commitOf(user))),
+    snapshot: () => Promise.resolve(ok({ commit: commitOf(user), left: [] })),
     openWorktree: (_session, _workspace, taskId, from) => {
       const root = rootOf(taskId);
       if (!folders.has(root)) folders.set(root, { ...treeAt(from) });
@@ -66,7 +66,7 @@ export function createMemoryWorkspace(files: Tree, testCommand = "npm test"): Me
       for (const path of changed) assign(user, path, treeAt(result)[path]);
       return Promise.resolve({ files: changed, conflicts: [] });
     },
-    checks: () => Promise.resolve([{ kind: "test", command: testCommand }]),
+    checks: () => Promise.resolve(testCommand === null ? [] : [{ kind: "test", command: testCommand }]),
     language: () => Promise.resolve("typescript"),
     rules: () => Promise.resolve(undefined),
     dispose: () => Promise.resolve(),

@@ -41,7 +41,7 @@ export function makeFixture(files: Files = {}, at = "project"): Fixture {
     snapshot: async () => {
       const taken = await port.snapshot("s", path);
       assert.ok(taken.ok, taken.ok ? "" : taken.error.message);
-      return taken.value;
+      return taken.value.commit;
     },
     filesOf: async (commit) => readFiles(await open(`t_see${++tasks}`, commit)),
     change: async (base, put, gone = []) => {

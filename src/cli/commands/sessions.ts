@@ -1,9 +1,9 @@
-// `ao list` and `ao result`: what sessions there are, and what came of one.
+// `ao list`, `ao result`, `ao cancel`: what sessions there are, what came of one, and stopping one.
 
 import type { Command } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
 import { oneLine } from "../format.ts";
-import { sessionNamed, withStore, workspaceOf } from "../open.ts";
+import { sessionNamed, withRuntime, withStore, workspaceOf } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
 export const listCommand: Command = {
@@ -40,6 +40,23 @@ export const resultCommand: Command = {
           ? JSON.stringify({ sessionId: id, status, answer: run.answer ?? "", reason: run.reason ?? null, unproven: run.unproven })
           : (run.answer ?? ""),
       );
+      return exit.done;
+    }),
+};
+
+export const cancelCommand: Command = {
+  name: "cancel",
+  args: "SESSION",
+  summary: "Stop a session that runs, wherever it runs; it can be resumed",
+  options: {},
+  arity: [1, 1],
+  run: ({ positionals, io }) =>
+    withRuntime(io, {}, async (runtime) => {
+      const { id } = await sessionNamed(runtime.store, positionals[0]!);
+      const cancelled = await runtime.engine.dispatch({ type: "session.cancel", sessionId: id });
+      if (!cancelled.ok) throw new CommandError(cancelled.error.message, exit.failed);
+      if (!cancelled.value.cancelled) throw new CommandError(`session ${id} is not running`, exit.failed);
+      io.out(`Cancelled ${id}. Go on with: ao resume ${id}`);
       return exit.done;
     }),
 };

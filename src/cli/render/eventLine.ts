@@ -62,7 +62,10 @@ const lines: { [T in EventType]: Line<T> } = {
   "budget.reserved": ({ payload }) => `budget reserved: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
   "budget.spent": ({ payload }) => `budget spent: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
   "budget.refunded": ({ payload }) => `budget returned: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
-  "workspace.opened": ({ payload }) => `workspace taken as it is (${payload.base.slice(0, 10)})`,
+  "workspace.opened": ({ payload: { base, left } }) => {
+    const out = left ? `; left out, too large or unreadable: ${oneLine(left.join(", "), wide)}` : "";
+    return `workspace taken as it is (${base.slice(0, 10)})${out}`;
+  },
   "work.merged": ({ payload }) =>
     payload.conflicts.length > 0 ? `conflict in ${payload.conflicts.join(", ")}` : `joined: ${payload.files.join(", ")}`,
   "work.set_aside": ({ payload }) => `candidate ${payload.stepId} set aside (${payload.commit.slice(0, 10)})`,

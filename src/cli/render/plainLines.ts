@@ -12,7 +12,6 @@ const quiet = new Set<EventType>([
   "handoff",
   "task.created",
   "message",
-  "workspace.opened",
   "session.ended",
   "checkpoint.created",
 ]);

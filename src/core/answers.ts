@@ -1,0 +1,58 @@
+// A person's answers: to an approval, to an agent's question. The first answer counts, wherever it comes from.
+
+import type { Commands } from "../protocol/commands.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
+
+export async function resolveApproval(
+  world: World,
+  command: Commands["approval.resolve"],
+): Promise<Result<{ decision: "approve" | "deny" }>> {
+  const { sessionId, approvalId, decision, by, reason } = command;
+  if (await runsElsewhere(world, sessionId)) {
+    return passOn(world, sessionId, { type: "approval.resolve", ...command }, ({ approvals }) => {
+      const given = approvals[approvalId]?.resolution;
+      return given && { decision: given.decision };
+    });
+  }
+  return withLog(world, sessionId, async (log) => {
+    const approval = log.state.approvals[approvalId];
+    if (!approval) return fail("not_found", `There is no approval ${approvalId} in session ${sessionId}.`);
+    if (approval.resolution)
+      return fail(
+        "already_answered",
+        `Approval ${approvalId} was answered already: ${approval.resolution.decision} by ${approval.resolution.by}.`,
+      );
+    const payload = { approvalId, decision, scope: command.scope ?? ("once" as const), by, ...(reason === undefined ? {} : { reason }) };
+    log.append({ type: "approval.resolved", actor: by, ...(approval.taskId ? { taskId: approval.taskId } : {}), payload });
+    await log.durable();
+    world.sessions.get(sessionId)?.run?.run.answers.get(approvalId)?.();
+    return ok({ decision });
+  });
+}
+
+export async function resolveInterrupt(
+  world: World,
+  { sessionId, interruptId, action, text }: Commands["interrupt.resolve"],
+): Promise<Result<{ action: string }>> {
+  if (await runsElsewhere(world, sessionId)) {
+    return passOn(world, sessionId, { type: "interrupt.resolve", sessionId, interruptId, action, text }, ({ interrupts }) => {
+      const given = interrupts[interruptId]?.resolution;
+      return given && { action: given.action };
+    });
+  }
+  return withLog(world, sessionId, async (log) => {
+    const interrupt = log.state.interrupts[interruptId];
+    if (!interrupt) return fail("not_found", `There is no question ${interruptId} in session ${sessionId}.`);
+    if (interrupt.resolution) return fail("already_answered", `Question ${interruptId} was answered already.`);
+    log.append({
+      type: "interrupt.resolved",
+      actor: "user",
+      ...(interrupt.taskId ? { taskId: interrupt.taskId } : {}),
+      payload: { interruptId, action, text },
+    });
+    await log.durable();
+    world.sessions.get(sessionId)?.run?.run.answers.get(interruptId)?.();
+    return ok({ action });
+  });
+}

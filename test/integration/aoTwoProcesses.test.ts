@@ -1,0 +1,98 @@
+// Several programs on one store: one runs a session, others answer its questions or stop it; two never act at once.
+
+import assert from "node:assert/strict";
+import { createHome, type Home, sessionIn, until } from "../support/ao.ts";
+import { type FakeModelServer, type FakeRequest, type Reply, startFakeModelServer } from "../support/fakeModelServer.ts";
+import { teamProject } from "../support/teamModel.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
+import { configWith } from "../support/world.ts";
+import { join } from "node:path";
+
+const model = "anthropic:claude-sonnet-4-5";
+
+describe("two processes", () => {
+  let home: Home;
+  let server: FakeModelServer;
+
+  beforeEach(() => {
+    home = createHome({ ANTHROPIC_API_KEY: "key" });
+  });
+
+  afterEach(async () => {
+    await server.close();
+    home.remove();
+  });
+
+  const serve = async (handler: (request: FakeRequest) => Reply | Promise<Reply>): Promise<Record<string, string>> => {
+    server = await startFakeModelServer(handler);
+    return { ANTHROPIC_BASE_URL: server.url };
+  };
+
+  const hanging = async (): Promise<Reply> => {
+    await new Promise((done) => setTimeout(done, 60_000).unref());
+    return { text: "late" };
+  };
+
+  it("a second resume of a running session is refused and disturbs nothing; ao cancel reaches the first", async () => {
+    const workspace = home.project(teamProject);
+    const env = await serve(hanging);
+    const first = home.start(["run", "What is this?", "--workspace", workspace, "--model", model], env);
+    await until(() => server.requests.length > 0, "the model call");
+    const session = sessionIn(await home.ao(["list"]));
+    const second = await home.ao(["resume", session], env);
+    assert.equal(second.code, 1, second.stdout + second.stderr);
+    assert.match(second.stderr, /is running in process \d+/);
+    const cancelled = await home.ao(["cancel", session]);
+    assert.equal(cancelled.code, 0, cancelled.stderr);
+    const ended = await first.ended;
+    assert.equal(ended.code, 130, ended.stdout + ended.stderr);
+    const again = await home.ao(["cancel", session]);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /not running/);
+  });
+
+  it("a lease of a process that was killed does not hold", async () => {
+    const workspace = home.project(teamProject);
+    let hang = true;
+    const env = await serve(() => (hang ? hanging() : { text: "A sample." }));
+    const first = home.start(["run", "What is this?", "--workspace", workspace, "--model", model], env);
+    await until(() => server.requests.length > 0, "the model call");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    hang = false;
+    const again = await home.ao(["resume", "--last", "--workspace", workspace], env);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+  });
+
+  it("an approval given in another process reaches the waiting run; the second answer is told of the first", async () => {
+    const workspace = home.project(teamProject);
+    const env = await serve(({ turn }) =>
+      turn === 0 ? { calls: [{ tool: "shell__run", arguments: { command: "touch made.txt" } }] } : { text: "Done." },
+    );
+    const runtime = await createRuntime({
+      env: { ...process.env, ...env, ANTHROPIC_API_KEY: "key", AO_DATA_DIR: join(home.dir, "data") },
+      attended: true,
+    });
+    try {
+      const created = await runtime.engine.dispatch({
+        type: "session.create",
+        goal: "Fix the typo in README.md",
+        workspace,
+        config: configWith({ model, level: "default", apply: true }),
+      });
+      assert.ok(created.ok);
+      const { sessionId } = created.value;
+      const running = runtime.engine.dispatch({ type: "session.run", sessionId });
+      await until(async () => (await runtime.store.listPending()).length > 0, "the approval");
+      const [pending] = await runtime.store.listPending();
+      const answered = await home.ao(["approve", pending!.id]);
+      assert.equal(answered.code, 0, answered.stderr);
+      const outcome = await running;
+      assert.ok(outcome.ok);
+      assert.equal(outcome.value.status, "done", outcome.value.reason);
+      assert.equal((await home.ao(["deny", pending!.id])).code, 1);
+    } finally {
+      await runtime.close();
+    }
+  });
+});

@@ -1,0 +1,104 @@
+// The guard's table: level × effect × reach → decision. The floor holds at every level.
+
+import assert from "node:assert/strict";
+import { decide, type GuardInput } from "../../src/core/guard.ts";
+import type { Reach } from "../../src/core/ports.ts";
+import { levels } from "../../src/protocol/agents.ts";
+
+const nowhere: Reach = { certain: true, outside: [], protected: [], commands: [], network: false };
+
+function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInput> = {}, reach: Partial<Reach> = {}): GuardInput {
+  return {
+    tool: "server__tool",
+    access: { effect, idempotent: false, timeoutMs: 1000 },
+    writable: true,
+    level: "default",
+    yesTo: [],
+    checks: ["npm test"],
+    ...change,
+    reach: { ...nowhere, ...reach },
+  };
+}
+
+const command = (text: string): Partial<Reach> => ({ commands: [text.split(" ")] });
+
+describe("guard", () => {
+  it("decides by level and effect", () => {
+    const table: [name: string, effect: GuardInput["access"]["effect"], reach: Partial<Reach>, byLevel: [string, string, string]][] = [
+      ["reads", "read", {}, ["allow", "allow", "allow"]],
+      ["reads a secret", "read", { protected: [".env"] }, ["ask", "ask", "allow"]],
+      ["flow", "control", {}, ["allow", "allow", "allow"]],
+      ["writes", "write", {}, ["ask", "allow", "allow"]],
+      ["the project's check", "execute", command("npm test"), ["ask", "allow", "allow"]],
+      [
+        "a check and more",
+        "execute",
+        {
+          commands: [
+            ["npm", "test"],
+            ["rm", "x"],
+          ],
+        },
+        ["ask", "ask", "allow"],
+      ],
+      ["a check that is not surely one", "execute", { ...command("npm test"), certain: false }, ["ask", "ask", "allow"]],
+      ["another command", "execute", command("npm install"), ["ask", "ask", "allow"]],
+      ["nothing that could be parsed", "execute", { certain: false }, ["ask", "ask", "allow"]],
+    ];
+    for (const [name, effect, reach, expected] of table)
+      assert.deepEqual(
+        levels.map((level) => decide(input(effect, { level }, reach)).decision),
+        expected,
+        name,
+      );
+  });
+
+  it("holds the floor at every level, whatever was accepted beforehand", () => {
+    const yesTo = ["writes", "shell", "checks", "secrets"];
+    const floors: [rule: string, GuardInput][] = [
+      ["floor-read-only", input("write", { writable: false, yesTo })],
+      ["floor-read-only", input("execute", { writable: false, yesTo }, command("npm test"))],
+      ["floor-outside", input("read", { yesTo }, { outside: ["/etc/passwd"] })],
+      ["floor-outside", input("write", { yesTo }, { outside: ["/etc/passwd"] })],
+      ["floor-protected", input("write", { yesTo }, { protected: [".git/config"] })],
+      ["floor-destructive", input("execute", { yesTo }, command("rm -rf /"))],
+      ["floor-destructive", input("execute", { yesTo }, command("rm -rf ~"))],
+      ["floor-destructive", input("execute", { yesTo }, command("mkfs.ext4 /dev/sda"))],
+      ["floor-destructive", input("execute", { yesTo }, command("dd if=x of=/dev/sda"))],
+      ["floor-destructive", input("execute", { yesTo }, { commands: [["ls"], ["rm", "-r", "/"]] })],
+    ];
+    for (const level of levels)
+      for (const [rule, one] of floors) {
+        const decision = decide({ ...one, level });
+        assert.equal(decision.decision, "deny", `${rule} at ${level}`);
+        assert.equal(decision.rule, rule);
+        assert.ok(decision.reasons.length > 0 && decision.risk >= 60);
+      }
+  });
+
+  it("takes a rule that was accepted beforehand for a yes, and no other", () => {
+    assert.equal(decide(input("write", { yesTo: ["writes"] })).decision, "allow");
+    assert.equal(decide(input("write", { yesTo: ["shell"] })).decision, "ask");
+    assert.equal(decide(input("execute", { yesTo: ["checks"] }, command("npm test"))).decision, "allow");
+    assert.equal(decide(input("execute", { yesTo: ["checks"] }, command("npm run deploy"))).decision, "ask");
+    assert.match(decide(input("write", { yesTo: ["writes"] })).reasons[0]!, /accepted beforehand/);
+  });
+
+  it("gives more risk to what can do more", () => {
+    const risk = (one: GuardInput): number => decide(one).risk;
+    const rising = [
+      input("read"),
+      input("write"),
+      input("execute", {}, command("npm test")),
+      input("execute", {}, command("npm install")),
+      input("execute", {}, { ...command("curl x"), network: true }),
+      input("write", {}, { protected: [".git"] }),
+      input("execute", {}, command("rm -rf /")),
+    ].map(risk);
+    assert.deepEqual(
+      rising,
+      rising.toSorted((a, b) => a - b),
+    );
+    assert.equal(new Set(rising).size, rising.length);
+  });
+});
