@@ -48,7 +48,8 @@ export async function runFloorAgent(floor: Floor, { model, system, tools, goal }
     messages.push(said);
     floor.log.append(["assistant"], [said]);
     if (!call) return turn;
-    const result = call.name === "filesystem__read_file" ? readFileSync(join(floor.folder, call.input["path"]!), "utf8") : "The result is taken.";
+    const result =
+      call.name === "filesystem__read_file" ? readFileSync(join(floor.folder, call.input["path"]!), "utf8") : "The result is taken.";
     const answer = JSON.stringify({ role: "user", content: [{ type: "tool_result", tool_use_id: call.id, content: result }] });
     messages.push(answer);
     floor.log.append(["result"], [answer]);

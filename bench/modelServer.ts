@@ -1,17 +1,15 @@
-// The bench's model server, a process of its own: answers from script.ts at once, streamed, on both wires. It looks at a
-// request's bytes instead of parsing them, so that a long conversation costs it as little as possible, and counts them.
+// The bench's model server, a process of its own: answers from script.ts at once, streamed, on both wires. It counts a
+// request's bytes and looks at the first and last of them only, so that a long conversation costs it as little as possible.
 
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { chatWire, messagesWire } from "../test/support/fakeModelWire.ts";
 import type { FakeRequest } from "../test/support/fakeModelServer.ts";
-import { replyTo } from "./script.ts";
+import { replyTo, turnWord } from "./script.ts";
 
 export type Counts = { requests: number; bytes: number };
 
 let counts: Counts = { requests: 0, bytes: 0 };
-
-const assistant = Buffer.from('"role":"assistant"');
 
 const server = http.createServer((request, response) => {
   if (request.url === "/counts") {
@@ -20,29 +18,31 @@ const server = http.createServer((request, response) => {
     return;
   }
   const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => answer(request.url ?? "", chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), response));
+  request.on("data", (chunk: Buffer) => {
+    counts.bytes += chunk.length;
+    chunks.push(chunk);
+  });
+  request.on("end", () => answer(request.url ?? "", chunks, response));
 });
 
-function answer(url: string, body: Buffer, response: http.ServerResponse): void {
+function answer(url: string, chunks: Buffer[], response: http.ServerResponse): void {
   counts.requests += 1;
-  counts.bytes += body.length;
   const wire = url.endsWith("/chat/completions") ? chatWire : messagesWire;
-  const asked = { model: found(body, /"model":"([^"]+)"/), agent: found(body, /agent: ([\w-]+)/), turn: count(body, assistant) };
+  // Model and system prompt stand at the beginning, the newest turn at the end.
+  const head = Buffer.concat(chunks.slice(0, 4)).toString("latin1");
+  const asked = { model: found(head, /"model":"([^"]+)"/), agent: found(head, /agent: ([\w-]+)/), turn: turnIn(chunks) };
   response.writeHead(200, { "content-type": "text/event-stream" });
   wire.write(response, { ...asked, body: {} } as FakeRequest, replyTo(asked));
 }
 
-/** Model and system prompt stand at the beginning. */
-function found(body: Buffer, pattern: RegExp): string {
-  const match = pattern.exec(body.toString("latin1", 0, 2_000)) ?? pattern.exec(body.toString("latin1"));
-  return match?.[1] ?? "";
+function found(text: string, pattern: RegExp): string {
+  return pattern.exec(text)?.[1] ?? "";
 }
 
-function count(body: Buffer, word: Buffer): number {
-  let times = 0;
-  for (let at = body.indexOf(word); at >= 0; at = body.indexOf(word, at + word.length)) times += 1;
-  return times;
+function turnIn(chunks: Buffer[]): number {
+  const tail = Buffer.concat(chunks.slice(-4));
+  const at = tail.lastIndexOf(`"${turnWord}`);
+  return at < 0 ? 0 : Number(/\d+/.exec(tail.toString("latin1", at, at + 20))![0]);
 }
 
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

@@ -2,7 +2,7 @@
 // is bundled for this as it is shipped; the floor reads a snapshot and its tail with node:sqlite alone.
 
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,9 +12,8 @@ import { createSessionLog } from "../src/core/sessionLog.ts";
 import { nodeClock, nodeIds } from "../src/runtime/nodePorts.ts";
 import { openSqliteStore } from "../src/store/sqlite.ts";
 import { compare, median, ms, type Row, times } from "./figures.ts";
+import type { Opening } from "./openSession.ts";
 import type { Setting } from "./setting.ts";
-
-export type Opening = { ready: number; load: number; bytes: number; events: number };
 
 const sizes = [1_000, 10_000, 100_000];
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,14 +32,37 @@ export async function measureOpening(setting: Setting): Promise<Row[]> {
       return opening.ready;
     };
     await open("ours");
-    const ready = await compare(setting.rounds(7), () => open("floor"), () => open("ours"));
-    const part = (side: "floor" | "ours", key: keyof Opening): number => median(seen[side].slice(side === "ours" ? 1 : 0).map((one) => one[key]));
+    const ready = await compare(
+      setting.rounds(7),
+      () => open("floor"),
+      () => open("ours"),
+    );
+    const part = (side: "floor" | "ours", key: keyof Opening): number =>
+      median(seen[side].slice(side === "ours" ? 1 : 0).map((one) => one[key]));
     const load = { ours: part("ours", "load"), floor: part("floor", "load") };
     const name = size.toLocaleString("en-US");
-    rows.push({ what: `c  load ${name} events`, ours: ms(load.ours), floor: ms(load.floor), ratio: times(load.ours / load.floor), goal: "≤ 5 ms" });
-    rows.push({ what: "c  … ready, from process start", ours: ms(ready.ours), floor: ms(ready.floor), ratio: times(ready.ratio), goal: "≤ 150 ms" });
+    rows.push({
+      what: `c  load ${name} events`,
+      ours: ms(load.ours),
+      floor: ms(load.floor),
+      ratio: times(load.ours / load.floor),
+      goal: "≤ 5 ms",
+    });
+    rows.push({
+      what: "c  … ready, from process start",
+      ours: ms(ready.ours),
+      floor: ms(ready.floor),
+      ratio: times(ready.ratio),
+      goal: "≤ 150 ms",
+    });
     const memory = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-    rows.push({ what: "c  … resident memory", ours: memory(part("ours", "bytes")), floor: memory(part("floor", "bytes")), ratio: "", goal: "" });
+    rows.push({
+      what: "c  … resident memory",
+      ours: memory(part("ours", "bytes")),
+      floor: memory(part("floor", "bytes")),
+      ratio: "",
+      goal: "",
+    });
   }
   return rows;
 }
@@ -51,7 +73,6 @@ async function bundle(folder: string): Promise<string> {
     absWorkingDir: root,
     entryPoints: { openSession: "bench/openSession.ts", storeWorker: "src/store/sqliteWorker.ts" },
     outdir: folder,
-    outExtension: { ".js": ".js" },
     bundle: true,
     platform: "node",
     target: "node24",
@@ -60,8 +81,7 @@ async function bundle(folder: string): Promise<string> {
     banner: { js: banner },
     logLevel: "warning",
   });
-  mkdirSync(join(folder, "agents"));
-  copyFileSync(join(root, "agents", "coordinator.md"), join(folder, "agents", "coordinator.md"));
+  cpSync(join(root, "agents"), join(folder, "agents"), { recursive: true });
   copyFileSync(join(root, "package.json"), join(folder, "package.json"));
   return join(folder, "openSession.js");
 }
@@ -93,12 +113,27 @@ const about = { actor: "bench-reader", taskId } as const;
 
 function beginning(sessionId: string, workspace: string): EventDraft[] {
   const budget = { usd: 1, tokens: 1, turns: 1, minutes: 1, depth: 1, parallel: 1 };
-  const config = { model: "demo", models: [], workflow: "auto", agent: "coordinator", level: "bypass", budget, apply: false, yesTo: [], ask: false, modelOverrides: true } as const;
+  const config = {
+    model: "demo",
+    models: [],
+    workflow: "auto",
+    agent: "coordinator",
+    level: "bypass",
+    budget,
+    apply: false,
+    yesTo: [],
+    ask: false,
+    modelOverrides: true,
+  } as const;
   const at = nodeClock.now();
   const task = { id: taskId, sessionId, goal: "Read", status: "running", input: {}, createdAt: at, updatedAt: at } as const;
   const workflow = { id: "auto", description: "", review: { below: 0, rounds: 0, auto: false }, checkRounds: 0 };
   return [
-    { type: "session.created", actor: "user", payload: { name: "bench", goal: "Read", workspace, config: { ...config, models: [], yesTo: [] } } },
+    {
+      type: "session.created",
+      actor: "user",
+      payload: { name: "bench", goal: "Read", workspace, config: { ...config, models: [], yesTo: [] } },
+    },
     { type: "run.started", actor: "user", payload: { prompt: "Read", workflow, rootTask: taskId } },
     { type: "task.created", actor: "user", taskId, payload: { task, writable: false } },
   ];
@@ -115,6 +150,10 @@ function turnEvents(turn: number): EventDraft[] {
     { type: "turn.ended", ...about, payload: { turnId, model: "demo", stop: "calls", usage, costUsd: 0.001, durationMs: 2 } },
     { type: "message", ...about, payload: { role: "assistant", content, turnId } },
     { type: "call.started", ...about, payload: { ...call, arguments: { path: `notes/${turn}.md` } } },
-    { type: "call.ended", ...about, payload: { callId, tool: call.tool, result: { ok: true, content: "A note. ".repeat(100) }, durationMs: 1 } },
+    {
+      type: "call.ended",
+      ...about,
+      payload: { callId, tool: call.tool, result: { ok: true, content: "A note. ".repeat(100) }, durationMs: 1 },
+    },
   ];
 }

@@ -41,7 +41,13 @@ export async function openOurs(dataDir: string, url: string): Promise<Runtime> {
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, text);
   }
-  const env = { AO_DATA_DIR: dataDir, ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: url, OPENAI_API_KEY: "bench", OPENAI_BASE_URL: `${url}/v1` };
+  const env = {
+    AO_DATA_DIR: dataDir,
+    ANTHROPIC_API_KEY: "bench",
+    ANTHROPIC_BASE_URL: url,
+    OPENAI_API_KEY: "bench",
+    OPENAI_BASE_URL: `${url}/v1`,
+  };
   return createRuntime({ env, attended: false });
 }
 
@@ -54,7 +60,18 @@ export async function runOurs(runtime: Runtime, session: Session): Promise<Measu
   const { engine } = runtime;
   const began = performance.now();
   const { agent = "coordinator", workflow = "auto", model, goal, workspace } = session;
-  const config = { model, models: [], workflow, agent, level: "bypass" as const, budget, apply: true, yesTo: [], ask: false, modelOverrides: true };
+  const config = {
+    model,
+    models: [],
+    workflow,
+    agent,
+    level: "bypass" as const,
+    budget,
+    apply: true,
+    yesTo: [],
+    ask: false,
+    modelOverrides: true,
+  };
   const created = await engine.dispatch({ type: "session.create", goal, workspace, config });
   if (!created.ok) throw new Error(created.error.message);
   const { sessionId } = created.value;

@@ -7,7 +7,9 @@ import type { Reply } from "../test/support/fakeModelServer.ts";
 export const noteCount = 16;
 export const noteOf = (turn: number): string => `notes/note-${turn % noteCount}.md`;
 
-const thought = "I read the next note, since what it says decides how to go on. ";
+/** Every answer names its turn, so that the server need only look at the end of a conversation to know where it is. */
+export const turnWord = "Turn ";
+const thought = (turn: number): string => `${turnWord}${turn + 1}: I read on, since what the next note says decides the rest. `;
 
 export const answerText = "All notes were read. They agree with each other, and nothing has to be changed.";
 
@@ -22,7 +24,7 @@ type Part = (asked: Asked) => Reply;
 
 const parts: Record<string, Part> = {
   "bench-reader": ({ model, turn }) => (turn < turnsOf(model) ? read(turn) : { text: answerText }),
-  "bench-planner": () => call("agents__submit_plan", { steps: plan(), rationale: "Five areas, looked at side by side." }),
+  "bench-planner": () => call(0, "agents__submit_plan", { steps: plan(), rationale: "Five areas, looked at side by side." }),
   coordinator: () => ({ text: answerText }),
   // The typo: the same four turns whoever plays them.
   typescript: typo,
@@ -34,26 +36,31 @@ export function replyTo(asked: Asked): Reply {
   if (part) return part(asked);
   return asked.turn === 0
     ? read(asked.agent.length)
-    : call("agents__submit_result", { status: "done", summary: answerText, score: 0.9, findings: [] });
+    : call(asked.turn, "agents__submit_result", { status: "done", summary: answerText, score: 0.9, findings: [] });
 }
 
 export const planSteps = 5;
 
 function plan(): unknown[] {
-  return Array.from({ length: planSteps }, (_, i) => ({ id: `area-${i}`, type: "analyse", agent: "bench-panel", goal: `Look at area ${i}` }));
+  return Array.from({ length: planSteps }, (_, i) => ({
+    id: `area-${i}`,
+    type: "analyse",
+    agent: "bench-panel",
+    goal: `Look at area ${i}`,
+  }));
 }
 
 function typo({ turn }: Asked): Reply {
-  if (turn === 0) return call("filesystem__search_text", { pattern: "recieve" });
-  if (turn === 1) return call("filesystem__read_file", { path: "README.md" });
-  if (turn === 2) return call("filesystem__edit_file", { path: "README.md", old: "recieve", new: "receive" });
-  return call("agents__submit_result", { status: "done", summary: "Corrected the typo in README.md.", files: ["README.md"] });
+  if (turn === 0) return call(turn, "filesystem__search_text", { pattern: "recieve" });
+  if (turn === 1) return call(turn, "filesystem__read_file", { path: "README.md" });
+  if (turn === 2) return call(turn, "filesystem__edit_file", { path: "README.md", old: "recieve", new: "receive" });
+  return call(turn, "agents__submit_result", { status: "done", summary: "Corrected the typo in README.md.", files: ["README.md"] });
 }
 
 function read(turn: number): Reply {
-  return call("filesystem__read_file", { path: noteOf(turn) });
+  return call(turn, "filesystem__read_file", { path: noteOf(turn) });
 }
 
-function call(tool: string, args: unknown): Reply {
-  return { text: thought, calls: [{ tool, arguments: args }] };
+function call(turn: number, tool: string, args: unknown): Reply {
+  return { text: thought(turn), calls: [{ tool, arguments: args }] };
 }

@@ -40,7 +40,12 @@ async function compareTurns(setting: Setting, turns: number, rounds: number, pro
     return (performance.now() - began) / made;
   };
   const byUs = async (): Promise<number> => {
-    const session = { workspace: setting.project, goal, model: `${provider}:${provider === "openai" ? "gpt-4.1" : "claude-sonnet-5-5"}-bench-${turns}`, agent: "bench-reader" };
+    const session = {
+      workspace: setting.project,
+      goal,
+      model: `${provider}:${provider === "openai" ? "gpt-4.1" : "claude-sonnet-5-5"}-bench-${turns}`,
+      agent: "bench-reader",
+    };
     return (await runOurs(ours, session)).turns / (turns + 1);
   };
   try {
@@ -76,7 +81,7 @@ async function diskOf(setting: Setting, turns: number): Promise<{ bytes: number;
 /** What was said, asked for and answered. */
 function contentOf(events: TraceEvent[]): number {
   let bytes = 0;
-  for (const { type, payload } of events as { type: string; payload: Record<string, never> }[]) {
+  for (const { type, payload } of events as { type: string; payload: Record<string, unknown> }[]) {
     if (type === "message") bytes += Buffer.byteLength(JSON.stringify(payload["content"]));
     if (type === "call.started") bytes += Buffer.byteLength(JSON.stringify(payload["arguments"]));
     if (type === "call.ended") bytes += Buffer.byteLength(JSON.stringify((payload["result"] as { content: string }).content));

@@ -25,10 +25,22 @@ export async function measureTypo(setting: Setting): Promise<Row[]> {
     const bare = await setting.model.counts();
     await runOurs(ours, { workspace, goal, model: "anthropic:bench-1" });
     const team = await setting.model.counts();
-    const tokens = (bytes: number): string => `${Math.round(bytes / 4).toLocaleString("en-US")}`;
+    const tokens = (bytes: number): string => Math.round(bytes / 4).toLocaleString("en-US");
     return [
-      { what: "d  a typo: tokens", ours: tokens(team.bytes), floor: tokens(bare.bytes), ratio: times(team.bytes / bare.bytes), goal: "≤ 2.0×" },
-      { what: "d  … model calls", ours: String(team.requests), floor: String(bare.requests), ratio: times(team.requests / bare.requests), goal: "" },
+      {
+        what: "d  a typo: tokens",
+        ours: tokens(team.bytes),
+        floor: tokens(bare.bytes),
+        ratio: times(team.bytes / bare.bytes),
+        goal: "≤ 2.0×",
+      },
+      {
+        what: "d  … model calls",
+        ours: String(team.requests),
+        floor: String(bare.requests),
+        ratio: times(team.requests / bare.requests),
+        goal: "",
+      },
     ];
   } finally {
     closeFloor(floor);

@@ -1,7 +1,7 @@
 // Asking a person: for one exact action (A9), or a question of an agent. Where somebody is there the task waits; where
 // nobody is, the question stays on record and the task blocks, so that the run can end and be resumed after the answer.
 
-import type { ApprovalRequest, EventPayloads } from "../protocol/events.ts";
+import type { ApprovalRequest, EventDraft, EventPayloads } from "../protocol/events.ts";
 import { canonicalJson, contentHash } from "../protocol/hash.ts";
 import type { ApprovalId, CallId, ContentHash, InterruptId, TaskId } from "../protocol/ids.ts";
 import type { ApprovalState, InterruptState } from "../protocol/state.ts";
@@ -48,6 +48,29 @@ export async function askPerson(
   if (!known) run.log.append({ type: "interrupt.raised", actor, taskId, payload: { interruptId, ...question } });
   const resolved = (): InterruptState["resolution"] => stateOf(run).interrupts[interruptId]?.resolution;
   return waitFor(run, interruptId, taskId, resolved, signal, `waits for an answer (${interruptId})`);
+}
+
+/** Questions about a call that has ended, unanswered: nobody needs to answer them any more. */
+export function withdrawn(run: Run, callId: CallId, taskId: TaskId): EventDraft[] {
+  const { approvals, interrupts } = stateOf(run);
+  const about = { actor: "orchestrator", taskId };
+  const reason = "the call has ended without it";
+  const open = (question: { callId?: CallId; resolution?: unknown }): boolean => question.callId === callId && !question.resolution;
+  return [
+    ...Object.values(approvals)
+      .filter(open)
+      .map(({ approvalId }): EventDraft => {
+        const payload = { approvalId, decision: "deny" as const, scope: "once" as const, by: "orchestrator", reason };
+        return { type: "approval.resolved", ...about, payload };
+      }),
+    ...Object.values(interrupts)
+      .filter((question) => open(question) && question.kind !== "progress_report")
+      .map(({ interruptId }): EventDraft => ({
+        type: "interrupt.resolved",
+        ...about,
+        payload: { interruptId, action: "cancel", text: reason },
+      })),
+  ];
 }
 
 async function waitFor<T>(

@@ -6,7 +6,7 @@ import type { CallResult, EventDraft } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
 import type { CallId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
-import { approvalFor, askApproval, digestOf } from "./approvals.ts";
+import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import type { TaskInput } from "./context.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, TaskControl, ToolSpec } from "./ports.ts";
@@ -140,12 +140,12 @@ function settleQuestion({ run, taskId }: CallContext, call: DecidedCall): void {
 }
 
 /** An approval of the same action for the whole session counts for this call as well. */
-function wasApproved({ run, taskId }: CallContext, call: DecidedCall): boolean {
+function wasApproved({ run }: CallContext, call: DecidedCall): boolean {
   const args = canonicalJson(call.arguments);
   return Object.values(stateOf(run).approvals).some((approval) => {
     const given = approval.resolution;
     if (given?.decision !== "approve" || given.scope === "once" || approval.tool !== call.tool) return false;
-    return canonicalJson(approval.arguments) === args && approval.taskId !== undefined && approval.taskId !== taskId;
+    return canonicalJson(approval.arguments) === args;
   });
 }
 
@@ -216,7 +216,8 @@ function refuse(context: CallContext, call: DecidedCall, code: string, content: 
 }
 
 function end({ run, agent, taskId }: CallContext, { callId, tool }: DecidedCall, result: CallResult, durationMs: number): CallEnd {
-  run.log.append({ type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs } });
+  const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs } };
+  run.log.append(...withdrawn(run, callId, taskId), ended);
   return { callId, result };
 }
 

@@ -4,7 +4,7 @@
 import type { TaskResult, TaskStatus } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
-import { type CallState, isTerminal } from "../protocol/state.ts";
+import { isTerminal } from "../protocol/state.ts";
 import { runAgent } from "./agentLoop.ts";
 import { atLeastZero, spentBy, subtract } from "./budget.ts";
 import type { Handoff } from "./ports.ts";
@@ -36,10 +36,7 @@ function endTask(run: Run, taskId: TaskId, end: TaskEnd): TaskResult {
   }
   const status: TaskStatus = end.result.status === "blocked" ? "failed" : end.result.status;
   const task = taskOf(run, taskId);
-  const drafts: EventDraft[] = [
-    ...task.openCalls.map((call) => endOfOpenCall(taskId, call)),
-    { type: "task.updated", actor: "orchestrator", taskId, payload: { status, output: end.result } },
-  ];
+  const drafts: EventDraft[] = [{ type: "task.updated", actor: "orchestrator", taskId, payload: { status, output: end.result } }];
   if (task.reserved && isTerminal(status)) {
     const spent = spentBy(stateOf(run), task);
     const amount = atLeastZero(subtract(task.reserved, spent));
@@ -49,12 +46,4 @@ function endTask(run: Run, taskId: TaskId, end: TaskEnd): TaskResult {
   }
   run.log.append(...drafts);
   return end.result;
-}
-
-/** A task that ends leaves no call open: what waited was not run, what had begun may have acted (A3). */
-function endOfOpenCall(taskId: TaskId, { callId, tool, started }: CallState): EventDraft {
-  const result = started
-    ? { ok: false as const, code: "unknown", content: "Unknown outcome: the task ended before the call did." }
-    : { ok: false as const, code: "cancelled", content: "Not run: the task has ended." };
-  return { type: "call.ended", actor: "orchestrator", taskId, payload: { callId, tool, result, durationMs: 0 } };
 }

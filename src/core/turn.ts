@@ -48,7 +48,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
   // The store has its batch once this tick is over; what needs no record is done while it writes.
-  await undefined;
+  await Promise.resolve();
   run.ports.models.prepare?.(modelRequest);
   await recorded;
   const began = run.ports.clock.monotonic();

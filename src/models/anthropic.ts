@@ -1,28 +1,27 @@
-// Anthropic's Messages API through the official SDK: one streamed call, faults as outcomes. Core retries, so the SDK
-// does not; the SDK is loaded when the first call is made, never before.
+// Anthropic's Messages API: one streamed call, faults as outcomes. Core retries. Tokens are counted through the official
+// SDK, which is loaded when that is first needed, never before; the stream is in anthropicStream.ts.
 
-import type { Anthropic, APIError } from "@anthropic-ai/sdk";
-import type { MessageCountTokensParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
-import type { ModelDelta } from "../core/ports.ts";
-import { fail, messageOf, ok } from "../protocol/result.ts";
-import { gather, gathered, startGathering } from "./anthropicAnswer.ts";
+import type { Anthropic } from "@anthropic-ai/sdk";
+import type { MessageCountTokensParams } from "@anthropic-ai/sdk/resources/messages";
+import { fail, ok } from "../protocol/result.ts";
+import { gathered, startGathering } from "./anthropicAnswer.ts";
 import { requestBody } from "./anthropicRequest.ts";
+import { anthropicName, messagesEndpoint, streamMessages } from "./anthropicStream.ts";
 import { familyOf } from "./families.ts";
-import { failedWith, faultOfAnswer, faultOfError, retryAfter, type Fault } from "./fault.ts";
-import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
+import { failedWith, faultOfError, type Fault } from "./fault.ts";
+import type { HttpFetch } from "./httpFetch.ts";
 import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
-import { drain, eventData } from "./sse.ts";
 import { costOf } from "./usage.ts";
 
-const who = "Anthropic";
 const noLimit = 2_147_483_647;
 
 export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider {
   let client: Promise<Anthropic> | undefined;
+  const endpoint = messagesEndpoint(env);
   const bodies = preparedBody((model, request) => requestBody(model, request, familyOf("anthropic", model)));
   return {
-    prepare: bodies.prepare,
+    prepare: (model, request) => bodies.prepare(model, request),
     resolve(model) {
       if (model === "") return fail("no_model", 'The model needs a name, for instance "anthropic:claude-sonnet-5-5".');
       if (!env["ANTHROPIC_API_KEY"] && !env["ANTHROPIC_AUTH_TOKEN"]) {
@@ -33,7 +32,9 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
     },
     async countTokens(model, request, signal) {
       client ??= openClient(env, fetch);
-      const { messages, system, tools } = JSON.parse(requestBody(model, request, familyOf("anthropic", model))) as MessageCountTokensParams;
+      const { messages, system, tools } = JSON.parse(
+        requestBody(model, request, familyOf("anthropic", model)).toString(),
+      ) as MessageCountTokensParams;
       const counted = await (
         await client
       ).messages.countTokens({ model, messages, ...(system ? { system } : {}), ...(tools ? { tools } : {}) }, { signal });
@@ -44,12 +45,10 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
       const answer = startGathering(model);
       let fault: Fault | undefined;
       try {
-        client ??= openClient(env, fetch);
-        const response = await post(await client, bodies.take(model, request), signal);
-        fault = await readAnswer(answer, response, onDelta);
+        fault = await streamMessages(endpoint, fetch, { body: bodies.take(model, request), answer, onDelta, signal });
         fault ??= answer.ended ? undefined : unfinished(answer.stop !== undefined || answer.parts.length > 0);
       } catch (error) {
-        fault = faultOf(error);
+        fault = faultOfError(error, anthropicName);
       }
       const { usage } = answer;
       const costUsd = costOf(usage, family.price);
@@ -75,62 +74,12 @@ async function openClient(env: Environment, fetch: HttpFetch): Promise<Anthropic
   });
 }
 
-/**
- * The stream is read by our own reader: the SDK's lays five iterators over every piece of text, which costs more than
- * all the rest of a short answer.
- */
-async function readAnswer(
-  answer: ReturnType<typeof startGathering>,
-  response: StreamedResponse,
-  onDelta: (delta: ModelDelta) => void,
-): Promise<Fault | undefined> {
-  const events = eventData(response.body);
-  for (let next = await events.next(); next.done !== true; next = await events.next()) {
-    const event = JSON.parse(next.value) as RawMessageStreamEvent | ErrorEvent;
-    if (event.type === "error") return faultOfEvent(event, response);
-    gather(answer, event, onDelta);
-    if (answer.ended) {
-      await drain(events);
-      break;
-    }
-  }
-  return undefined;
-}
-
-type ErrorEvent = { type: "error"; error?: { type?: string; message?: string; details?: { error_code?: string } | null } };
-
-function faultOfEvent({ error }: ErrorEvent, response: StreamedResponse): Fault {
-  const wait = retryAfter((name) => response.headers.get(name));
-  const message = error?.message ?? "no reason given";
-  return faultOfAnswer({ type: error?.type, detail: error?.details?.error_code, message }, who, wait);
-}
-
-/**
- * `post` instead of `messages.create`: the body is already written (see anthropicRequest.ts), and `create` writes a warning
- * to the console on every call of a model that will be retired one day.
- */
-async function post(client: Anthropic, body: Uint8Array, signal: AbortSignal): Promise<StreamedResponse> {
-  const headers = { "content-type": "application/json" };
-  const response = await client.post("/v1/messages", { body, headers, stream: true, signal }).asResponse();
-  return response as unknown as StreamedResponse;
-}
-
 function unfinished(begun: boolean): Fault {
   return begun
-    ? { code: "unreachable", message: `${who}'s answer broke off before its end.`, retryable: true }
-    : { code: "invalid_response", message: `${who} sent an answer without any event; check ANTHROPIC_BASE_URL.`, retryable: true };
-}
-
-function faultOf(error: unknown): Fault {
-  if (!isApiError(error)) return faultOfError(error, who);
-  const { status, type, errorCode, headers } = error;
-  if (status === undefined && type === null) return faultOfError(error, who);
-  const wait = headers ? retryAfter((name) => headers.get(name)) : undefined;
-  const message = error.apiMessage ?? messageOf(error);
-  return faultOfAnswer({ status, type: type ?? undefined, detail: errorCode ?? undefined, message }, who, wait);
-}
-
-/** By shape rather than by class, so that the SDK need not be loaded to judge an error. */
-function isApiError(error: unknown): error is APIError {
-  return error instanceof Error && "apiMessage" in error && "errorCode" in error;
+    ? { code: "unreachable", message: `${anthropicName}'s answer broke off before its end.`, retryable: true }
+    : {
+        code: "invalid_response",
+        message: `${anthropicName} sent an answer without any event; check ANTHROPIC_BASE_URL.`,
+        retryable: true,
+      };
 }

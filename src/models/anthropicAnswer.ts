@@ -14,7 +14,7 @@ type Part =
   | { kind: "call"; tool: string; json: string; complete: boolean }
   | { kind: "reasoning"; block: Record<string, unknown>; complete: boolean };
 
-type Gathering = {
+export type Gathering = {
   model: string;
   parts: (Part | undefined)[];
   stop: string | undefined;

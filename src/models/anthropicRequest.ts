@@ -1,25 +1,46 @@
-// The request body of the Messages API, written as text. A message's JSON is made once and kept beside the message, so
-// that a turn late in a long conversation does not serialise all of it again. Also places the cache marks.
+// The request body of the Messages API, as the bytes that are sent. What stands before the cache marks never changes
+// again: it is written once per conversation and copied from then on, so that a turn late in a long conversation neither
+// serialises nor encodes all of it again. Also places the cache marks.
 
 import type { ContentBlock } from "../protocol/events.ts";
 import type { ModelMessage, ModelRequest, ToolSpec } from "../core/ports.ts";
 import type { Family } from "./families.ts";
 
 const cacheMark = { type: "ephemeral" };
+const markText = `,"cache_control":${JSON.stringify(cacheMark)}}`;
 
 type Role = "user" | "assistant";
 type Fragment = { role: Role; blocks: string };
 
-/** Per message, for the model it was written for: signed reasoning goes back only to the model that made it. */
-const fragments = new WeakMap<ModelMessage, Map<string, Fragment>>();
+/** The beginning of a conversation, written for one model: signed reasoning goes back only to the model that made it. */
+type Settled = { model: string; count: number; last: ModelMessage | undefined; role: Role | undefined; bytes: Buffer; length: number };
+
+const settled = new WeakMap<ModelMessage[], Settled>();
 const toolTexts = new WeakMap<ToolSpec[], string>();
 
-export function requestBody(model: string, request: ModelRequest, family: Family): string {
+export function requestBody(model: string, request: ModelRequest, family: Family): Buffer {
   const head: Record<string, unknown> = { model, max_tokens: Math.min(request.maxTokens, family.maxOutput), stream: true };
   if (request.temperature !== undefined && family.sampling) head["temperature"] = request.temperature;
   if (request.system !== "") head["system"] = [{ type: "text", text: request.system, cache_control: cacheMark }];
   const tools = request.tools.length > 0 ? `,"tools":${toolsText(request.tools)}` : "";
-  return `${JSON.stringify(head).slice(0, -1)}${tools},"messages":[${messagesText(model, request.messages)}]}`;
+  const { messages } = request;
+  const marked = newestOfUser(messages, 2);
+  const before = settle(model, messages, marked[0] ?? messages.length);
+  const after = textOf(model, messages, { from: before.count, role: before.role, marked });
+  return joinBytes(
+    `${JSON.stringify(head).slice(0, -1)}${tools},"messages":[`,
+    before,
+    `${after.text}${after.role === undefined ? "" : "]}"}]}`,
+  );
+}
+
+function joinBytes(head: string, { bytes, length }: Settled, tail: string): Buffer {
+  const headLength = Buffer.byteLength(head);
+  const body = Buffer.allocUnsafe(headLength + length + Buffer.byteLength(tail));
+  body.write(head, 0);
+  bytes.copy(body, headLength, 0, length);
+  body.write(tail, headLength + length);
+  return body;
 }
 
 function toolsText(tools: ToolSpec[]): string {
@@ -34,43 +55,53 @@ function toolsText(tools: ToolSpec[]): string {
   return text;
 }
 
-/**
- * Two marks, on the newest message of the user's side and the one before it: the first is what the next turn will read,
- * the second is what the last turn wrote, found also when a turn brought more blocks than the server looks back over.
- */
-function messagesText(model: string, messages: ModelMessage[]): string {
-  const marked = new Set<ModelMessage>(newestOfUser(messages, 2));
-  const parts: string[] = [];
-  let role: Role | undefined;
-  for (const message of messages) {
-    const { role: next, blocks } = marked.has(message) ? markedFragment(model, message) : fragmentOf(model, message);
-    if (blocks === "") continue;
-    if (next === role) parts.push(",", blocks);
-    else parts.push(role === undefined ? "" : "]},", `{"role":"${next}","content":[`, blocks);
-    role = next;
-  }
-  return role === undefined ? "" : `${parts.join("")}]}`;
+/** What was written of this conversation before, brought up to (not including) the message at `upTo`. */
+function settle(model: string, messages: ModelMessage[], upTo: number): Settled {
+  const known = settled.get(messages);
+  const good = known?.model === model && known.count <= upTo && messages[known.count - 1] === known.last;
+  const done: Settled = good ? known : { model, count: 0, last: undefined, role: undefined, bytes: Buffer.alloc(0), length: 0 };
+  const more = textOf(model, messages.slice(0, upTo), { from: done.count, role: done.role, marked: [] });
+  const length = done.length + Buffer.byteLength(more.text);
+  if (length > done.bytes.length) done.bytes = Buffer.concat([done.bytes.subarray(0, done.length)], length * 2);
+  done.bytes.write(more.text, done.length);
+  Object.assign(done, { length, count: upTo, last: messages[upTo - 1], role: more.role });
+  settled.set(messages, done);
+  return done;
 }
 
-function newestOfUser(messages: ModelMessage[], count: number): ModelMessage[] {
-  const found: ModelMessage[] = [];
-  for (let i = messages.length - 1; i >= 0 && found.length < count; i--) if (messages[i]!.role !== "assistant") found.push(messages[i]!);
+/** The messages from one on, continuing after a message of `role`; the last message stays open. */
+function textOf(
+  model: string,
+  messages: ModelMessage[],
+  { from, role, marked }: { from: number; role: Role | undefined; marked: number[] },
+): { text: string; role: Role | undefined } {
+  const parts: string[] = [];
+  let last = role;
+  for (let i = from; i < messages.length; i++) {
+    const { role: next, blocks } = fragmentOf(model, messages[i]!);
+    if (blocks === "") continue;
+    if (next === last) parts.push(",");
+    else parts.push(last === undefined ? "" : "]},", `{"role":"${next}","content":[`);
+    // The mark belongs into the message's last block.
+    parts.push(...(marked.includes(i) ? [blocks.slice(0, -1), markText] : [blocks]));
+    last = next;
+  }
+  return { text: parts.join(""), role: last };
+}
+
+/**
+ * Where the two marks go, on the newest message of the user's side and the one before it: the first is what the next turn
+ * will read, the second is what the last turn wrote, found also when a turn brought more blocks than the server looks
+ * back over.
+ */
+function newestOfUser(messages: ModelMessage[], count: number): number[] {
+  const found: number[] = [];
+  for (let i = messages.length - 1; i >= 0 && found.length < count; i--) if (messages[i]!.role !== "assistant") found.unshift(i);
   return found;
 }
 
 function fragmentOf(model: string, message: ModelMessage): Fragment {
-  let perModel = fragments.get(message);
-  if (!perModel) fragments.set(message, (perModel = new Map<string, Fragment>()));
-  let fragment = perModel.get(model);
-  if (!fragment) perModel.set(model, (fragment = { role: roleOf(message), blocks: joined(blocksOf(model, message)) }));
-  return fragment;
-}
-
-function markedFragment(model: string, message: ModelMessage): Fragment {
-  const blocks = blocksOf(model, message);
-  const last = blocks.at(-1);
-  if (last) last["cache_control"] = cacheMark;
-  return { role: roleOf(message), blocks: joined(blocks) };
+  return { role: roleOf(message), blocks: joined(blocksOf(model, message)) };
 }
 
 function joined(blocks: Record<string, unknown>[]): string {

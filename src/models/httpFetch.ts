@@ -19,7 +19,7 @@ export type StreamedResponse = {
   status: number;
   ok: boolean;
   url: string;
-  headers: Headers;
+  readonly headers: Headers;
   body: AsyncIterable<Uint8Array>;
   text(): Promise<string>;
   json(): Promise<unknown>;
@@ -93,15 +93,31 @@ function exchange(
 
 function responseOf(message: http.IncomingMessage, url: string): StreamedResponse {
   const status = message.statusCode ?? 0;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(message.headers)) if (value !== undefined) headers.set(name, String(value));
+  let headers: Headers | undefined;
   const text = async (): Promise<string> => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString("utf8");
   };
   const json = async (): Promise<unknown> => JSON.parse(await text()) as unknown;
-  return { status, ok: status >= 200 && status < 300, url, headers, body: message, text, json };
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    url,
+    // Made when asked for: an answer that goes well is read without them.
+    get headers() {
+      return (headers ??= headersOf(message));
+    },
+    body: message,
+    text,
+    json,
+  };
+}
+
+function headersOf(message: http.IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) if (value !== undefined) headers.set(name, String(value));
+  return headers;
 }
 
 function abortError(): Error {

@@ -56,9 +56,9 @@ function ollamaUrl(host: string | undefined): string {
 
 export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
   const { provider, title, key } = endpoint;
-  const bodies = preparedBody((model, request) => chatBody(provider, model, request, familyOf(provider, model)));
+  const bodies = preparedBody((model, request) => Buffer.from(chatBody(provider, model, request, familyOf(provider, model))));
   return {
-    prepare: bodies.prepare,
+    prepare: (model, request) => bodies.prepare(model, request),
     resolve(model) {
       if (model === "") return fail("no_model", `The model needs a name: "${provider}:NAME".`);
       if (endpoint.needsKey && !key) {

@@ -9,12 +9,12 @@ export type PreparedBody = {
   take(model: string, request: ModelRequest): Buffer;
 };
 
-export function preparedBody(write: (model: string, request: ModelRequest) => string): PreparedBody {
+export function preparedBody(write: (model: string, request: ModelRequest) => Buffer): PreparedBody {
   const ready = new WeakMap<ModelRequest, Buffer>();
   return {
-    prepare: (model, request) => void ready.set(request, Buffer.from(write(model, request))),
+    prepare: (model, request) => void ready.set(request, write(model, request)),
     take(model, request) {
-      const bytes = ready.get(request) ?? Buffer.from(write(model, request));
+      const bytes = ready.get(request) ?? write(model, request);
       ready.delete(request);
       return bytes;
     },

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { noUsage } from "../../src/protocol/state.ts";
 import type { RunOutcome } from "../../src/protocol/commands.ts";
-import { createWorld, runGoal, type Reply } from "../support/world.ts";
+import type { StorePort } from "../../src/core/ports.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { configWith, createWorld, runGoal, type Reply } from "../support/world.ts";
 import { call, cast, fault, hand, matches, read, write } from "./golden.ts";
 
 const edit = "Fix the typo in README.md";
@@ -77,6 +79,33 @@ describe("golden: faults of a model", () => {
     const world = await createWorld({ model: cast({ typescript: [said("I will not do this.", "refusal")] }) });
     const { sessionId } = await runGoal(world, edit);
     await matches("refusal", world, sessionId);
+  });
+
+  it("a refusal is not taken for the result by the next process", async () => {
+    const model = cast({ typescript: [said("I will not do this.", "refusal"), hand({ summary: "mended" })] });
+    const store = createMemoryStore();
+    let dead = false;
+    const died = Promise.withResolvers<void>();
+    const dying: StorePort = {
+      ...store,
+      append: async (sessionId, events) => {
+        if (dead) return new Promise(() => undefined);
+        await store.append(sessionId, events);
+        dead = events.some((event) => event.type === "message" && event.actor === "typescript");
+        if (!dead) return undefined;
+        died.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const first = await createWorld({ model, store: dying });
+    const created = await first.engine.dispatch({ type: "session.create", goal: edit, workspace: "/user", config: configWith() });
+    assert.ok(created.ok);
+    const { sessionId } = created.value;
+    void first.engine.dispatch({ type: "session.run", sessionId });
+    await died.promise;
+    const next = await createWorld({ model, store, workspace: first.workspace, ids: first.ids });
+    await next.engine.dispatch({ type: "session.run", sessionId });
+    await matches("refusal-and-crash", next, sessionId);
   });
 
   it("the same call with the same result, again and again", async () => {

@@ -1,8 +1,9 @@
 // What a person does to a run: approves, answers, cancels, comes back to it. Each compared with the story on file.
 
 import assert from "node:assert/strict";
-import { pendingApprovals } from "../../src/protocol/state.ts";
+import { pendingApprovals, pendingInterrupts } from "../../src/protocol/state.ts";
 import type { RunOutcome } from "../../src/protocol/commands.ts";
+import type { SessionConfig } from "../../src/protocol/events.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { noUsage } from "../../src/protocol/state.ts";
 import { configWith, createWorld, runGoal, type World } from "../support/world.ts";
@@ -137,6 +138,40 @@ describe("golden: persons", () => {
     await matches("cancel", world, sessionId);
   });
 
+  for (const [name, level, first] of [
+    ["withdrawn-approval", "default", write("README.md", "# Example\n")],
+    ["withdrawn-question", "bypass", call("agents__ask_user", { question: "Which word?" })],
+  ] as const)
+    it(`a cancel withdraws what was asked: ${name}`, async () => {
+      const model = cast({ typescript: [{ calls: [first] }, hand({ summary: "nothing to do" })] });
+      const world = await createWorld({ model, attended: true });
+      const sessionId = await runWhile(
+        world,
+        edit,
+        (id) =>
+          world.engine.follow(id, 0, (event) => {
+            if (event.type === "task.updated" && (event.payload as { status: string }).status === "blocked")
+              void world.engine.dispatch({ type: "session.cancel", sessionId: id });
+          }),
+        { level },
+      );
+      const state = (await world.engine.state(sessionId))!;
+      assert.equal(state.status, "cancelled");
+      assert.deepEqual([...pendingApprovals(state), ...pendingInterrupts(state)], []);
+      await matches(name, world, sessionId);
+    });
+
+  it("an approval for the whole session covers the same call again", async () => {
+    const same = { calls: [write("README.md", "# Example\n")] };
+    const world = await createWorld({ model: cast({ typescript: [same, same, hand({ summary: "written twice" })] }) });
+    const { sessionId } = await runGoal(world, edit, { level: "default", apply: true });
+    const [waiting] = pendingApprovals((await world.engine.state(sessionId))!);
+    const { approvalId } = waiting!;
+    await world.engine.dispatch({ type: "approval.resolve", sessionId, approvalId, decision: "approve", scope: "session", by: "user" });
+    assert.equal(statusOf(await world.engine.dispatch({ type: "session.run", sessionId })), "done");
+    await matches("approved-for-the-session", world, sessionId);
+  });
+
   it("a further prompt knows what was said before", async () => {
     const seen: string[] = [];
     const model = cast({
@@ -154,8 +189,13 @@ describe("golden: persons", () => {
 });
 
 /** Creates a session, lets `before` get ready, and runs it. */
-async function runWhile(world: World, goal: string, before: (sessionId: string) => unknown): Promise<string> {
-  const created = await world.engine.dispatch({ type: "session.create", goal, workspace: "/user", config: configWith() });
+async function runWhile(
+  world: World,
+  goal: string,
+  before: (sessionId: string) => unknown,
+  config: Partial<SessionConfig> = {},
+): Promise<string> {
+  const created = await world.engine.dispatch({ type: "session.create", goal, workspace: "/user", config: configWith(config) });
   assert.ok(created.ok);
   const { sessionId } = created.value;
   await before(sessionId);

@@ -15,13 +15,13 @@ const scribe = [{ calls: [write("README.md", "# greet\n")] }, hand({ summary: "d
 const speaker = [{ text: "All is done." }];
 
 describe("golden: workflows", () => {
-  for (const [name, index] of [
-    ["auto-fix-round", 0],
-    ["parallel-conflict", 1],
-    ["delegated-writing", 2],
+  for (const [name, title] of [
+    ["auto-fix-round", "the team, with a fix round"],
+    ["parallel-conflict", "parallel steps that conflict"],
+    ["delegated-writing", "a lead that delegates writing"],
   ] as const)
     it(name, async () => {
-      const story = stories[index]!;
+      const story = stories.find((one) => one.name === title)!;
       const world = await createWorld(story);
       const { sessionId } = await runGoal(world, story.goal, story.config);
       await matches(name, world, sessionId);

@@ -220,12 +220,19 @@ export async function violations(machine: Machine): Promise<string[]> {
     });
     if (acts.length > 1 + unknown.length) found.push(`${key} was done ${acts.length} times, ${unknown.length} recorded as unknown`);
   }
-  if (state.status === "done")
+  const turnsEnded = new Set(events.filter((e) => e.type === "turn.ended").map((e) => e.payload.turnId as string));
+  const receipts = events.filter((e) => e.type === "receipt.issued").map((e) => `${e.taskId} ${e.payload.tree} ${e.payload.command}`);
+  if (new Set(receipts).size < receipts.length) found.push("a run of the checks has two receipts");
+  if (state.status === "done") {
+    for (const event of events)
+      if (event.type === "turn.started" && !turnsEnded.has(event.payload.turnId)) found.push(`turn ${event.payload.turnId} has no end`);
+    for (const { approvalId } of pendingApprovals(state)) found.push(`approval ${approvalId} is still asked`);
     for (const task of Object.values(state.tasks)) {
       if (task.reserved) found.push(`${pathOf(state, task)} (${task.status}) still holds a reservation`);
       if (task.openCalls.length > 0) found.push(`${pathOf(state, task)} still has open calls`);
       if (!["done", "failed", "cancelled"].includes(task.status)) found.push(`${pathOf(state, task)} is ${task.status}`);
     }
+  }
   return found;
 }
 

@@ -52,19 +52,14 @@ const greetScripts: Scripts = {
   coordinator: () => [{ text: "greet is there, tested and described." }],
 };
 
-/** Two parts that touch the same file, so that the second to finish has to be merged again. */
-/** Which of them that is may differ from life to life: to the reader both are halves. */
-const parallelPlan = {
-  steps: [
-    { id: "left", type: "generate", goal: "Write the left half" },
-    { id: "right", type: "generate", goal: "Write the right half" },
-    { id: "test", type: "test", goal: "Test both", dependsOn: ["left", "right"] },
-  ],
-};
+/** Two parts that touch the same file: the second to finish has to be merged again, and which that is may differ. */
+const left = { id: "left", type: "generate", goal: "Write the left half" };
+const right = { id: "right", type: "generate", goal: "Write the right half" };
+const test = { id: "test", type: "test", goal: "Test it", dependsOn: ["left", "right"] };
 
 const parallelScripts: Scripts = {
   ...greetScripts,
-  planning: () => [{ calls: [{ tool: "agents__submit_plan", arguments: parallelPlan }] }],
+  planning: () => [{ calls: [{ tool: "agents__submit_plan", arguments: { steps: [left, right, test] } }] }],
   typescript: (brief) => {
     if (brief.includes("could not be joined"))
       return [
@@ -76,6 +71,21 @@ const parallelScripts: Scripts = {
   },
   "security-review": () => [hand({ summary: "looked", score: 0.9 })],
   "style-review": () => [hand({ summary: "looked", score: 0.9 })],
+};
+
+/** Few steps, since each write, the check and the landing wait for a person. */
+const approvedScripts: Scripts = {
+  ...parallelScripts,
+  planning: () => [{ calls: [{ tool: "agents__submit_plan", arguments: { steps: [left, { ...test, dependsOn: ["left"] }] } }] }],
+};
+
+const consensusScripts: Scripts = {
+  ...greetScripts,
+  typescript: (brief) => {
+    const which = /candidate: (\d)/.exec(brief)?.[1] ?? "?";
+    return [{ calls: [write("src/greet.ts", `greet ${which}\n`)] }, hand({ summary: `candidate ${which}` })];
+  },
+  synthesis: () => [hand({ summary: "the second is simpler", data: { choose: "candidate-2" } })],
 };
 
 /** A root that writes, and hands two parts to a sub-agent, each in a worktree of its own. */
@@ -117,7 +127,8 @@ const story = (name: string, goal: string, scripts: Scripts, config: Partial<Ses
 export const stories: Story[] = [
   story("the team, with a fix round", "Add a greet function that takes a name, with tests, and document it in the README", greetScripts),
   story("parallel steps that conflict", "Implement both halves and test them", parallelScripts, { workflow: "parallel" }),
-  story("a person who approves", "Add greet", greetScripts, { workflow: "sequential", level: "default" }),
+  story("a choice between candidates", "Add greet", consensusScripts, { workflow: "consensus" }),
+  story("a person who approves", "Implement the left half", approvedScripts, { workflow: "parallel", level: "default" }),
   story("a lead that delegates writing", "Create two parts and join them", leadScripts, { agent: "lead" }),
 ];
 

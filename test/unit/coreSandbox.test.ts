@@ -7,11 +7,10 @@ import vm from "node:vm";
 import { build } from "esbuild";
 import type { Engine } from "../../src/core/engine.ts";
 import type { Ports } from "../../src/core/ports.ts";
-import type { RunOutcome } from "../../src/protocol/commands.ts";
 import { configWith, createWorld } from "../support/world.ts";
 import { stories } from "../sim/story.ts";
 
-type CoreBundle = { createEngine(ports: Ports, options: { attended: boolean }): Engine };
+type CoreBundle = { createEngine: (ports: Ports, options: { attended: boolean }) => Engine };
 
 const allowed = { AbortController, TextEncoder, setTimeout, clearTimeout };
 
@@ -59,7 +58,7 @@ describe("core in a sandbox", () => {
     assert.ok(created.ok);
     const ended = await engine.dispatch({ type: "session.run", sessionId: created.value.sessionId });
     assert.ok(ended.ok, JSON.stringify(ended));
-    assert.equal((ended.value as RunOutcome).status, "done");
+    assert.equal(ended.value.status, "done");
     assert.ok("src/greet.ts" in world.workspace.user);
   });
 });

@@ -26,7 +26,7 @@ function request(messages: ModelMessage[]): ModelRequest {
 }
 
 const bodies: [string, (messages: ModelMessage[]) => string][] = [
-  ["messages", (messages) => requestBody("m", request(messages), family)],
+  ["messages", (messages) => requestBody("m", request(messages), family).toString()],
   ["chat", (messages) => chatBody("openai", "m", request(messages), family)],
 ];
 
@@ -52,6 +52,26 @@ for (const [name, bodyOf] of bodies) {
     });
   });
 }
+
+describe("the messages request of a growing conversation", () => {
+  const sent = (messages: ModelMessage[], model = "m"): string => requestBody(model, request(messages), family).toString();
+
+  it("has the same bytes as one written anew, turn after turn", () => {
+    const growing: ModelMessage[] = [];
+    for (const message of conversation(12)) {
+      growing.push(message);
+      assert.equal(sent(growing), sent(structuredClone(growing)));
+    }
+  });
+
+  it("is written anew where the conversation is no longer the one that was written", () => {
+    const messages = conversation(6);
+    sent(messages);
+    messages.splice(0, 5);
+    assert.equal(sent(messages), sent(structuredClone(messages)));
+    assert.equal(sent(messages, "other"), sent(structuredClone(messages), "other"));
+  });
+});
 
 describe("the table of models", () => {
   it("finds the longest prefix", () => {

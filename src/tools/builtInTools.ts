@@ -1,0 +1,73 @@
+// The built-in servers, each behind an MCP client of its own (A4), one set for all tasks of a process.
+// Owns names and the catalogue; each server's tools are in its folder.
+
+import type { CallScope, ToolSpec } from "../core/ports.ts";
+import { agentsServer } from "./agents/server.ts";
+import { filesystemServer } from "./filesystem/server.ts";
+import { gitServer } from "./git/server.ts";
+import { judgeCall } from "./judge.ts";
+import { linkServer } from "./mcpLink.ts";
+import type { Link } from "./mcpLink.ts";
+import { shellServer } from "./shell/server.ts";
+import { failed } from "./toolDefinition.ts";
+import type { Tool } from "./toolDefinition.ts";
+import type { Tools, ToolsOptions } from "./tools.ts";
+
+const defaultOutputLimit = 24_000;
+
+type Entry = { link: Link; tool: Tool };
+
+export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
+  const outputLimit = options.outputLimit ?? defaultOutputLimit;
+  const servers = [
+    filesystemServer({ outputLimit }),
+    shellServer(options.shell?.env ?? process.env),
+    gitServer(options.git ?? "git"),
+    agentsServer(),
+  ];
+  const entries = new Map<string, Entry>();
+  const specs: ToolSpec[] = [];
+  const links: Link[] = [];
+  for (const server of servers) {
+    const link = await linkServer(server, { outputLimit, saveOutput: options.saveOutput });
+    links.push(link);
+    const listed = new Map((await link.tools()).map((tool) => [tool.name, tool]));
+    for (const tool of server.tools) {
+      const name = `${server.name}__${tool.name}`;
+      entries.set(name, { link, tool });
+      const inputSchema = withoutNoise(listed.get(tool.name)?.inputSchema ?? { type: "object" });
+      specs.push({ name, description: tool.description, inputSchema, access: tool.access });
+    }
+  }
+  return {
+    list: () => Promise.resolve(specs),
+    call: (name, args, scope, signal) => callByName(entries, name, args, scope, signal),
+    judge: (name, args, scope) => Promise.resolve(judgeCall(name, args, scope)),
+    close: async () => {
+      await Promise.all(links.map((link) => link.close()));
+    },
+  };
+}
+
+async function callByName(entries: Map<string, Entry>, name: string, args: unknown, scope: CallScope, signal: AbortSignal) {
+  const entry = entries.get(name);
+  if (!entry) return failed("unknown_tool", `There is no tool ${name}. The tools are: ${[...entries.keys()].join(", ")}.`);
+  return entry.link.call(entry.tool, args ?? {}, scope, signal);
+}
+
+/** What a model does not need to know costs tokens in every request. */
+function withoutNoise(schema: Record<string, unknown>): Record<string, unknown> {
+  const { $schema: _, ...rest } = schema;
+  return strip(rest) as Record<string, unknown>;
+}
+
+function strip(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strip);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key, inner]) => !isNoise(key, inner));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, strip(inner)]));
+}
+
+function isNoise(key: string, value: unknown): boolean {
+  return (key === "maximum" && value === Number.MAX_SAFE_INTEGER) || (key === "additionalProperties" && typeof value === "object");
+}
