@@ -32,8 +32,20 @@ export function availableTo(state: SessionState, taskId: TaskId): Amount {
   const task = state.tasks[taskId];
   if (!task || (!task.reserved && task.parentId !== undefined)) return { usd: 0, tokens: 0, turns: 0 };
   let left = subtract(task.reserved ?? rootAmount(state), ownSpending(task));
-  for (const child of childrenOf(state, taskId)) left = subtract(left, child.reserved ?? spentBy(state, child));
+  for (const child of childrenOf(state, taskId)) left = subtract(left, held(state, child));
   return left;
+}
+
+/** A running child counts by what it may spend, or by what it has spent where that is more. */
+function held(state: SessionState, child: TaskState): Amount {
+  const spent = spentBy(state, child);
+  const { reserved } = child;
+  if (!reserved) return spent;
+  return {
+    usd: Math.max(reserved.usd, spent.usd),
+    tokens: Math.max(reserved.tokens, spent.tokens),
+    turns: Math.max(reserved.turns, spent.turns),
+  };
 }
 
 /** The share for one of `siblings` children that start together; undefined when it is too small to begin with. */

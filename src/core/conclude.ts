@@ -8,7 +8,7 @@ import { provenBy } from "./checks.ts";
 import { findChild, runChild } from "./children.ts";
 import { landResult } from "./landing.ts";
 import { placeFor } from "./nodes.ts";
-import { failedSteps } from "./plan.ts";
+import { failedSteps, isPlanner } from "./plan.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
 import { stopOf } from "./stop.ts";
 import { outcomeOf } from "./stepInput.ts";
@@ -62,7 +62,7 @@ async function failedOutcome(run: Run, failures: StepState[]): Promise<RunOutcom
     (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,
   );
   const reason = named[0]?.split("\n")[0] ?? "no plan was made";
-  const planner = Object.values(state.tasks).find((task) => task.key === "plan" && task.parentId === state.run!.rootTask);
+  const planner = Object.values(state.tasks).findLast((task) => isPlanner(task) && task.parentId === state.run!.rootTask);
   const answer = [...named, ...(named.length === 0 && planner?.output ? [planner.output.summary] : []), progressText(run)]
     .filter(Boolean)
     .join("\n\n");

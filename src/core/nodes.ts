@@ -7,7 +7,7 @@ import type { TaskId } from "../protocol/ids.ts";
 import type { StepState } from "../protocol/state.ts";
 import { checkCandidate } from "./checks.ts";
 import { type ChildSpec, findChild, isParked, type Place, runChild } from "./children.ts";
-import { amendmentFor, mainStep, planByCode, planKey } from "./plan.ts";
+import { amendmentFor, mainStep, planByCode, plannerKey } from "./plan.ts";
 import { deservesReview } from "./proportion.ts";
 import { agentIdForStep, isWriter, toolsFor } from "./routing.ts";
 import { agentOf, inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
@@ -35,7 +35,15 @@ async function runPlan(run: Run): Promise<NodeEnd> {
   run.log.append({ type: "workflow.node.enter", actor: "orchestrator", payload: { node: { kind: "plan" }, agent: planner.id } });
   const guidance = workflow.guidance ? [{ title: "How to plan here", text: workflow.guidance }] : [];
   const input = { type: "plan", sections: [...guidance, ...earlierSections(stateOf(run))] };
-  const spec: ChildSpec = { key: planKey, agent: planner, goal: prompt, input, kind: "collaborate", writable: false, siblings: 1 };
+  const spec: ChildSpec = {
+    key: plannerKey(stateOf(run), rootTask),
+    agent: planner,
+    goal: prompt,
+    input,
+    kind: "collaborate",
+    writable: false,
+    siblings: 1,
+  };
   const end = await runChild(run, rootTask, spec, run.signal);
   if (end.kind === "blocked") return { kind: "parked", reason: end.reason };
   if (end.result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: end.result.summary };

@@ -3,15 +3,15 @@
 
 import type { PlanStep, TaskResult, Workflow } from "../protocol/agents.ts";
 import type { NodeRef, SessionConfig } from "../protocol/events.ts";
+import type { TaskId } from "../protocol/ids.ts";
 import { ok, type Result } from "../protocol/result.ts";
-import { isTerminal, type RunState, type SessionState, type StepState } from "../protocol/state.ts";
+import { childrenOf, isTerminal, type RunState, type SessionState, type StepState, type TaskState } from "../protocol/state.ts";
 import type { RegistryPort } from "./ports.ts";
 import { proportionOf } from "./proportion.ts";
 import { agentIdForStep } from "./routing.ts";
 
 export const mainStep = "main";
 /** The planner's task among the children of the root. */
-export const planKey = "plan";
 const mostSteps = 40;
 
 /** Where the code knows the plan without asking a planner: fixed workflows, a named root agent, small goals. */
@@ -110,7 +110,17 @@ export function nextNodes(state: SessionState): NodeRef[] {
 
 /** A planner that handed in its plan may still have to be brought to its end. */
 function isPlanning({ run, tasks }: SessionState): boolean {
-  return Object.values(tasks).some((task) => task.parentId === run?.rootTask && task.key === planKey && !isTerminal(task.status));
+  return Object.values(tasks).some((task) => task.parentId === run?.rootTask && isPlanner(task) && !isTerminal(task.status));
+}
+
+export function isPlanner({ key }: TaskState): boolean {
+  return key !== undefined && /^plan(\.\d+)?$/.test(key);
+}
+
+/** A planner that failed is not asked again: the next one is a task of its own. */
+export function plannerKey(state: SessionState, rootTask: TaskId): string {
+  const failed = childrenOf(state, rootTask).filter((child) => isPlanner(child) && child.status === "failed");
+  return failed.length === 0 ? "plan" : `plan.${failed.length + 1}`;
 }
 
 function dependenciesMet(step: StepState, plan: StepState[]): boolean {
@@ -195,6 +205,16 @@ function fixRound(plan: StepState[], step: StepState, rounds: number, reason: st
   };
   const again: PlanStep = { ...plain(step), id: `${root}.${round + 1}`, round, dependsOn: [fix.id], supersedes: step.id };
   return { add: [fix, again], redirect: { [step.id]: again.id }, reason };
+}
+
+/** A run that failed is gone on with: what failed for good is tried once more, by new tasks. */
+export function retryOf(run: RunState): Amendment | undefined {
+  const failed = failedSteps(run);
+  if (failed.length === 0) return undefined;
+  const tries = (id: string): string => `${id.replace(/\.retry\d+$/, "")}.retry${Number(/\.retry(\d+)$/.exec(id)?.[1] ?? 0) + 1}`;
+  const add = failed.map((step): PlanStep => ({ ...plain(step), id: tries(step.id), supersedes: step.id }));
+  const redirect = Object.fromEntries(failed.map((step) => [step.id, tries(step.id)]));
+  return { add, redirect, reason: "the user resumed after a failure" };
 }
 
 /** Work that could not be joined is done once more on top of what is there, with its own patch at hand. */

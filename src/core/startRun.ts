@@ -7,6 +7,7 @@ import { text } from "./context.ts";
 import type { Ports } from "./ports.ts";
 import { agentOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
+import { retryOf } from "./plan.ts";
 import { createSessionLog } from "./sessionLog.ts";
 import { earlierSections } from "./stepInput.ts";
 
@@ -39,9 +40,10 @@ export async function prepareRun(
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
-  const openRun = state.run && state.run.status !== "done";
-  if (command.prompt === undefined && openRun) {
+  if (command.prompt === undefined && state.run && state.run.status !== "done") {
+    const retry = state.run.status === "failed" ? retryOf(state.run) : undefined;
     run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq } });
+    if (retry) run.log.append({ type: "plan.amended", actor: "user", payload: retry });
     await reopenRoot(run);
     return undefined;
   }

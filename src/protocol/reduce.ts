@@ -13,8 +13,7 @@ const same = (state: SessionState): SessionState => state;
 
 const reducers: { [T in EventType]: Reducer<T> } = {
   "session.created": same, // the initial state is made from this event, see initialState
-  "session.resumed": (state, { payload }) =>
-    payload.prompt === undefined ? withRun({ ...state, status: "running" }, (run) => ({ ...run, status: "running" })) : state,
+  "session.resumed": (state, { payload }) => (payload.prompt === undefined ? withRun({ ...state, status: "running" }, goOn) : state),
   "session.ended": (state, { payload }) => ({ ...state, status: payload.status }),
   "run.started": startRun,
   "run.ended": endRun,
@@ -144,6 +143,11 @@ function startRun(state: SessionState, event: EventOf<"run.started">): SessionSt
   const run: RunState = { runId: event.runId, prompt, workflow, rootTask, status: "running", unproven: false, planned: false };
   const { landing: _landing, base: _base, head: _head, ...rest } = state;
   return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
+}
+
+/** A run that failed without a plan is planned again. */
+function goOn({ plan, ...run }: RunState): RunState {
+  return { ...run, status: "running", ...(plan && plan.length > 0 ? { plan } : {}) };
 }
 
 function endRun(state: SessionState, { payload }: EventOf<"run.ended">): SessionState {

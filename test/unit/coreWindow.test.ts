@@ -16,10 +16,11 @@ async function withFileOf(characters: number): Promise<{ status: string; reason:
       return turn === 0 ? read : { text: "Read." };
     },
   });
-  const { countTokens } = world.ports.models;
-  world.ports.models.countTokens = (request, signal) => {
+  const { models } = world.ports;
+  const count = models.countTokens.bind(models);
+  models.countTokens = (request, signal) => {
     counts += 1;
-    return countTokens(request, signal);
+    return count(request, signal);
   };
   const { outcome } = await runGoal(world, "What is in big.txt?");
   assert.ok(outcome.ok);

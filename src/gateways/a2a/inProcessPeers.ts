@@ -147,7 +147,11 @@ function executor(work: Work): AgentExecutor {
           status: { state: TaskState.TASK_STATE_WORKING, message: undefined, timestamp: task.status?.timestamp },
         }),
       );
-      const result = await work(handoff, request.context.state.get("signal") as AbortSignal);
+      // What is thrown here is a bug or an unwritable log, which the run reports; the peer only sees that it failed.
+      const result = await work(handoff, request.context.state.get("signal") as AbortSignal).catch((error: unknown): TaskResult => ({
+        status: "failed",
+        summary: messageOf(error),
+      }));
       bus.publish(
         AgentEvent.statusUpdate({
           taskId: task.id,
