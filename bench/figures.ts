@@ -21,6 +21,17 @@ export async function compare(rounds: number, floor: () => Promise<number>, ours
   return { floor: median(floors), ours: median(mine), ratio: median(mine.map((value, i) => value / floors[i]!)) };
 }
 
+/** Medians of figures that were gathered beside the compared ones, round by round. */
+export function pair({ floor, ours }: { floor: number[]; ours: number[] }): Compared {
+  return { floor: median(floor), ours: median(ours), ratio: median(ours.map((value, i) => value / floor[i]!)) };
+}
+
+/** Processor time of all this process's threads, in ms, since `before`. */
+export function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 export const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
 export const times = (value: number): string => `${value.toFixed(2)}×`;
 export const kib = (bytes: number): string => `${(bytes / 1024).toFixed(2)} KiB`;

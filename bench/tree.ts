@@ -3,7 +3,7 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { join } from "node:path";
-import { type Compared, compare, median, ms, type Row, times } from "./figures.ts";
+import { type Compared, compare, cpuSince, median, ms, pair, type Row, times } from "./figures.ts";
 import { closeFloor, type Floor, openFloor, runFloorAgent } from "./floor.ts";
 import { openOurs, runOurs, type Session } from "./ours.ts";
 import { planSteps } from "./script.ts";
@@ -76,8 +76,7 @@ async function timed(sides: Sides, sessions: number, rounds: number): Promise<Fi
     // One more turn of the loop, so that the last stall is seen as well.
     await new Promise((resolve) => setTimeout(resolve, 3));
     delay.disable();
-    const { user, system } = process.cpuUsage(used);
-    cpu[side].push((user + system) / 1_000);
+    cpu[side].push(cpuSince(used));
     stall[side].push(delay.max / 1e6);
     return took;
   };
@@ -87,8 +86,4 @@ async function timed(sides: Sides, sessions: number, rounds: number): Promise<Fi
     () => run("ours"),
   );
   return { wall, cpu: pair(cpu), stall: pair(stall) };
-}
-
-function pair({ floor, ours }: { floor: number[]; ours: number[] }): Compared {
-  return { floor: median(floor), ours: median(ours), ratio: median(ours.map((value, i) => value / floor[i]!)) };
 }

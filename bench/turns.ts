@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { TraceEvent } from "../src/protocol/events.ts";
-import { type Compared, compare, kib, ms, type Row, times } from "./figures.ts";
+import { type Compared, compare, cpuSince, kib, ms, pair, type Row, times } from "./figures.ts";
 import { closeFloor, openFloor, runFloorAgent } from "./floor.ts";
 import { openOurs, runOurs } from "./ours.ts";
 import type { Setting } from "./setting.ts";
@@ -13,12 +13,13 @@ const goal = "Read the notes";
 
 export async function measureTurns(setting: Setting): Promise<Row[]> {
   await compareTurns(setting, 100, 1, "anthropic");
-  const hundred = await compareTurns(setting, 100, setting.rounds(9), "anthropic");
-  const openai = await compareTurns(setting, 100, setting.rounds(5), "openai");
-  const thousand = await compareTurns(setting, 1_000, setting.rounds(3), "anthropic");
+  const { wall: hundred, cpu } = await compareTurns(setting, 100, setting.rounds(9), "anthropic");
+  const { wall: openai } = await compareTurns(setting, 100, setting.rounds(5), "openai");
+  const { wall: thousand } = await compareTurns(setting, 1_000, setting.rounds(3), "anthropic");
   const flat = { ours: thousand.ours / hundred.ours, floor: thousand.floor / hundred.floor };
   return [
     row("a  100 turns, ms per turn", hundred, "≤ 2.0×"),
+    row("a  … CPU per turn", cpu, ""),
     row("a  100 turns, openai: wire", openai, ""),
     row("a  1,000 turns, ms per turn", thousand, "≤ 2.0×"),
     { what: "a  1,000 turns beside 100", ours: times(flat.ours), floor: times(flat.floor), ratio: "", goal: "≤ 1.5×" },
@@ -30,14 +31,18 @@ function row(what: string, { ours, floor, ratio }: Compared, goal: string): Row 
   return { what, ours: ms(ours), floor: ms(floor), ratio: times(ratio), goal };
 }
 
-async function compareTurns(setting: Setting, turns: number, rounds: number, provider: string): Promise<Compared> {
+async function compareTurns(setting: Setting, turns: number, rounds: number, provider: string): Promise<{ wall: Compared; cpu: Compared }> {
   const floor = openFloor(join(setting.folder("floor"), "log.db"), setting.model.url, setting.project);
   const ours = await openOurs(setting.folder("ours"), setting.model.url);
   const tools = setting.tools(["filesystem__read_file", "agents__submit_result"]);
+  const cpu: { floor: number[]; ours: number[] } = { floor: [], ours: [] };
   const byFloor = async (): Promise<number> => {
+    const used = process.cpuUsage();
     const began = performance.now();
     const made = await runFloorAgent(floor, { model: `claude-sonnet-5-5-bench-${turns}`, system, tools, goal });
-    return (performance.now() - began) / made;
+    const took = performance.now() - began;
+    cpu.floor.push(cpuSince(used) / made);
+    return took / made;
   };
   const byUs = async (): Promise<number> => {
     const session = {
@@ -46,10 +51,14 @@ async function compareTurns(setting: Setting, turns: number, rounds: number, pro
       model: `${provider}:${provider === "openai" ? "gpt-4.1" : "claude-sonnet-5-5"}-bench-${turns}`,
       agent: "bench-reader",
     };
-    return (await runOurs(ours, session)).turns / (turns + 1);
+    const used = process.cpuUsage();
+    const measured = await runOurs(ours, session);
+    cpu.ours.push(cpuSince(used) / (turns + 1));
+    return measured.turns / (turns + 1);
   };
   try {
-    return await compare(rounds, byFloor, byUs);
+    const wall = await compare(rounds, byFloor, byUs);
+    return { wall, cpu: pair(cpu) };
   } finally {
     closeFloor(floor);
     await ours.close();

@@ -37,7 +37,19 @@ const plants: { rule: string; file: string; code: string; checker: "tsc" | "oxli
     rule: "programs reach the layers through runtime",
     file: "src/cli/planted.ts",
     code: 'export { createMemoryStore as a } from "../store/memory.ts";\n',
-    checker: "tsc",
+    checker: "oxlint",
+  },
+  {
+    rule: "SQL stays in the store (A13)",
+    file: "src/tools/planted.ts",
+    code: 'export { DatabaseSync as a } from "node:sqlite";\n',
+    checker: "oxlint",
+  },
+  {
+    rule: "a model's API stays in models (A13)",
+    file: "src/runtime/planted.ts",
+    code: 'export { Anthropic as a } from "@anthropic-ai/sdk";\n',
+    checker: "oxlint",
   },
   { rule: "core has no clock", file: "src/core/planted.ts", code: "export const a = (): number => Date.now();\n", checker: "oxlint" },
   {

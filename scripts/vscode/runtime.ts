@@ -1,0 +1,99 @@
+// The VS Code that tests and `npm start` use where there is no desktop: the workbench and extension host of code-server,
+// set up once into a cache outside the project. Owns what is installed there and when; starting it is server.ts.
+
+import { existsSync, mkdirSync, rmSync, writeFileSync, renameSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { chromiumPath, lastLines } from "./chromium.ts";
+import { underLock } from "./lock.ts";
+import { npm, run } from "./program.ts";
+
+export type VscodeRuntime = { node: string; entry: string; chromium: string };
+
+const codeServerVersion = "4.139.1";
+const nodeMajor = 24;
+const codeServer = join("node_modules", "code-server");
+const entryPath = join(codeServer, "out", "node", "entry.js");
+
+/** Parts of the workbench that no test of an extension needs; a third of its size. */
+const notNeeded = [
+  "lib/vscode/node_modules/@github",
+  "lib/vscode/node_modules/@microsoft/mxc-sdk",
+  "lib/vscode/node_modules/@vscode/windows-process-tree",
+  "lib/vscode/node_modules/@devcontainers",
+  "lib/vscode/extensions/copilot",
+  "lib/vscode/extensions/mermaid-markdown-features",
+];
+
+export const devCache = process.env["AO_DEV_CACHE"] ?? join(homedir(), ".cache", "agent-orchestrator-dev");
+
+/** Sets up what is missing, with lines of progress on stderr. Throws one clear error where it cannot be had. */
+export async function vscodeRuntime(): Promise<VscodeRuntime> {
+  if (process.platform === "win32")
+    throw new Error("The workbench for tests runs on Linux and macOS only; on Windows use the desktop VS Code (AO_VSCODE=desktop).");
+  const root = join(devCache, "vscode", `code-server-${codeServerVersion}`);
+  const entry = join(root, entryPath);
+  const locked = <T>(work: () => Promise<T>): Promise<T> =>
+    underLock(join(devCache, "vscode.lock"), () => say("Waiting for another set-up of the VS Code runtime"), work);
+  const node = cachedNode() ?? (await locked(installNode));
+  if (!existsSync(entry)) await locked(() => installCodeServer(root, node));
+  const chromium = await locked(() => chromiumPath(say));
+  return { node, entry, chromium };
+}
+
+/** The Node that runs the workbench must be its own major version: its binaries are built for that one. */
+function cachedNode(): string | undefined {
+  if (Number(process.versions.node.split(".")[0]) === nodeMajor) return process.execPath;
+  const node = join(devCache, "node", "node_modules", nodePackage(), "bin", "node");
+  return existsSync(node) ? node : undefined;
+}
+
+function nodePackage(): string {
+  return `node-${process.platform}-${process.arch}`;
+}
+
+async function installNode(): Promise<string> {
+  const dir = join(devCache, "node");
+  mkdirSync(dir, { recursive: true });
+  await install(`Node ${nodeMajor}`, ["install", "--prefix", dir, "--no-save", "--ignore-scripts", `${nodePackage()}@${nodeMajor}`], dir);
+  const node = cachedNode();
+  if (!node) throw new Error(`There is no Node ${nodeMajor} for ${process.platform}-${process.arch} in the registry.`);
+  return node;
+}
+
+/** Built beside its place and moved there whole, so that an interrupted set-up is never taken for a finished one. */
+async function installCodeServer(root: string, node: string): Promise<void> {
+  if (existsSync(join(root, entryPath))) return;
+  const staging = `${root}.unfinished`;
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+  writeFileSync(join(staging, "package.json"), '{ "private": true }\n');
+  const options = ["--ignore-scripts", "--omit=dev"];
+  // Its install script would build eight native modules and needs system headers; none of them is needed here.
+  await install(
+    `code-server ${codeServerVersion} (about 300 MB, once)`,
+    ["install", "--prefix", staging, ...options, `code-server@${codeServerVersion}`],
+    staging,
+  );
+  const workbench = join(staging, codeServer, "lib", "vscode");
+  await install("the workbench's dependencies", ["install", "--prefix", workbench, ...options], workbench);
+  for (const path of notNeeded) rmSync(join(staging, codeServer, path), { recursive: true, force: true });
+  const proof = await run(node, [join(staging, entryPath), "--config", join(staging, "none.yaml"), "--version"], { limitMs: 60_000 });
+  if (proof.code !== 0) throw new Error(`The installed code-server does not start here:\n${lastLines(proof.output)}`);
+  rmSync(root, { recursive: true, force: true });
+  renameSync(staging, root);
+}
+
+async function install(what: string, args: string[], cwd: string): Promise<void> {
+  say(`Getting ${what}`);
+  const began = performance.now();
+  const { code, output } = await npm(args, { cwd });
+  if (code !== 0) throw new Error(`${what} could not be had from the npm registry; is it reachable?\n${lastLines(output)}`);
+  say(`  done in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+}
+
+function say(words: string): void {
+  process.stderr.write(`${words} …\n`);
+}
+
+if (import.meta.main) process.stdout.write(`${JSON.stringify(await vscodeRuntime(), null, 2)}\n`);
