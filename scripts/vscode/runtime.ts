@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { chromiumPath, lastLines } from "./chromium.ts";
 import { underLock } from "./lock.ts";
 import { npm, run } from "./program.ts";
+import { substituteNativeModules } from "./substitutes.ts";
 
 export type VscodeRuntime = { node: string; entry: string; chromium: string };
 
 const codeServerVersion = "4.139.1";
+/** To be raised when the steps below change. */
+const recipe = 2;
 const nodeMajor = 24;
 const codeServer = join("node_modules", "code-server");
 const entryPath = join(codeServer, "out", "node", "entry.js");
@@ -31,7 +34,7 @@ export const devCache = process.env["AO_DEV_CACHE"] ?? join(homedir(), ".cache",
 export async function vscodeRuntime(): Promise<VscodeRuntime> {
   if (process.platform === "win32")
     throw new Error("The workbench for tests runs on Linux and macOS only; on Windows use the desktop VS Code (AO_VSCODE=desktop).");
-  const root = join(devCache, "vscode", `code-server-${codeServerVersion}`);
+  const root = join(devCache, "vscode", `code-server-${codeServerVersion}-${recipe}`);
   const entry = join(root, entryPath);
   const locked = <T>(work: () => Promise<T>): Promise<T> =>
     underLock(join(devCache, "vscode.lock"), () => say("Waiting for another set-up of the VS Code runtime"), work);
@@ -78,6 +81,7 @@ async function installCodeServer(root: string, node: string): Promise<void> {
   const workbench = join(staging, codeServer, "lib", "vscode");
   await install("the workbench's dependencies", ["install", "--prefix", workbench, ...options], workbench);
   for (const path of notNeeded) rmSync(join(staging, codeServer, path), { recursive: true, force: true });
+  substituteNativeModules(join(workbench, "node_modules"));
   const proof = await run(node, [join(staging, entryPath), "--config", join(staging, "none.yaml"), "--version"], { limitMs: 60_000 });
   if (proof.code !== 0) throw new Error(`The installed code-server does not start here:\n${lastLines(proof.output)}`);
   rmSync(root, { recursive: true, force: true });
@@ -89,7 +93,7 @@ async function install(what: string, args: string[], cwd: string): Promise<void>
   const began = performance.now();
   const { code, output } = await npm(args, { cwd });
   if (code !== 0) throw new Error(`${what} could not be had from the npm registry; is it reachable?\n${lastLines(output)}`);
-  say(`  done in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  process.stderr.write(`  done in ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
 }
 
 function say(words: string): void {

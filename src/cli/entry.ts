@@ -1,17 +1,30 @@
 // What `ao` runs first. Loads on Node 20 and later; below 24 it hands over to a cached Node 24, or says how to get one.
+// The two processes live and end as one: signals are passed on, and a worker whose launcher is gone stops its team.
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import nodeModule from "node:module";
+import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const neededMajor = 24;
+const passedOn: NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
 if (Number(process.versions.node.split(".")[0]) >= neededMajor) {
+  nodeModule.enableCompileCache();
+  endWithLauncher();
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));
+  if (process.connected) process.disconnect();
 } else handOver();
+
+/** Under a launcher there is a channel to it; when that closes before our end, the launcher was killed. */
+function endWithLauncher(): void {
+  if (!process.channel) return;
+  process.channel.unref();
+  process.once("disconnect", () => void (process.exitCode === undefined && process.kill(process.pid, "SIGTERM")));
+}
 
 function handOver(): void {
   const node = cachedNode();
@@ -24,8 +37,18 @@ function handOver(): void {
   }
   // What the agents start finds the same Node first, so that `npm test` runs under what `ao` itself runs under.
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}` };
-  const child = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit", env });
-  process.exitCode = child.status ?? 1;
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env,
+  });
+  for (const signal of passedOn) {
+    // A terminal sends Ctrl-C to both of us; passing it on would make it two.
+    process.on(signal, () => void ((signal === "SIGINT" && process.stdin.isTTY) || child.kill(signal)));
+  }
+  child.on("close", (code, signal) => {
+    if (signal) process.stderr.write(`ao: ended by ${signal}; what was recorded is safe: ao resume --last\n`);
+    process.exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
+  });
 }
 
 function cachedNode(): string | undefined {

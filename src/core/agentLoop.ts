@@ -41,7 +41,7 @@ type Loop = {
   handedIn: { result?: TaskResult };
   nudges: number;
   /** The newest call with its result, and how often it came in a row. */
-  repeats: { key: string; content: string; count: number };
+  repeats: Map<string, { content: string; count: number }>;
 };
 
 export async function runAgent(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
@@ -77,7 +77,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
     model,
     handedIn,
     nudges: 0,
-    repeats: { key: "", content: "", count: 0 },
+    repeats: new Map(),
   };
 }
 
@@ -114,7 +114,7 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
   for (let turn = loop.context.transcript.turns; ; turn++) {
     if (signal.aborted) return stoppedEnd(signal);
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
-    const stop = budgetStop(run, taskId, agent);
+    const stop = budgetStop(run, taskId, agent, loop.model);
     if (stop) return { kind: "blocked", reason: stop.message };
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
     const answer = await askModel(run, request, signal);
@@ -191,23 +191,33 @@ function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd 
   const blocked = ends.find((end) => "blocked" in end);
   if (blocked && "blocked" in blocked) return { kind: "blocked", reason: blocked.blocked };
   if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
+  const changed = calls.some((call) => changesThings(call, ends));
   for (const end of ends) if ("result" in end && repeated(loop, calls, end)) return repeatedTooOften(loop, calls, end);
+  if (changed) loop.repeats.clear();
   return undefined;
 }
 
-/** The same call with the same result, again and again, is a loop. */
+/** A call that wrote or ran something with success: what was read before may be worth reading again. */
+function changesThings({ callId, spec }: DecidedCall, ends: CallEnd[]): boolean {
+  const end = ends.find((one) => one.callId === callId);
+  const effect = spec?.access.effect;
+  return (effect === "write" || effect === "execute") && end !== undefined && "result" in end && end.result.ok;
+}
+
+/** The same call with the same result, again and again while nothing else changes, is a loop. */
 function repeated(loop: Loop, calls: DecidedCall[], end: Extract<CallEnd, { result: unknown }>): boolean {
   const call = calls.find((one) => one.callId === end.callId);
-  const { content } = end.result;
-  const key = call === undefined ? "" : `${call.tool} ${canonicalJson(call.arguments)}`;
-  const again = key === loop.repeats.key && content === loop.repeats.content;
-  loop.repeats = { key, content, count: again ? loop.repeats.count + 1 : 1 };
-  return call !== undefined && loop.repeats.count >= sameCallLimit;
+  if (!call) return false;
+  const key = `${call.tool} ${canonicalJson(call.arguments)}`;
+  const before = loop.repeats.get(key);
+  const count = before?.content === end.result.content ? before.count + 1 : 1;
+  loop.repeats.set(key, { content: end.result.content, count });
+  return count >= sameCallLimit;
 }
 
 function repeatedTooOften(loop: Loop, calls: DecidedCall[], end: CallEnd): TaskEnd {
   const tool = calls.find((one) => one.callId === end.callId)?.tool ?? "a tool";
-  const message = `stopped: ${tool} was called ${sameCallLimit} times in a row with the same arguments and the same result`;
+  const message = `stopped: ${tool} was called ${sameCallLimit} times with the same arguments and the same result`;
   loop.run.log.append({ type: "error", actor: "orchestrator", taskId: loop.taskId, payload: { code: "loop", message, where: tool } });
   return failedEnd(message);
 }

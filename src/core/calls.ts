@@ -120,7 +120,7 @@ async function runOne(context: CallContext, call: DecidedCall, started: boolean,
     const verdict = await approval(context, call, signal);
     if (verdict) return verdict;
   }
-  if (signal.aborted) return refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.");
+  if (signal.aborted) return notRun(context, call, signal);
   settleQuestion(context, call);
   if (!started) start(context, call);
   await run.log.durable();
@@ -139,13 +139,17 @@ function settleQuestion({ run, taskId }: CallContext, call: DecidedCall): void {
   run.log.append({ type: "approval.resolved", actor: "guard", taskId, payload });
 }
 
-/** An approval of the same action for the whole session counts for this call as well. */
+/**
+ * An approval for the whole session counts for the same action again; one for an edit in an agent's own folder counts
+ * for all of those, since nothing of them leaves that folder without the user's word.
+ */
 function wasApproved({ run }: CallContext, call: DecidedCall): boolean {
   const args = canonicalJson(call.arguments);
   return Object.values(stateOf(run).approvals).some((approval) => {
     const given = approval.resolution;
-    if (given?.decision !== "approve" || given.scope === "once" || approval.tool !== call.tool) return false;
-    return canonicalJson(approval.arguments) === args;
+    if (given?.decision !== "approve" || given.scope === "once") return false;
+    if (approval.rule === "writes" && call.decision.rule === "writes") return true;
+    return approval.tool === call.tool && canonicalJson(approval.arguments) === args;
   });
 }
 
@@ -170,19 +174,26 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
   };
   const answered = await askApproval(run, taskId, request, signal);
   if (answered.kind === "blocked")
-    return signal.aborted
-      ? refuse(context, call, stopOf(signal).code, "Not run: the work was stopped.")
-      : { callId: call.callId, blocked: answered.reason };
+    return signal.aborted ? notRun(context, call, signal) : { callId: call.callId, blocked: answered.reason };
   const { decision, reason } = answered.answer;
   if (decision === "approve") return undefined;
   return refuse(context, call, "denied", `The user refused this call${reason ? `: ${reason}` : "."}`);
+}
+
+/** A stopped task is told so; when the whole session stops, the call stays open and is taken up again by a resume. */
+function notRun(context: CallContext, call: DecidedCall, signal: AbortSignal): CallEnd {
+  const { code, message } = stopOf(signal);
+  return context.run.signal.aborted
+    ? { callId: call.callId, blocked: message }
+    : refuse(context, call, code, "Not run: the work was stopped.");
 }
 
 async function execute(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd> {
   const { run } = context;
   const began = run.ports.clock.monotonic();
   const result = await outcomeOf(context, call, signal);
-  if (!result.ok && result.code === "blocked") return { callId: call.callId, blocked: result.content };
+  const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
+  if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
   return end(context, call, result, Math.round(run.ports.clock.monotonic() - began));
 }
 

@@ -4,6 +4,7 @@
 import type { EventDraft, RunStatus } from "../protocol/events.ts";
 import type { RunOutcome } from "../protocol/commands.ts";
 import { isTerminal, pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
+import { spentBy } from "./budget.ts";
 import { provenBy } from "./checks.ts";
 import { findChild, runChild } from "./children.ts";
 import { landResult } from "./landing.ts";
@@ -143,11 +144,15 @@ async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
 }
 
 /** The run's last events, in one piece. */
-async function finish(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
+async function finish(run: Run, ended: RunOutcome): Promise<RunOutcome> {
+  const overspent = overspending(run);
+  const outcome: RunOutcome = overspent && ended.reason === undefined ? { ...ended, reason: overspent } : ended;
   const state = stateOf(run);
   const rootTask = state.run!.rootTask;
   const root = taskOf(run, rootTask);
-  const drafts: EventDraft[] = [];
+  const drafts: EventDraft[] = overspent
+    ? [{ type: "error", actor: "orchestrator", taskId: rootTask, payload: { code: "over_budget", message: overspent } }]
+    : [];
   if (outcome.status === "done" || outcome.status === "cancelled") {
     const output = { status: outcome.status, summary: outcome.answer };
     if (root.status !== outcome.status && root.status !== "done")
@@ -166,5 +171,19 @@ async function finish(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
   run.log.append(...drafts);
   await run.log.durable();
   await run.log.saveSnapshot();
+  // Nothing of a run that is done lives in its folders any more.
+  if (outcome.status === "done") await run.ports.workspace.dispose(state.id, state.workspace).catch(() => undefined);
   return outcome;
+}
+
+/** An answer in flight may cost more than was left; that is said, never passed over. */
+function overspending(run: Run): string | undefined {
+  const state = stateOf(run);
+  const root = state.tasks[state.run!.rootTask];
+  if (!root) return undefined;
+  const spent = spentBy(state, root);
+  const { usd, tokens } = state.config.budget;
+  if (spent.usd > usd)
+    return `it cost $${spent.usd.toFixed(2)}, more than the limit of $${usd.toFixed(2)}: a model answered at greater length than it was allowed`;
+  return spent.tokens > tokens ? `it took ${spent.tokens} tokens, more than the limit of ${tokens}` : undefined;
 }

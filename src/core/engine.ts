@@ -36,6 +36,12 @@ type Handler<T extends CommandType> = (world: World, command: Commands[T]) => Pr
 const handlers: { [T in CommandType]: Handler<T> } = {
   "session.create": async (world, command) => createSession(world.ports, command),
   "session.run": runSession,
+  "session.rename": (world, { sessionId, name }) =>
+    withLog(world, sessionId, async (log) => {
+      log.append({ type: "state.changed", actor: "user", payload: { key: "name", value: name } });
+      return ok({ name });
+    }),
+  "session.remove": removeSession,
   "session.cancel": async (world, { sessionId, reason }) => {
     const running = world.sessions.get(sessionId)?.run;
     const elsewhere = running ? undefined : await world.ports.store.leasedBy(sessionId);
@@ -93,6 +99,17 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       await Promise.all(running.map(({ done }) => done));
     },
   };
+}
+
+async function removeSession(world: World, { sessionId }: Commands["session.remove"]): Promise<Result<{ removed: boolean }>> {
+  const { store, workspace } = world.ports;
+  const state = await loadState(world.ports, sessionId);
+  if (!state) return noSession(sessionId);
+  const holder = world.sessions.get(sessionId)?.run ? "this program" : await store.leasedBy(sessionId);
+  if (holder) return fail("busy", `Session ${sessionId} is running in ${holder}; cancel it first.`);
+  world.sessions.delete(sessionId);
+  await workspace.dispose(sessionId, state.workspace).catch(() => undefined);
+  return ok({ removed: await store.deleteSession(sessionId) });
 }
 
 async function dispatch<T extends CommandType>(world: World, command: { type: T } & Commands[T]): Promise<Result<CommandAnswer[T]>> {

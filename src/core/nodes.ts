@@ -12,6 +12,7 @@ import { deservesReview } from "./proportion.ts";
 import { agentIdForStep, isWriter, toolsFor } from "./routing.ts";
 import { agentOf, inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
 import { earlierSections, stepInput } from "./stepInput.ts";
+import { stopOf } from "./stop.ts";
 import { failedEnd, type TaskEnd } from "./taskEnd.ts";
 import { closePlace, joinWork, openPlace } from "./work.ts";
 
@@ -143,6 +144,7 @@ async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Pr
   if (result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: result.summary };
   const taskId = node.taskId!;
   if (stateOf(run).tasks[taskId]) await beforeJoining(run, step, taskId, result);
+  if (run.signal.aborted) return { kind: "parked", reason: stopOf(run.signal).message };
   await inMergeQueue(run, () => recordEnd(run, step, node, result));
   await run.log.durable();
   await closePlace(run, taskId);

@@ -178,7 +178,14 @@ export type ModelFailureCode =
 
 export type ModelDelta = { kind: "text"; text: string } | { kind: "call"; tool: string; bytes: number };
 
-export type ModelInfo = { name: string; contextWindow: number; maxOutput: number; scripted: boolean; priced: boolean };
+export type ModelInfo = {
+  name: string;
+  contextWindow: number;
+  maxOutput: number;
+  scripted: boolean;
+  /** Absent where the price is not known: such a model is bound by tokens alone. */
+  outputUsdPerMillion?: number;
+};
 
 export type ModelsPort = {
   /** Whether `provider:model` can be used here and now; says what is missing otherwise. Makes no network call. */

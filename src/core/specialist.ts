@@ -45,7 +45,14 @@ function joinReviews(run: Run, taskId: TaskId, results: Map<string, TaskResult>)
     return failedEnd(`no reviewer gave a score: ${[...results].map(([id, result]) => `${id}: ${result.summary}`).join("; ")}`);
   const by = Object.fromEntries(scored.map(([id, result]) => [id, result.score!]));
   const score = scored.reduce((sum, [, result]) => sum + result.score!, 0) / scored.length;
-  const findings: Finding[] = scored.flatMap(([, result]) => result.findings ?? []);
+  const silent = [...results].filter(([id]) => !(id in by));
+  if (scored.length < silent.length)
+    return failedEnd(`most reviewers gave no score: ${silent.map(([id, result]) => `${id}: ${result.summary}`).join("; ")}`);
+  const missing = silent.map(([id, result]): Finding => ({
+    severity: "medium",
+    message: `${id} gave no score, so this side was not judged: ${result.summary}`,
+  }));
+  const findings: Finding[] = [...scored.flatMap(([, result]) => result.findings ?? []), ...missing];
   const state = stateOf(run);
   const stepId = taskOf(run, taskId).stepId ?? "review";
   const step = state.run?.plan?.find((one) => one.id === stepId);

@@ -21,15 +21,30 @@ export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: strin
 export type TurnAnswer = { turnId: TurnId; outcome: ModelOutcome; durationMs: number };
 
 /** Why no further turn may begin, if so; tries to get a larger share from the parent before it gives up. */
-export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition): Stop | undefined {
+export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition, model: string): Stop | undefined {
   const limit: Partial<Amount> | undefined = agent.limits;
-  const left = exhausted(availableTo(stateOf(run), taskId));
-  if (!left) return undefined;
-  const more = topUp(stateOf(run), taskId, limit);
-  if (more.length === 0)
-    return { code: "budget", message: `the budget is used up (${left}); raise it with --budget-usd or in the policy, then resume` };
-  for (const payload of more) run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
-  return undefined;
+  const short = tooLittle(run, taskId, model);
+  if (!short) return undefined;
+  for (const payload of topUp(stateOf(run), taskId, limit))
+    run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
+  if (!tooLittle(run, taskId, model)) return undefined;
+  return { code: "budget", message: `the budget is used up (${short}); raise it with --budget-usd or in the policy, then resume` };
+}
+
+/** What is too little for even a short answer. */
+function tooLittle(run: Run, taskId: TaskId, model: string): string | undefined {
+  const left = availableTo(stateOf(run), taskId);
+  const gone = exhausted(left);
+  if (gone) return gone;
+  if (left.tokens < leastAnswer) return "tokens";
+  return affordable(run, left, model) < leastAnswer ? "money" : undefined;
+}
+
+/** How many tokens of answer the money that is left pays for. */
+function affordable(run: Run, left: Amount, model: string): number {
+  const info = run.ports.models.resolve(model);
+  const price = info.ok ? info.value.outputUsdPerMillion : undefined;
+  return price ? (left.usd / price) * 1_000_000 : Infinity;
 }
 
 /** Asks the model, with retries on what passes by itself. The turn's start is on disk before the first request (A3). */
@@ -52,7 +67,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
   run.ports.models.prepare?.(modelRequest);
   await recorded;
   const began = run.ports.clock.monotonic();
-  const maxTokens = await roomFor(run, modelRequest, context.size, signal);
+  const maxTokens = await roomFor(run, taskId, modelRequest, context.size, signal);
   const outcome: ModelOutcome =
     typeof maxTokens === "number"
       ? await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest: withRoom(modelRequest, maxTokens) }, signal)
@@ -66,18 +81,20 @@ function withRoom(request: ModelRequest, maxTokens: number): ModelRequest {
 }
 
 /**
- * How long the answer may be: as asked, or what the model's window leaves. Counted exactly only when an estimate comes
+ * How long the answer may be: as asked, or what the budget and the model's window leave. Counted exactly only when an estimate comes
  * near the window, so that an ordinary turn costs no further request.
  */
-async function roomFor(run: Run, request: ModelRequest, size: number, signal: AbortSignal): Promise<number | ModelOutcome> {
+async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, size: number, signal: AbortSignal): Promise<number | ModelOutcome> {
   const info = run.ports.models.resolve(request.model);
   if (!info.ok) return request.maxTokens;
   const { contextWindow, maxOutput } = info.value;
-  const wanted = Math.min(request.maxTokens, maxOutput);
+  const left = availableTo(stateOf(run), taskId);
+  const paid = Math.floor(Math.min(left.tokens, affordable(run, left, request.model)));
+  const wanted = Math.max(leastAnswer, Math.min(request.maxTokens, maxOutput, paid));
   if (size / leastCharactersPerToken + wanted <= contextWindow) return wanted;
   const tokens = await run.ports.models.countTokens(request, signal);
-  const left = contextWindow - tokens;
-  if (left >= leastAnswer) return Math.min(wanted, left);
+  const room = contextWindow - tokens;
+  if (room >= leastAnswer) return Math.min(wanted, room);
   const message = `the conversation has ${tokens} tokens, too many for the ${contextWindow} of ${request.model}; give the task to a model with a larger window, or divide it`;
   return { kind: "failed", code: "too_long", message, retryable: false, usage: noUsage, costUsd: 0 };
 }

@@ -28,7 +28,7 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
         return fail("no_model", `The model "anthropic:${model}" needs a key: set ANTHROPIC_API_KEY, or choose another model with --model.`);
       }
       const { contextWindow, maxOutput, price } = familyOf("anthropic", model);
-      return ok({ name: `anthropic:${model}`, contextWindow, maxOutput, scripted: false, priced: price !== undefined });
+      return ok({ name: `anthropic:${model}`, contextWindow, maxOutput, scripted: false, ...(price ? { outputUsdPerMillion: price.output } : {}) });
     },
     async countTokens(model, request, signal) {
       client ??= openClient(env, fetch);

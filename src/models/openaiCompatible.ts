@@ -69,7 +69,7 @@ export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
       }
       if (!URL.canParse(endpoint.baseUrl)) return fail("no_model", `The base URL of ${title} is not a URL: "${endpoint.baseUrl}".`);
       const { contextWindow, maxOutput, price } = familyOf(provider, model);
-      return ok({ name: `${provider}:${model}`, contextWindow, maxOutput, scripted: false, priced: price !== undefined });
+      return ok({ name: `${provider}:${model}`, contextWindow, maxOutput, scripted: false, ...(price ? { outputUsdPerMillion: price.output } : {}) });
     },
     async stream(model, request, onDelta, signal) {
       const family = familyOf(provider, model);

@@ -19,7 +19,7 @@ export function scriptedProvider(name: string, load: () => Promise<Script>): Pro
   /** Faults already played, by place: the only thing that a conversation cannot tell. */
   const faults = new Map<string, number>();
   return {
-    resolve: () => ok({ name, contextWindow: 200_000, maxOutput: 32_000, scripted: true, priced: true }),
+    resolve: () => ok({ name, contextWindow: 200_000, maxOutput: 32_000, scripted: true, outputUsdPerMillion: 0 }),
     async stream(_, request, onDelta, signal) {
       let played: Played;
       try {

@@ -8,6 +8,9 @@ export type Commands = {
   "session.create": { sessionId?: SessionId; name?: string; goal: string; workspace: string; config: SessionConfig };
   /** Starts a run with the session's goal, goes on with an interrupted one, or starts another with a new prompt. */
   "session.run": { sessionId: SessionId; prompt?: string; level?: Level; yesTo?: string[] };
+  "session.rename": { sessionId: SessionId; name: string };
+  /** Deletes a session that is not running, with its record. */
+  "session.remove": { sessionId: SessionId };
   "session.cancel": { sessionId: SessionId; reason?: string };
   "task.cancel": { sessionId: SessionId; taskId: TaskId; reason?: string };
   "approval.resolve": {
@@ -31,6 +34,8 @@ export type Command = { [T in CommandType]: { type: T } & Commands[T] }[CommandT
 export type CommandAnswer = {
   "session.create": { sessionId: SessionId };
   "session.run": RunOutcome;
+  "session.rename": { name: string };
+  "session.remove": { removed: boolean };
   "session.cancel": { cancelled: boolean };
   "task.cancel": { cancelled: boolean };
   "approval.resolve": { decision: "approve" | "deny" };

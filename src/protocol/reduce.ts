@@ -32,7 +32,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "plan.amended": amendPlan,
   "task.created": createTask,
   "task.updated": updateTask,
-  "turn.started": (state, event) => withTask(state, event.taskId, (task) => ({ ...task, model: event.payload.model })),
+  "turn.started": (state, event) =>
+    withTask(state, event.taskId, (task) => ({ ...task, model: event.payload.model, thinkingSince: event.timestamp })),
   "turn.retried": same,
   "turn.ended": endTurn,
   message: same,
@@ -44,8 +45,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
       openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
     })),
   handoff: same,
-  "state.changed": (state, { payload }) =>
-    payload.key === "config" ? { ...state, config: { ...state.config, ...(payload.value as Partial<SessionState["config"]>) } } : state,
+  "state.changed": changeState,
   "message.sent": same,
   "message.delivered": same,
   "approval.requested": (state, event) => ({
@@ -170,6 +170,11 @@ function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionS
   return into === undefined ? { ...merged, head: commit } : merged;
 }
 
+function changeState(state: SessionState, { payload: { key, value } }: EventOf<"state.changed">): SessionState {
+  if (key === "config") return { ...state, config: { ...state.config, ...(value as Partial<SessionState["config"]>) } };
+  return key === "name" ? { ...state, name: String(value) } : state;
+}
+
 function amendPlan(state: SessionState, { payload }: EventOf<"plan.amended">): SessionState {
   const { add, redirect } = payload;
   return withRun(state, (run) => {
@@ -204,7 +209,7 @@ function endTurn(state: SessionState, event: EventOf<"turn.ended">): SessionStat
     costUnknown: sum.costUnknown || unknown,
     turns: sum.turns + 1,
   });
-  return withTask(add(state), event.taskId, add);
+  return withTask(add(state), event.taskId, ({ thinkingSince: _over, ...task }) => add(task));
 }
 
 function openCall(state: SessionState, event: EventOf<"call.requested"> | EventOf<"call.started">, started: boolean): SessionState {

@@ -30,6 +30,8 @@ export type TaskState = Task & {
   costUnknown: boolean;
   reserved?: Amount;
   openCalls: CallState[];
+  /** Since when a model is answering. */
+  thinkingSince?: string;
   startedAt?: string;
   endedAt?: string;
 };

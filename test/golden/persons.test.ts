@@ -138,11 +138,11 @@ describe("golden: persons", () => {
     await matches("cancel", world, sessionId);
   });
 
-  for (const [name, level, first] of [
-    ["withdrawn-approval", "default", write("README.md", "# Example\n")],
-    ["withdrawn-question", "bypass", call("agents__ask_user", { question: "Which word?" })],
+  for (const [name, level, first, ends] of [
+    ["kept-approval", "default", write("README.md", "# Example\n"), "waiting"],
+    ["kept-question", "bypass", call("agents__ask_user", { question: "Which word?" }), "done"],
   ] as const)
-    it(`a cancel withdraws what was asked: ${name}`, async () => {
+    it(`a cancelled session keeps what was asked, and goes on with the answer: ${name}`, async () => {
       const model = cast({ typescript: [{ calls: [first] }, hand({ summary: "nothing to do" })] });
       const world = await createWorld({ model, attended: true });
       const sessionId = await runWhile(
@@ -157,7 +157,26 @@ describe("golden: persons", () => {
       );
       const state = (await world.engine.state(sessionId))!;
       assert.equal(state.status, "cancelled");
-      assert.deepEqual([...pendingApprovals(state), ...pendingInterrupts(state)], []);
+      const [approval] = pendingApprovals(state);
+      const [question] = pendingInterrupts(state);
+      assert.equal([approval, question].filter(Boolean).length, 1);
+      if (approval)
+        await world.engine.dispatch({
+          type: "approval.resolve",
+          sessionId,
+          approvalId: approval.approvalId,
+          decision: "approve",
+          by: "user",
+        });
+      if (question)
+        await world.engine.dispatch({
+          type: "interrupt.resolve",
+          sessionId,
+          interruptId: question.interruptId,
+          action: "respond",
+          text: "Blue",
+        });
+      assert.equal(statusOf(await world.engine.dispatch({ type: "session.run", sessionId })), ends);
       await matches(name, world, sessionId);
     });
 

@@ -1,0 +1,1 @@
+export async function packageExtension(): Promise<string> { throw new Error("todo"); }

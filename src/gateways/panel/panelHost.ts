@@ -1,0 +1,185 @@
+// The host's side of one user interface: takes its messages, asks engine and store, and keeps it up to date. Knows no
+// editor and no socket: what only those can do is handed in. One of these per open panel or browser tab.
+
+import type { Engine } from "../../core/engine.ts";
+import type { StorePort } from "../../core/ports.ts";
+import type { TraceEvent } from "../../protocol/events.ts";
+import type { SessionId } from "../../protocol/ids.ts";
+import {
+  asHostMessage,
+  type HostAnswers,
+  type HostFacts,
+  type HostMessage,
+  type PanelMessage,
+  type ToHost,
+  type ToHostType,
+  type ToPanel,
+  type ToPanelType,
+} from "../../protocol/panel.ts";
+import { messageOf } from "../../protocol/result.ts";
+import { contextShown } from "./contextShown.ts";
+import { gatherDeltas } from "./deltas.ts";
+import { pageOfEvents } from "./eventPages.ts";
+
+/** What the surroundings of an interface can do; in a browser less than in an editor. */
+export type Surroundings = {
+  facts(): Promise<HostFacts>;
+  /** Creates and starts, or continues, a session; resolves once it is on record, not when it ends. */
+  prompt(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
+  resume(sessionId: SessionId): Promise<void>;
+  isRunning(sessionId: SessionId): boolean;
+  mention(text: string): Promise<HostAnswers["mention"]>;
+  editor(request: ToHost["editor"]): Promise<void>;
+  settings(change: ToHost["settings"]): Promise<void>;
+};
+
+export type PanelHost = {
+  receive(message: unknown): Promise<void>;
+  /** Tells the interface that facts or the list of sessions changed. */
+  refresh(): Promise<void>;
+  show(place: ToPanel["show"]): void;
+  close(): void;
+};
+
+type Answer<T extends ToHostType> = T extends keyof HostAnswers ? HostAnswers[T] : void;
+
+type Desk = {
+  engine: Engine;
+  store: StorePort;
+  around: Surroundings;
+  send<T extends ToPanelType>(type: T, body: ToPanel[T]): void;
+  following: Map<SessionId, () => void>;
+};
+
+/** A refusal that the interface shows as it is. */
+export class PanelRefusal extends Error {
+  override name = "PanelRefusal";
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const mostSessions = 500;
+
+const handlers: { [T in ToHostType]: (desk: Desk, body: ToHost[T]) => Promise<Answer<T>> } = {
+  ready: async (desk, { sessionId, seq }) => {
+    desk.send("facts", await desk.around.facts());
+    await sendSessions(desk);
+    if (sessionId !== undefined) await follow(desk, { sessionId, ...(seq === undefined ? {} : { seq }) });
+  },
+  sessions: sendSessions,
+  follow,
+  unfollow: async ({ following }, { sessionId }) => {
+    following.get(sessionId)?.();
+    following.delete(sessionId);
+  },
+  prompt: async (desk, body) => {
+    const started = await desk.around.prompt(body);
+    await follow(desk, { sessionId: started.sessionId });
+    await sendSessions(desk);
+    return started;
+  },
+  resume: async (desk, { sessionId }) => {
+    await desk.around.resume(sessionId);
+    return { sessionId };
+  },
+  command: async ({ engine }, { command }) => {
+    const done = await engine.dispatch(command);
+    if (!done.ok) throw new PanelRefusal(done.error.code, done.error.message);
+    return { value: done.value };
+  },
+  events: ({ store }, query) => pageOfEvents(store, query),
+  artifact: async ({ store }, { hash }) => {
+    const bytes = await store.getArtifact(hash);
+    if (!bytes) throw new PanelRefusal("not_found", "This content is no longer kept.");
+    return { text: new TextDecoder().decode(bytes) };
+  },
+  context: async ({ engine, store }, { sessionId, taskId }) => ({ text: await contextShown(engine, store, sessionId, taskId) }),
+  rename: async (desk, { sessionId, name }) => {
+    const renamed = await desk.engine.dispatch({ type: "session.rename", sessionId, name });
+    if (!renamed.ok) throw new PanelRefusal(renamed.error.code, renamed.error.message);
+    await sendSessions(desk);
+  },
+  remove: async (desk, { sessionId }) => {
+    const removed = await desk.engine.dispatch({ type: "session.remove", sessionId });
+    if (!removed.ok) throw new PanelRefusal(removed.error.code, removed.error.message);
+    await sendSessions(desk);
+  },
+  mention: ({ around }, { text }) => around.mention(text),
+  editor: ({ around }, request) => around.editor(request),
+  settings: async (desk, change) => {
+    await desk.around.settings(change);
+    desk.send("facts", await desk.around.facts());
+  },
+};
+
+export function createPanelHost(options: {
+  engine: Engine;
+  store: StorePort;
+  around: Surroundings;
+  post: (message: PanelMessage) => void;
+}): PanelHost {
+  const { engine, store, around, post } = options;
+  const following = new Map<SessionId, () => void>();
+  const desk: Desk = { engine, store, around, following, send: (type, body) => post({ type, body } as PanelMessage) };
+  const deltas = gatherDeltas((body) => desk.send("deltas", body));
+  const undelta = engine.onDelta((sessionId, taskId, agent, delta) => {
+    if (delta.kind === "text" && following.has(sessionId)) deltas.add(sessionId, taskId, agent, delta.text);
+  });
+  return {
+    async receive(value) {
+      const message = asHostMessage(value);
+      if (message) await answer(desk, message, post);
+    },
+    async refresh() {
+      desk.send("facts", await around.facts());
+      await sendSessions(desk);
+    },
+    show: (place) => desk.send("show", place),
+    close() {
+      undelta();
+      deltas.close();
+      for (const end of following.values()) end();
+      following.clear();
+    },
+  };
+}
+
+async function answer(desk: Desk, { type, id, body }: HostMessage, post: (message: PanelMessage) => void): Promise<void> {
+  try {
+    const handler = handlers[type] as (desk: Desk, body: unknown) => Promise<unknown>;
+    post({ type: "answer", id, ok: true, value: await handler(desk, body) });
+  } catch (error) {
+    const code = error instanceof PanelRefusal ? error.code : "internal";
+    post({ type: "answer", id, ok: false, error: { code, message: messageOf(error) } });
+  }
+}
+
+async function sendSessions(desk: Desk): Promise<void> {
+  const rows = await desk.store.listSessions({ limit: mostSessions });
+  desk.send("sessions", {
+    sessions: rows.map(({ id, name, goal, status, updatedAt, agent, seq }) => ({ id, name, goal, status, updatedAt, agent, seq })),
+  });
+}
+
+/** A snapshot, then what comes after it, with nothing lost between and nothing sent twice (A12). */
+async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise<void> {
+  const { engine, following, around } = desk;
+  const state = await engine.state(sessionId);
+  if (!state) throw new PanelRefusal("not_found", `There is no session "${sessionId}" any more.`);
+  following.get(sessionId)?.();
+  if (seq === undefined || seq !== state.seq) desk.send("snapshot", { sessionId, state, running: around.isRunning(sessionId) });
+  let batch: TraceEvent[] = [];
+  const flush = (): void => {
+    const events = batch;
+    batch = [];
+    desk.send("events", { sessionId, events });
+  };
+  const end = await engine.follow(sessionId, state.seq, (event) => {
+    if (batch.push(event) === 1) setImmediate(flush);
+    if (event.type === "run.ended" || event.type === "run.started") void sendSessions(desk).catch(() => undefined);
+  });
+  following.set(sessionId, end);
+}

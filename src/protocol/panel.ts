@@ -1,0 +1,154 @@
+// What the user interface and its host say to each other, in the editor's panel and in a browser alike. One map of
+// messages each way is their names and their types; both sides check what arrives against it.
+// The interface is a cache of the log (A12): it asks from the last seq that it has, and gets a snapshot and the tail.
+
+import type { AgentDefinition, Level } from "./agents.ts";
+import type { Command } from "./commands.ts";
+import type { TraceEvent } from "./events.ts";
+import type { ContentHash, SessionId, TaskId } from "./ids.ts";
+import type { SessionState } from "./state.ts";
+
+export type SessionSummary = { id: SessionId; name: string; goal: string; status: string; updatedAt: string; agent: string; seq: number };
+
+export type ModelChoice = { name: string; label: string; scripted: boolean; priced: boolean };
+
+export type Attachment = {
+  kind: "file" | "selection" | "symbol" | "problem" | "image";
+  label: string;
+  path?: string;
+  text?: string;
+  data?: string;
+};
+
+/** What the host tells once at the beginning, and again when it changes. */
+export type HostFacts = {
+  product: string;
+  version: string;
+  workspaces: { name: string; path: string }[];
+  trusted: boolean;
+  /** `undefined` until looked for; empty when none was found. */
+  models?: ModelChoice[];
+  model?: string;
+  level: Level;
+  workflow: string;
+  workflows: { id: string; description: string }[];
+  agents: Pick<AgentDefinition, "id" | "name" | "description" | "role">[];
+  /** A fault that concerns everything (no folder, store unreadable, …) and the way out. */
+  trouble?: { code: string; message: string; action?: { label: string; command: string } };
+  /** Whether actions of an editor (open a diff, insert at the cursor) can be done here. */
+  editor: boolean;
+};
+
+/** From the interface to its host. */
+export type ToHost = {
+  ready: { sessionId?: SessionId; seq?: number };
+  sessions: Record<string, never>;
+  /** Follow one session: a snapshot if the host has newer than `seq`, then events as they come. */
+  follow: { sessionId: SessionId; seq?: number };
+  unfollow: { sessionId: SessionId };
+  /** Starts a session with this goal, or goes on with one; attachments are put into the prompt by the host. */
+  prompt: {
+    text: string;
+    sessionId?: SessionId;
+    attachments: Attachment[];
+    model?: string;
+    level?: Level;
+    workflow?: string;
+    agent?: string;
+  };
+  resume: { sessionId: SessionId };
+  command: { command: Command };
+  /** A page of the log: by seq, of one task, of some types, containing a text. */
+  events: { sessionId: SessionId; after?: number; before?: number; limit: number; taskId?: TaskId; types?: string[]; text?: string };
+  artifact: { hash: ContentHash };
+  /** What an agent saw in its newest turn. */
+  context: { sessionId: SessionId; taskId: TaskId };
+  rename: { sessionId: SessionId; name: string };
+  remove: { sessionId: SessionId };
+  /** Files, symbols, problems and agents whose name contains the text, for @-mentions. */
+  mention: { text: string };
+  /** Something that only an editor can do; in a browser these are not offered. */
+  editor: {
+    action:
+      | "openFile"
+      | "openDiff"
+      | "openChanges"
+      | "insert"
+      | "copy"
+      | "export"
+      | "setKey"
+      | "pickModel"
+      | "openSettings"
+      | "openWalkthrough"
+      | "openFolder";
+    path?: string;
+    line?: number;
+    text?: string;
+    sessionId?: SessionId;
+  };
+  settings: { level?: Level; workflow?: string; model?: string };
+};
+
+/** From the host to the interface. */
+export type ToPanel = {
+  facts: HostFacts;
+  sessions: { sessions: SessionSummary[] };
+  snapshot: { sessionId: SessionId; state: SessionState; running: boolean };
+  events: { sessionId: SessionId; events: TraceEvent[] };
+  running: { sessionId: SessionId; running: boolean };
+  /** Text as it streams, gathered per frame; never logged. */
+  deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string }[] };
+  /** Makes the interface show a place: a session, a tab, a task. */
+  show: { sessionId?: SessionId; view?: PanelView; taskId?: TaskId };
+};
+
+export const panelViews = ["chat", "agents", "approvals", "trace", "changes", "sessions"] as const;
+export type PanelView = (typeof panelViews)[number];
+
+/** What a request is answered with; requests without an entry are answered with nothing. */
+export type HostAnswers = {
+  prompt: { sessionId: SessionId };
+  resume: { sessionId: SessionId };
+  command: { value: unknown };
+  events: { events: TraceEvent[]; total: number };
+  artifact: { text: string };
+  context: { text: string };
+  mention: { items: Attachment[] };
+};
+
+export type ToHostType = keyof ToHost;
+export type ToPanelType = keyof ToPanel;
+
+export type HostMessage = { [T in ToHostType]: { type: T; id: number } & { body: ToHost[T] } }[ToHostType];
+export type PanelMessage =
+  | { [T in ToPanelType]: { type: T; body: ToPanel[T] } }[ToPanelType]
+  | { type: "answer"; id: number; ok: true; value: unknown }
+  | { type: "answer"; id: number; ok: false; error: { code: string; message: string } };
+
+const hostTypes: Record<ToHostType, true> = {
+  ready: true,
+  sessions: true,
+  follow: true,
+  unfollow: true,
+  prompt: true,
+  resume: true,
+  command: true,
+  events: true,
+  artifact: true,
+  context: true,
+  rename: true,
+  remove: true,
+  mention: true,
+  editor: true,
+  settings: true,
+};
+
+/** Messages come from outside the program: only known shapes are let in. */
+export function asHostMessage(value: unknown): HostMessage | undefined {
+  const message = value as Partial<HostMessage> | null;
+  if (typeof message !== "object" || message === null) return undefined;
+  const known = typeof message.type === "string" && Object.hasOwn(hostTypes, message.type);
+  return known && typeof message.id === "number" && typeof message.body === "object" && message.body !== null
+    ? (message as HostMessage)
+    : undefined;
+}

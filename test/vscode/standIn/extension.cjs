@@ -1,0 +1,45 @@
+// The least extension that has a command, a setting and a panel with the product's marks: the bed's own tests run on it,
+// so that a fault of the bed is never taken for one of the product.
+
+const vscode = require("vscode");
+
+exports.activate = (context) => {
+  context.subscriptions.push(
+    vscode.window.registerWebviewViewProvider("standIn.panel", { resolveWebviewView: show }),
+    vscode.commands.registerCommand("standIn.openPanel", () => vscode.commands.executeCommand("standIn.panel.focus")),
+  );
+  return { word: () => vscode.workspace.getConfiguration("standIn").get("word") };
+};
+
+function show(view) {
+  view.webview.options = { enableScripts: true };
+  view.webview.onDidReceiveMessage(({ goal }) => {
+    void view.webview.postMessage({ status: "waiting", echo: goal });
+  });
+  view.webview.html = html;
+}
+
+const html = `<!doctype html><html><head>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-standIn'">
+</head><body>
+<p data-testid="status">ready</p>
+<textarea data-testid="composer"></textarea><button data-testid="send">Send</button>
+<section data-testid="approval" hidden><pre></pre><button data-testid="approve">Allow</button></section>
+<button data-testid="tab-trace">Trace</button><button data-testid="tab-changes">Changes</button>
+<button data-testid="keep-all" hidden>Keep all</button>
+<script nonce="standIn">
+const vscode = acquireVsCodeApi();
+const mark = (name) => document.querySelector('[data-testid="' + name + '"]');
+mark("send").onclick = () => vscode.postMessage({ goal: mark("composer").value });
+addEventListener("message", ({ data }) => {
+  mark("status").textContent = data.status;
+  mark("approval").hidden = false;
+  mark("approval").querySelector("pre").textContent = data.echo;
+});
+mark("approve").onclick = () => {
+  mark("approval").remove();
+  mark("status").textContent = "done";
+  mark("keep-all").hidden = false;
+};
+mark("keep-all").onclick = () => mark("keep-all").remove();
+</script></body></html>`;
