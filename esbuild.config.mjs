@@ -9,7 +9,7 @@ const banner = 'import { createRequire as __createRequire } from "node:module"; 
 rmSync("dist", { recursive: true, force: true });
 
 await build({
-  entryPoints: { cli: "src/cli/entry.ts", storeWorker: "src/store/sqliteWorker.ts" },
+  entryPoints: { cli: "src/cli/entry.ts", extension: "src/vscode/extension.ts", storeWorker: "src/store/sqliteWorker.ts" },
   outdir: "dist",
   bundle: true,
   platform: "node",
@@ -20,5 +20,6 @@ await build({
   banner: { js: banner },
   sourcemap: "linked",
   legalComments: "linked",
+  external: ["vscode"],
   logLevel: "warning",
 });

@@ -1,10 +1,10 @@
 // `npm run demo`: the whole way with the scripted model, no key and no network. Copies the sample project, lets the team
-// work on it, runs the project's tests on the result, and shows the record.
+// work on it, runs the project's tests on the result, and shows what each agent did.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parse } from "yaml";
 
 const goals = parse(readFileSync("agents/demo/goals.yaml", "utf8")) as Record<string, string>;
@@ -19,7 +19,7 @@ if (goal === undefined) {
 
 const project = join(mkdtempSync(join(tmpdir(), "agent-orchestrator-demo-")), "project");
 cpSync("agents/demo/project", project, { recursive: true });
-const cli = "dist/cli.js";
+const cli = resolve("dist/cli.js");
 
 say(
   `The model of this demo is scripted: it follows a script and reacts to what the tools really answer.\nA copy of the sample project is in ${project}\nGoal: ${goal.trim()}\n`,
@@ -40,10 +40,12 @@ if (ran !== 0) process.exit(ran);
 
 say("\nThe sample project's own tests, on the result:");
 const tested = spawnSync("npm", ["test", "--silent"], { cwd: project, stdio: "inherit" }).status ?? 1;
-say("\nThe record:");
+say("\nWho did what:\n");
 const session = newest();
-ao("trace", session);
-say(`\nSee it again: node ${cli} trace ${session}`);
+ao("trace", session, "--tasks");
+say(`\nThe result:       ${project}`);
+say(`The whole record: node ${cli} trace ${session}`);
+say(`The patch:        node ${cli} changes ${session}`);
 process.exit(tested);
 
 function ao(...args: string[]): number {

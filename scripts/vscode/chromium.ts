@@ -28,7 +28,8 @@ export const chromiumFlags = [
 export async function chromiumPath(say: (words: string) => void): Promise<string> {
   const found = installed();
   if (found) return found;
-  if (!mayUseApt()) throw new Error("No Chromium or Chrome was found: install one (Debian: apt-get install chromium) or name it in AO_CHROMIUM.");
+  if (!mayUseApt())
+    throw new Error("No Chromium or Chrome was found: install one (Debian: apt-get install chromium) or name it in AO_CHROMIUM.");
   say("Installing chromium with apt");
   await run("apt-get", ["update", "-qq"]);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

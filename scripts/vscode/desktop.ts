@@ -11,7 +11,10 @@ export function hasDisplay(): boolean {
 /** The `code` command, if it is VS Code's own and not a terminal's or a remote server's. */
 export function desktopCommand(): string | undefined {
   const name = process.platform === "win32" ? "code.cmd" : "code";
-  const found = (process.env["PATH"] ?? "").split(delimiter).map((dir) => join(dir, name)).find((file) => existsSync(file));
+  const found = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((dir) => join(dir, name))
+    .find((file) => existsSync(file));
   return found !== undefined && desktopFor(found) !== undefined ? found : undefined;
 }
 

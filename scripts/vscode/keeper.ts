@@ -1,10 +1,12 @@
 // Holds a program and all that it starts in one process group, and ends the group when its own standard input closes: so
-// nothing stays behind even when the process that wanted the program is killed. Run by server.ts as a program of its own.
+// nothing stays behind even when the process that wanted the program is killed. Run by server.ts as a program of its own:
+// keeper.ts FOLDER COMMAND ARGUMENTS…, where FOLDER is removed at the end unless it is empty.
 
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 
 const grace = 4_000;
-const [command = "", ...args] = process.argv.slice(2);
+const [folder = "", command = "", ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
 let ending = false;
 
@@ -23,5 +25,10 @@ function end(): void {
 
 /** This process leads the group, so it ends here too. */
 function endGroup(): void {
+  try {
+    if (folder !== "") rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  } catch {
+    // Somebody still writes there; whoever stopped us tries again.
+  }
   process.kill(-process.pid, "SIGKILL");
 }

@@ -1,7 +1,7 @@
 // A lock between processes on one machine: a file that names the process which holds it. Owns waiting for the holder and
 // taking over from one that died; what is done under the lock must itself be safe to find half done.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -20,12 +20,13 @@ export async function underLock<T>(file: string, waiting: () => void, work: () =
 async function take(file: string, waiting: () => void): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   const began = performance.now();
-  for (let told = false; !taken(file); ) {
-    if (holderIsGone(file)) rmSync(file, { force: true });
+  for (let told = false; !taken(file);) {
+    if (holderIsGone(file)) breakLock(file);
     else {
       if (!told) waiting();
       told = true;
-      if (performance.now() - began > longestWait) throw new Error(`Another set-up holds ${file} for too long; remove that file and try again.`);
+      if (performance.now() - began > longestWait)
+        throw new Error(`Another set-up holds ${file} for too long; remove that file and try again.`);
       await pause(250);
     }
   }
@@ -38,6 +39,17 @@ function taken(file: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  }
+}
+
+/** Two may find the holder gone at once; so what is done under the lock must bear a second one that does it too. */
+function breakLock(file: string): void {
+  try {
+    const aside = `${file}.${process.pid}`;
+    renameSync(file, aside);
+    rmSync(aside, { force: true });
+  } catch {
+    // The other one was faster.
   }
 }
 

@@ -1,15 +1,17 @@
 // The VS Code that tests and `npm start` use where there is no desktop: the workbench and extension host of code-server,
 // set up once into a cache outside the project. Owns what is installed there and when; starting it is server.ts.
 
-import { existsSync, mkdirSync, rmSync, writeFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { chromiumPath, lastLines } from "./chromium.ts";
 import { underLock } from "./lock.ts";
 import { npm, run } from "./program.ts";
 import { substituteNativeModules } from "./substitutes.ts";
 
-export type VscodeRuntime = { node: string; entry: string; chromium: string };
+export type WorkbenchRuntime = { node: string; entry: string };
+
+export type VscodeRuntime = WorkbenchRuntime & { chromium: string };
 
 const codeServerVersion = "4.139.1";
 /** To be raised when the steps below change. */
@@ -32,16 +34,27 @@ export const devCache = process.env["AO_DEV_CACHE"] ?? join(homedir(), ".cache",
 
 /** Sets up what is missing, with lines of progress on stderr. Throws one clear error where it cannot be had. */
 export async function vscodeRuntime(): Promise<VscodeRuntime> {
+  return { ...(await workbenchRuntime()), chromium: await browserPath() };
+}
+
+/** The browser alone. */
+export function browserPath(): Promise<string> {
+  return locked(() => chromiumPath(say));
+}
+
+/** The workbench without a browser of ours: a person brings their own. */
+export async function workbenchRuntime(): Promise<WorkbenchRuntime> {
   if (process.platform === "win32")
     throw new Error("The workbench for tests runs on Linux and macOS only; on Windows use the desktop VS Code (AO_VSCODE=desktop).");
   const root = join(devCache, "vscode", `code-server-${codeServerVersion}-${recipe}`);
-  const entry = join(root, entryPath);
-  const locked = <T>(work: () => Promise<T>): Promise<T> =>
-    underLock(join(devCache, "vscode.lock"), () => say("Waiting for another set-up of the VS Code runtime"), work);
+  const entry = entryOf(root);
   const node = cachedNode() ?? (await locked(installNode));
   if (!existsSync(entry)) await locked(() => installCodeServer(root, node));
-  const chromium = await locked(() => chromiumPath(say));
-  return { node, entry, chromium };
+  return { node, entry };
+}
+
+function locked<T>(work: () => Promise<T>): Promise<T> {
+  return underLock(join(devCache, "vscode.lock"), () => say("Waiting for another set-up of the VS Code runtime"), work);
 }
 
 /** The Node that runs the workbench must be its own major version: its binaries are built for that one. */
@@ -66,9 +79,9 @@ async function installNode(): Promise<string> {
 
 /** Built beside its place and moved there whole, so that an interrupted set-up is never taken for a finished one. */
 async function installCodeServer(root: string, node: string): Promise<void> {
-  if (existsSync(join(root, entryPath))) return;
-  const staging = `${root}.unfinished`;
-  rmSync(staging, { recursive: true, force: true });
+  if (existsSync(entryOf(root))) return;
+  const staging = `${root}.unfinished-${process.pid}`;
+  for (const left of unfinished(root)) rmSync(left, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   writeFileSync(join(staging, "package.json"), '{ "private": true }\n');
   const options = ["--ignore-scripts", "--omit=dev"];
@@ -82,10 +95,31 @@ async function installCodeServer(root: string, node: string): Promise<void> {
   await install("the workbench's dependencies", ["install", "--prefix", workbench, ...options], workbench);
   for (const path of notNeeded) rmSync(join(staging, codeServer, path), { recursive: true, force: true });
   substituteNativeModules(join(workbench, "node_modules"));
-  const proof = await run(node, [join(staging, entryPath), "--config", join(staging, "none.yaml"), "--version"], { limitMs: 60_000 });
+  const proof = await run(node, [entryOf(staging), "--config", join(staging, "none.yaml"), "--version"], { limitMs: 60_000 });
   if (proof.code !== 0) throw new Error(`The installed code-server does not start here:\n${lastLines(proof.output)}`);
-  rmSync(root, { recursive: true, force: true });
-  renameSync(staging, root);
+  if (existsSync(entryOf(root))) rmSync(staging, { recursive: true, force: true });
+  else renameSync(staging, root);
+}
+
+/** What set-ups left that were interrupted. */
+function unfinished(root: string): string[] {
+  const parent = dirname(root);
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(`${basename(root)}.unfinished`) && !isAlive(Number(name.split("-").at(-1))))
+    .map((name) => join(parent, name));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function entryOf(root: string): string {
+  return join(root, entryPath);
 }
 
 async function install(what: string, args: string[], cwd: string): Promise<void> {

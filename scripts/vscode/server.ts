@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { lastLines } from "./chromium.ts";
 import { endLeftovers, markName } from "./leftovers.ts";
 import { run } from "./program.ts";
-import { vscodeRuntime, type VscodeRuntime } from "./runtime.ts";
+import { workbenchRuntime, type WorkbenchRuntime } from "./runtime.ts";
 import { quietSettings, trustSettings, type Settings } from "./settings.ts";
 
 export type WorkbenchOptions = {
@@ -29,11 +29,12 @@ export type WorkbenchOptions = {
 export type Workbench = {
   url: string;
   port: number;
-  /** The run's own folder; `home` and `tmp` lie in it. */
+  /** The run's own folder; its home, temporary files and profile lie in it. */
   root: string;
-  chromium: string;
   /** The extensions that were installed: id and version. */
   installed: { id: string; version: string }[];
+  /** Lays these over the settings of the user, as the settings editor would; the window takes them up by itself. */
+  change(settings: Settings): void;
   /** What the server has printed so far, and the logs of the extension hosts. */
   logs(): string;
   /** Ends all its processes; returns the command lines of those that had to be ended one by one. */
@@ -46,15 +47,24 @@ const keeper = join(import.meta.dirname, "keeper.ts");
 const startLimit = 60_000;
 
 export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const runtime = await vscodeRuntime();
+  const runtime = await workbenchRuntime();
   const root = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), "ao-vscode-"));
+  try {
+    return await startIn(root, runtime, options);
+  } catch (error) {
+    if (options.dataDir === undefined) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    throw error;
+  }
+}
+
+async function startIn(root: string, runtime: WorkbenchRuntime, options: WorkbenchOptions): Promise<Workbench> {
   const dirs = prepare(root, options);
   const env = runEnv(root, dirs, options.env);
   const base = ["--config", join(dirs.data, "config.yaml"), "--user-data-dir", dirs.data, "--extensions-dir", dirs.extensions];
   await install(runtime, base, options.vsix ?? [], env);
   const port = await freePort();
   const logFile = join(root, "server.log");
-  const child = launch(runtime, [...base, ...serverArgs(port, options.trust ?? true)], env, logFile);
+  const child = launch(runtime, [...base, ...serverArgs(port, options.trust ?? true)], env, logFile, options.dataDir ? "" : root);
   const stop = stopper(child, root, options.dataDir === undefined);
   const logs = (): string => readLogs(logFile, join(dirs.data, "logs"));
   try {
@@ -64,39 +74,57 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     await stop();
     throw new Error(`The workbench did not start: ${(error as Error).message}\n${lastLines(said)}`, { cause: error });
   }
-  return { url: urlOf(port, root, options.folder), port, root, chromium: runtime.chromium, installed: installedIn(dirs.extensions), logs, stop };
+  const change = (settings: Settings): void => layOver(dirs, settings);
+  return { url: urlOf(port, root, options.folder), port, root, installed: installedIn(dirs.extensions), change, logs, stop };
 }
 
 function prepare(root: string, { folder, settings, trust = true }: WorkbenchOptions): Dirs {
   const dirs = { data: join(root, "data"), extensions: join(root, "extensions"), home: join(root, "home"), tmp: join(root, "tmp") };
   for (const dir of [join(dirs.data, "User"), dirs.extensions, dirs.home, dirs.tmp]) mkdirSync(dir, { recursive: true });
   writeFileSync(join(dirs.data, "config.yaml"), "auth: none\n");
-  writeFileSync(join(dirs.data, "User", "settings.json"), JSON.stringify({ ...quietSettings, ...trustSettings(trust), ...settings }, null, 2));
+  layOver(dirs, { ...quietSettings, ...trustSettings(trust), ...settings });
   if (Array.isArray(folder))
     writeFileSync(workspaceFile(root), JSON.stringify({ folders: folder.map((path) => ({ path: resolve(path) })), settings: {} }));
   return dirs;
 }
 
-/** Little passes from our environment: no key and no setting of the user may change what a run does. */
-function runEnv(root: string, dirs: Dirs, env: Record<string, string> = {}): Record<string, string> {
-  return { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", TERM: "dumb", HOME: dirs.home, TMPDIR: dirs.tmp, [markName]: root, ...env };
+function layOver(dirs: Dirs, settings: Settings): void {
+  const file = join(dirs.data, "User", "settings.json");
+  const present = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Settings) : {};
+  writeFileSync(file, JSON.stringify({ ...present, ...settings }, null, 2));
 }
 
-async function install(runtime: VscodeRuntime, base: string[], files: string[], env: Record<string, string>): Promise<void> {
+/** Little passes from our environment: no key and no setting of the user may change what a run does. */
+function runEnv(root: string, dirs: Dirs, env: Record<string, string> = {}): Record<string, string> {
+  const own = { HOME: dirs.home, TMPDIR: dirs.tmp, [markName]: root };
+  // An empty gallery: the workbench asks no marketplace.
+  return { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", TERM: "dumb", EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...own, ...env };
+}
+
+async function install(runtime: WorkbenchRuntime, base: string[], files: string[], env: Record<string, string>): Promise<void> {
   for (const file of files) {
-    const { code, output } = await run(runtime.node, [runtime.entry, ...base, "--install-extension", resolve(file), "--force"], { env, limitMs: 120_000 });
+    const { code, output } = await run(runtime.node, [runtime.entry, ...base, "--install-extension", resolve(file), "--force"], {
+      env,
+      limitMs: 120_000,
+    });
     if (code !== 0) throw new Error(`${file} could not be installed:\n${lastLines(output)}`);
   }
 }
 
 function serverArgs(port: number, trust: boolean): string[] {
-  const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened"];
+  const quiet = [
+    "--disable-telemetry",
+    "--disable-update-check",
+    "--disable-getting-started-override",
+    "--disable-proxy",
+    "--ignore-last-opened",
+  ];
   return ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...quiet, ...(trust ? ["--disable-workspace-trust"] : [])];
 }
 
-function launch(runtime: VscodeRuntime, args: string[], env: Record<string, string>, logFile: string): ChildProcess {
+function launch(runtime: WorkbenchRuntime, args: string[], env: Record<string, string>, logFile: string, temporary: string): ChildProcess {
   const log = openSync(logFile, "a");
-  return spawn(process.execPath, [keeper, runtime.node, runtime.entry, ...args], { env, stdio: ["pipe", log, log], detached: true });
+  return spawn(process.execPath, [keeper, temporary, runtime.node, runtime.entry, ...args], { env, stdio: ["pipe", log, log], detached: true });
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {
@@ -122,8 +150,11 @@ function stopper(child: ChildProcess, root: string, remove: boolean): () => Prom
 }
 
 function readLogs(serverLog: string, folder: string): string {
-  const hosts = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("remoteexthost.log")) : [];
-  return [serverLog, ...hosts.map((file) => join(folder, file))].map((file) => readFileSync(file, "utf8")).join("\n");
+  const hosts = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("remoteexthost.log"))
+    : [];
+  const files = [serverLog, ...hosts.map((file) => join(folder, file))];
+  return files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : "")).join("\n");
 }
 
 function urlOf(port: number, root: string, folder: string | string[] | undefined): string {

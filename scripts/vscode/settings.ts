@@ -22,5 +22,9 @@ export const quietSettings: Settings = {
 export function trustSettings(trust: boolean): Settings {
   return trust
     ? { "security.workspace.trust.enabled": false }
-    : { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never" };
+    : {
+        "security.workspace.trust.enabled": true,
+        "security.workspace.trust.startupPrompt": "never",
+        "security.workspace.trust.banner": "never",
+      };
 }

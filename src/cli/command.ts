@@ -9,6 +9,8 @@ export type Io = {
   cwd: string;
   out(line: string): void;
   err(line: string): void;
+  /** Whether what is printed may be coloured: decided once, obeyed by everything that prints. */
+  colour: boolean;
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
 };
@@ -40,4 +42,8 @@ export function list(values: Values, name: string): string[] {
 
 export const jsonOption: OptionSpec = { type: "boolean", describe: "print JSON" };
 
-export const workspaceOption: OptionSpec = { type: "string", value: "DIR", describe: "the project folder (default: this folder)" };
+export const workspaceOption: OptionSpec = {
+  type: "string",
+  value: "DIR",
+  describe: "the project folder (default: this folder, or the root of its repository)",
+};

@@ -32,18 +32,50 @@ export function counted(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** One line, control characters shown and not obeyed, cut to `width`. */
+/** One line, control characters shown and not obeyed, cut to `width` columns. */
 export function oneLine(text: string, width: number): string {
-  const flat = visible(text).replaceAll(/\s+/g, " ").trim();
-  return flat.length > width ? `${flat.slice(0, Math.max(0, width - 1))}…` : flat;
+  return cutTo(visible(text).replaceAll(/\s+/g, " ").trim(), width);
 }
 
-/** Hidden and direction-changing characters made visible; newlines and tabs kept. */
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+
+/** How many columns a text without control characters takes: some characters take two. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const _ of text) columns += 1;
+  return columns + (text.match(wide)?.length ?? 0);
+}
+
+/** Cut to `width` columns, with a mark where something is missing. */
+export function cutTo(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text;
+  let kept = "";
+  let columns = 0;
+  for (const char of text) {
+    columns += columnsOf(char);
+    if (columns > width - 1) break;
+    kept += char;
+  }
+  return width < 1 ? "" : `${kept}…`;
+}
+
+/** Hidden and direction-changing characters made visible; newlines and tabs kept, a terminal's own codes left out. */
 export function visible(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) => {
+  return exact(stripVTControlCharacters(text));
+}
+
+/** The same with nothing left out: for what a person decides on. */
+export function exact(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) => {
     if (char === "\n" || char === "\t") return char;
     return `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}⟩`;
   });
+}
+
+/** A folder as people write it. */
+export function shortFolder(path: string, home: string | undefined): string {
+  if (!home || (path !== home && !path.startsWith(`${home}/`))) return path;
+  return `~${path.slice(home.length)}`;
 }
 
 /** A call's arguments, short: the telling ones first. */

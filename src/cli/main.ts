@@ -39,6 +39,7 @@ const nodeIo: Io = {
   cwd: process.cwd(),
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  colour: process.stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
   stdin: process.stdin,
   stdout: process.stdout,
 };
@@ -69,6 +70,8 @@ function ignoreClosedPipes({ stdout }: Io): void {
 }
 
 async function dispatch(name: string | undefined, args: string[], io: Io): Promise<number> {
+  const asked = args[0];
+  if (name === "help" && asked !== undefined && !asked.startsWith("-")) return dispatch(asked, ["--help"], io);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     io.out(overview());
     return name === undefined ? exit.usage : exit.done;
@@ -105,7 +108,7 @@ function parse(
     Object.entries(command.options).map(([key, { describe: _describe, value: _value, ...spec }]) => [key, spec]),
   );
   try {
-    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    const parsed = parseArgs({ args: withNegatives(args, command), options, allowPositionals: true, strict: true });
     return { values: parsed.values as Record<string, string | boolean | string[] | undefined>, positionals: parsed.positionals };
   } catch (error) {
     const unknown = /Unknown option '(--?[^']+)'/.exec(messageOf(error))?.[1];
@@ -118,6 +121,18 @@ function parse(
     const reason = unknown ? `there is no option ${unknown}${hint}` : messageOf(error).split(/[.\n]/)[0];
     throw new CommandError(`${reason}; see: ao ${command.name} --help`);
   }
+}
+
+/** `--budget-usd -1` is a wrong amount, not an unknown option. */
+function withNegatives(args: string[], { options }: Command): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    const takesValue = before.startsWith("--") && options[before.slice(2)]?.type === "string";
+    if (takesValue && /^-\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function suggestion(word: string, known: string[]): string {

@@ -1,6 +1,15 @@
 // What goes wrong before anything runs, and the exit codes of every command.
 
+import type { RunStatus } from "../protocol/events.ts";
+
 export const exit = { done: 0, failed: 1, usage: 2, waiting: 3, cancelled: 130 } as const;
+
+export const exitByStatus: Record<RunStatus, number> = {
+  done: exit.done,
+  failed: exit.failed,
+  waiting: exit.waiting,
+  cancelled: exit.cancelled,
+};
 
 /** One clear line with the remedy; `code` is the exit code. Caught once, in main. */
 export class CommandError extends Error {

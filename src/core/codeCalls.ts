@@ -42,7 +42,7 @@ function resultOf(end: CallEnd): CallResult {
 }
 
 /** Results that say nothing of the call itself: it was stopped, or nobody knows. */
-const cutOff = new Set<string>(["unknown", "cancelled", "timeout", "budget", "session_timeout", "not_recorded"] satisfies (
+const cutOff = new Set<string>(["unknown", "cancelled", "timeout", "budget", "session_timeout", "closed", "not_recorded"] satisfies (
   | StopCode
   | "unknown"
 )[]);

@@ -42,8 +42,13 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
   );
 }
 
-function interrupted(run: Run): Promise<RunOutcome> {
+async function interrupted(run: Run): Promise<RunOutcome> {
   const { code, message } = stopOf(run.signal);
+  if (code === "closed") {
+    // Not an end: the log says that it was running, and whoever opens it next goes on.
+    await run.log.saveSnapshot();
+    return { status: "failed", answer: "", reason: message, unproven: false };
+  }
   const status: RunStatus = code === "cancelled" ? "cancelled" : "failed";
   return finish(run, { status, answer: progressText(run), reason: message, unproven: false });
 }

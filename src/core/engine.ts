@@ -93,7 +93,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     state: async (sessionId) => world.sessions.get(sessionId)?.log.state ?? loadState(ports, sessionId),
     collect: () => collect(world),
     async close() {
-      const stop: Stop = { code: "session_timeout", message: "the program was closed; resume to go on" };
+      const stop: Stop = { code: "closed", message: "the program was closed; resume to go on" };
       const running = [...world.sessions.values()].flatMap((session) => (session.run ? [session.run] : []));
       for (const { controller } of running) controller.abort(stop);
       await Promise.all(running.map(({ done }) => done));

@@ -261,6 +261,8 @@ export type WorkspacePort = {
   updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
   closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;
   diff(sessionId: SessionId, workspace: string, from: Commit, to: Commit): Promise<Patch>;
+  /** The content of one file in a snapshot; undefined where there is none. */
+  fileAt(workspace: string, commit: Commit, path: string): Promise<Uint8Array | undefined>;
   treeOf(sessionId: SessionId, workspace: string, commit: Commit): Promise<string>;
   /** Joins two lines of work that began at `base`; touches no folder. */
   merge(

@@ -1,7 +1,7 @@
 // Why work ends early, and how an end reaches a whole subtree: each task has a controller, linked to its parent's.
 // An abort is an outcome, never an exception that somebody might swallow.
 
-export type StopCode = "cancelled" | "timeout" | "budget" | "session_timeout" | "not_recorded";
+export type StopCode = "cancelled" | "timeout" | "budget" | "session_timeout" | "closed" | "not_recorded";
 
 export type Stop = { code: StopCode; message: string };
 

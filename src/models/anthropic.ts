@@ -23,12 +23,18 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
   return {
     prepare: (model, request) => bodies.prepare(model, request),
     resolve(model) {
-      if (model === "") return fail("no_model", 'The model needs a name, for instance "anthropic:claude-sonnet-5-5".');
+      if (model === "") return fail("no_model", 'The model needs a name, for instance "anthropic:claude-sonnet-4-5".');
       if (!env["ANTHROPIC_API_KEY"] && !env["ANTHROPIC_AUTH_TOKEN"]) {
         return fail("no_model", `The model "anthropic:${model}" needs a key: set ANTHROPIC_API_KEY, or choose another model with --model.`);
       }
       const { contextWindow, maxOutput, price } = familyOf("anthropic", model);
-      return ok({ name: `anthropic:${model}`, contextWindow, maxOutput, scripted: false, ...(price ? { outputUsdPerMillion: price.output } : {}) });
+      return ok({
+        name: `anthropic:${model}`,
+        contextWindow,
+        maxOutput,
+        scripted: false,
+        ...(price ? { outputUsdPerMillion: price.output } : {}),
+      });
     },
     async countTokens(model, request, signal) {
       client ??= openClient(env, fetch);
@@ -46,7 +52,7 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
       let fault: Fault | undefined;
       try {
         fault = await streamMessages(endpoint, fetch, { body: bodies.take(model, request), answer, onDelta, signal });
-        fault ??= answer.ended ? undefined : unfinished(answer.stop !== undefined || answer.parts.length > 0);
+        fault ??= answer.ended ? undefined : brokenOff;
       } catch (error) {
         fault = faultOfError(error, anthropicName);
       }
@@ -74,12 +80,4 @@ async function openClient(env: Environment, fetch: HttpFetch): Promise<Anthropic
   });
 }
 
-function unfinished(begun: boolean): Fault {
-  return begun
-    ? { code: "unreachable", message: `${anthropicName}'s answer broke off before its end.`, retryable: true }
-    : {
-        code: "invalid_response",
-        message: `${anthropicName} sent an answer without any event; check ANTHROPIC_BASE_URL.`,
-        retryable: true,
-      };
-}
+const brokenOff: Fault = { code: "unreachable", message: `${anthropicName}'s answer broke off before its end.`, retryable: true };

@@ -4,7 +4,7 @@
 import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import type { ModelDelta } from "../core/ports.ts";
 import { gather, type Gathering } from "./anthropicAnswer.ts";
-import { type Fault, faultOfAnswer, retryAfter } from "./fault.ts";
+import { type Fault, faultOfAnswer, faultOfNothing, retryAfter } from "./fault.ts";
 import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
 import type { Environment } from "./provider.ts";
 import { drain, eventData } from "./sse.ts";
@@ -30,7 +30,9 @@ export async function streamMessages(
   const response = await fetch(url, { method: "POST", headers, body: call.body, signal: call.signal });
   if (!response.ok) return faultOfResponse(response);
   const events = eventData(response.body);
+  let came = false;
   for (let next = await events.next(); next.done !== true; next = await events.next()) {
+    came = true;
     const event = JSON.parse(next.value) as RawMessageStreamEvent | ErrorBody;
     if (event.type === "error") return faultOfBody(event, response, undefined);
     gather(call.answer, event, call.onDelta);
@@ -39,7 +41,7 @@ export async function streamMessages(
       break;
     }
   }
-  return undefined;
+  return came ? undefined : faultOfNothing(anthropicName, response.headers.get("content-type"), "ANTHROPIC_BASE_URL");
 }
 
 type ErrorBody = { type: "error"; error?: { type?: string; message?: string; details?: { error_code?: string } | null } };

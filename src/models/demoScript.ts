@@ -1,4 +1,5 @@
-// Reads the shipped script: `script.yaml` for what all scenes share, and one file of scenes per agent in `scenes/`.
+// Reads the shipped script: `script.yaml` for what all scenes share, one file of scenes per agent in `scenes/`, and the
+// goals that they are made for in `goals.yaml`.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +13,8 @@ export async function loadDemoScript(demoDir: string): Promise<Script> {
   for (const file of await readdir(join(demoDir, "scenes"))) {
     if (file.endsWith(".yaml")) agents[file.slice(0, -".yaml".length)] = await parsed(join(demoDir, "scenes", file));
   }
-  return readScript({ ...shared, agents } as ScriptSource);
+  const goals = await parsed(join(demoDir, "goals.yaml"));
+  return readScript({ ...shared, goals, agents } as ScriptSource);
 }
 
 async function parsed(file: string): Promise<unknown> {

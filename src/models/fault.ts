@@ -31,7 +31,7 @@ const tooLongWords =
 
 export function faultOfAnswer(answer: ErrorAnswer, who: string, retryAfterMs?: number): Fault {
   const { status = 0, type = "", detail = "" } = answer;
-  const said = `${who} answered${status ? ` ${status}` : ""}: ${shortened(answer.message)}`;
+  const said = sentence(`${who} answered${status ? ` ${status}` : ""}: ${shortened(answer.message)}`);
   const later = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (type === "overloaded_error" || status === 529) return { code: "overloaded", message: said, retryable: true, ...later };
   if (status === 402 || spendCodes.test(`${type} ${detail}`) || ((status === 429 || status === 400) && spendWords.test(answer.message))) {
@@ -49,17 +49,29 @@ export function faultOfAnswer(answer: ErrorAnswer, who: string, retryAfterMs?: n
   return { code: "bad_request", message: said, retryable: false };
 }
 
+/** Of a 200 that held not one event: another kind of document comes again however often it is asked for. */
+export function faultOfNothing(who: string, contentType: string | null, setting: string): Fault {
+  const kind = contentType?.split(";")[0]?.trim().toLowerCase();
+  const other = kind !== undefined && kind !== "" && kind !== "text/event-stream";
+  const what = other ? `${kind} in place of an event stream` : "an answer without any event";
+  return { code: "invalid_response", message: `${who} sent ${what}; check ${setting}.`, retryable: !other };
+}
+
 /** Of an error that was thrown on the way: a broken connection, silence, or an answer that could not be read. */
 export function faultOfError(error: unknown, who: string): Fault {
   const root = rootCause(error);
   if (root instanceof Silence) return { code: "timeout", message: `${who}: ${root.message}`, retryable: true };
   if (root instanceof SyntaxError || root instanceof BadAnswer) {
-    return { code: "invalid_response", message: `${who} sent an answer that cannot be read: ${shortened(root.message)}`, retryable: true };
+    return {
+      code: "invalid_response",
+      message: sentence(`${who} sent an answer that cannot be read: ${shortened(root.message)}`),
+      retryable: true,
+    };
   }
   const code = root instanceof Error && "code" in root ? ` (${String(root.code)})` : "";
   return {
     code: "unreachable",
-    message: `${who} cannot be reached${code}: ${messageOf(root)}. Check the network and the base URL.`,
+    message: `${sentence(`${who} cannot be reached${code}: ${messageOf(root)}`)} Check the network and the base URL.`,
     retryable: true,
   };
 }
@@ -85,4 +97,9 @@ export function retryAfter(header: (name: string) => string | null | undefined):
 function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
+}
+
+/** What others say often lacks its full stop, and more is said after it. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -6,7 +6,7 @@ import type { ModelDelta, ModelRequest } from "../core/ports.ts";
 import { chatGathered, gatherChat, startChatGathering, type ChatError, type ChatGathering } from "./chatAnswer.ts";
 import { chatBody } from "./chatRequest.ts";
 import { familyOf } from "./families.ts";
-import { failedWith, faultOfAnswer, faultOfError, retryAfter, type Fault } from "./fault.ts";
+import { failedWith, faultOfAnswer, faultOfError, faultOfNothing, retryAfter, type Fault } from "./fault.ts";
 import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
 import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
@@ -69,7 +69,13 @@ export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
       }
       if (!URL.canParse(endpoint.baseUrl)) return fail("no_model", `The base URL of ${title} is not a URL: "${endpoint.baseUrl}".`);
       const { contextWindow, maxOutput, price } = familyOf(provider, model);
-      return ok({ name: `${provider}:${model}`, contextWindow, maxOutput, scripted: false, ...(price ? { outputUsdPerMillion: price.output } : {}) });
+      return ok({
+        name: `${provider}:${model}`,
+        contextWindow,
+        maxOutput,
+        scripted: false,
+        ...(price ? { outputUsdPerMillion: price.output } : {}),
+      });
     },
     async stream(model, request, onDelta, signal) {
       const family = familyOf(provider, model);
@@ -105,7 +111,9 @@ async function readAnswer(
   title: string,
   onDelta: (delta: ModelDelta) => void,
 ): Promise<Fault | undefined> {
-  if (response.headers.get("content-type")?.includes("application/json")) {
+  const kind = response.headers.get("content-type");
+  const whole = kind?.includes("application/json") === true;
+  if (whole) {
     const error = gatherChat(answer, await response.json(), onDelta);
     if (error) return faultOfChat(error, title);
   } else {
@@ -121,9 +129,10 @@ async function readAnswer(
   }
   if (answer.finish !== undefined) return undefined;
   const begun = answer.text !== "" || answer.calls.length > 0;
-  return begun
-    ? { code: "unreachable", message: `${title}'s answer broke off before its end.`, retryable: true }
-    : { code: "invalid_response", message: `${title} sent an answer without any choice; check the base URL.`, retryable: true };
+  if (begun) return { code: "unreachable", message: `${title}'s answer broke off before its end.`, retryable: true };
+  if (whole)
+    return { code: "invalid_response", message: `${title} sent an answer without any choice; check the base URL.`, retryable: true };
+  return faultOfNothing(title, kind, "the base URL");
 }
 
 async function faultOfResponse(response: StreamedResponse, title: string): Promise<Fault> {

@@ -27,7 +27,7 @@ export function play(script: Script, request: ModelRequest): Played {
   const agent = /^agent: (\S+)/.exec(request.system)?.[1] ?? "";
   const exchange = findExchange(script.agents[agent] ?? [], request.messages);
   const report = failureWriter(request);
-  if (!exchange) return report(`The script has no scene of "${agent || "an unnamed agent"}" for this goal.`, agent);
+  if (!exchange) return report(`The script has no scene of "${agent || "an unnamed agent"}" for this goal.${whatItKnows(script)}`, agent);
   const answered = exchange.rest.filter((message) => message.role === "assistant").length;
   const place = `${agent}#${answered}#${exchange.goal}`;
   const names: Names = { goal: exchange.goal, agent };
@@ -40,6 +40,12 @@ export function play(script: Script, request: ModelRequest): Played {
     return "problem" in step ? report(step.problem, place) : { ...step, place };
   }
   throw new Error("a scene has at least its first turn");
+}
+
+function whatItKnows({ goals }: Script): string {
+  const names = Object.keys(goals);
+  if (names.length === 0) return "";
+  return ` It is no real model and knows ${names.length} goals: ${names.join(", ")} (play one with: npm run demo -- ${names[0]}).`;
 }
 
 /** The newest message that starts a scene; nudges and reports in between belong to the scene that runs. */

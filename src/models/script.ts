@@ -58,6 +58,8 @@ const scene = z.strictObject({
 const script = z.strictObject({
   /** Lookup tables, usable as filters: `{{word | spelling}}`. */
   tables: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** The goals that the scenes are made for, by name: said where a scene is missing. */
+  goals: z.record(z.string(), z.string()).default({}),
   agents: z.record(z.string(), z.array(scene)),
 });
 

@@ -22,10 +22,10 @@ const permission = z.strictObject({
   reason: z.string().optional(),
 });
 
-const routing = z.union([
-  z.strictObject({ to: z.literal("one"), by: z.enum(["language", "focus"]), fallback: word }),
-  z.strictObject({ to: z.literal("all") }),
-]);
+const routing = z.union(
+  [z.strictObject({ to: z.literal("one"), by: z.enum(["language", "focus"]), fallback: word }), z.strictObject({ to: z.literal("all") })],
+  "{ to: all } is needed, or { to: one, by: language or focus, fallback: AGENT }",
+);
 
 const limits = z.strictObject({
   turns: z.number().int().positive().optional(),
@@ -37,8 +37,8 @@ const limits = z.strictObject({
 const definition = z.strictObject({
   id: z.string().regex(idPattern, "must be lower-case letters, digits, dots and dashes").optional(),
   name: word.optional(),
-  role: word,
-  description: word,
+  role: word.optional(),
+  description: word.optional(),
   model: word.default("inherit"),
   tools: words.default([]),
   permissions: z.array(permission).default([]),
@@ -66,17 +66,18 @@ export function readBlueprint(file: string, text: string, fileId: string): ReadB
       ok: false,
       faults: [{ line: 1, message: "There is no front matter: begin with a line ---, the definition, and a line ---." }],
     };
-  const read = readYaml(parts.frontMatter, 2);
+  // All keys may be left out: the file's name and the instructions are enough.
+  const read = readYaml(parts.frontMatter.trim() === "" ? "{}" : parts.frontMatter, 2);
   if (!read.ok) return read;
   const checked = check(definition, read.yaml, keys);
   if (!checked.ok) return checked;
   const instructions = parts.body.trim();
   const fault = faultOfBody(instructions, parts.bodyLine);
   if (fault) return { ok: false, faults: [fault] };
-  const { id = fileId, name, ...rest } = checked.value;
+  const { id = fileId, name = id, role = id, description = `Works as ${name}.`, ...rest } = checked.value;
   if (!idPattern.test(id))
     return { ok: false, faults: [{ line: 1, message: `The file's name does not make an id ("${id}"): give one with id.` }] };
-  const complete = { id, name: name ?? id, ...rest, instructions } as AgentDefinition;
+  const complete = { id, name, role, description, ...rest, instructions } as AgentDefinition;
   return { ok: true, blueprint: { definition: withoutUndefined(complete), file, lineOf: lineOf(read.yaml) } };
 }
 

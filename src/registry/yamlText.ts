@@ -58,7 +58,39 @@ function describe(issue: z.core.$ZodIssue, yaml: YamlText, knownKeys: readonly s
       message: `"${key}" is not a known key.${issue.path.length === 0 ? didYouMean(key, knownKeys) : ""}`,
     }));
   const where = issue.path.length > 0 ? `${issue.path.map(String).join(".")}: ` : "";
-  return [{ line: yaml.lineOf(issue.path), message: `${where}${issue.message}.` }];
+  return [{ line: yaml.lineOf(issue.path), message: `${where}${inWords(issue)}.` }];
+}
+
+const kinds: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a set of keys with values",
+  record: "a set of keys with values",
+};
+
+/** What is wrong in the words of somebody who writes such a file. */
+function inWords(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `${kinds[issue.expected] ?? issue.expected} is needed`;
+    case "invalid_value":
+      return `one of ${issue.values.map(String).join(", ")} is needed`;
+    case "too_small":
+      if (issue.origin === "string") return "a text is needed, and it is empty";
+      if (issue.origin === "array") return `at least ${counted(Number(issue.minimum))} needed`;
+      return `a number ${issue.inclusive === true ? "of at least" : "above"} ${String(issue.minimum)} is needed`;
+    case "too_big":
+      return `a number of at most ${String(issue.maximum)} is needed`;
+    default:
+      return issue.message;
+  }
+}
+
+function counted(n: number): string {
+  return n === 1 ? "one entry is" : `${n} entries are`;
 }
 
 function firstSentence(message: string): string {

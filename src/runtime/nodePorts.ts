@@ -1,6 +1,6 @@
 // The clock and the source of ids that a Node program gives to core.
 
-import { randomBytes, randomInt } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import type { ClockPort, IdsPort } from "../core/ports.ts";
 import type { IdByPrefix } from "../protocol/ids.ts";
 
@@ -23,9 +23,22 @@ export const nodeClock: ClockPort = {
     }),
 };
 
+const pool = Buffer.alloc(4096);
+let drawn = pool.length;
+
+/** Bytes that nobody else gets; drawn many at a time, because each draw costs far more than the bytes. */
+function randomBytes(count: number): Uint8Array {
+  if (drawn + count > pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  drawn += count;
+  return pool.subarray(drawn - count, drawn);
+}
+
 /** Ten characters of base 36: short enough to type, and about 52 bits of randomness. */
 export const nodeIds: IdsPort = {
   next: <P extends keyof IdByPrefix>(prefix: P) =>
     `${prefix}_${Array.from(randomBytes(10), (byte) => alphabet[byte % 36]).join("")}` as IdByPrefix[P],
-  random: () => randomInt(2 ** 32) / 2 ** 32,
+  random: () => Buffer.from(randomBytes(4)).readUInt32LE() / 2 ** 32,
 };

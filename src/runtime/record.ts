@@ -1,15 +1,14 @@
 // The record alone: for programs that only read what happened, without tools, models and agents.
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { StorePort } from "../core/ports.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
-import { dataDirOf } from "./places.ts";
+import { dataDirOf, openDataDir } from "./places.ts";
 
 export { loadState } from "../core/sessionLog.ts";
 
 export async function openRecord(env: Record<string, string | undefined>): Promise<StorePort> {
   const dataDir = dataDirOf(env);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  openDataDir(dataDir);
   return openSqliteStore({ file: join(dataDir, "store.db") });
 }

@@ -24,6 +24,8 @@ export type RuntimeOptions = {
   attended: boolean;
   /** `memory` keeps nothing; for tests. */
   store?: "sqlite" | "memory";
+  /** Puts further models beside our own, as an editor does with its own. */
+  moreModels?: (own: ModelsPort) => ModelsPort;
   /** Parts that a test replaces at the rim. */
   ports?: Partial<Pick<Ports, "clock" | "ids" | "models">>;
 };
@@ -34,6 +36,8 @@ export type Runtime = {
   registry: RegistryPort;
   models: ModelsPort;
   dataDir: string;
+  /** The text of one file in a snapshot of a session. */
+  fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -41,14 +45,17 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { env } = options;
   const dataDir = dataDirOf(env);
   const bundled = bundledAgentsDir();
-  const registry = await loadRegistry({
-    bundledDir: bundled,
-    userDir: join(dataDir, "agents"),
-    ...(options.workspace ? { workspaceDir: options.workspace } : {}),
-  });
-  const store = options.store === "memory" ? createMemoryStore() : await openRecord(env);
+  const [store, registry] = await Promise.all([
+    options.store === "memory" ? createMemoryStore() : openRecord(env),
+    loadRegistry({
+      bundledDir: bundled,
+      userDir: join(dataDir, "agents"),
+      ...(options.workspace ? { workspaceDir: options.workspace } : {}),
+    }),
+  ]);
   const tools = await createTools({ saveOutput: (content) => store.putArtifact(content) });
-  const models = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
+  const own = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
+  const models = options.moreModels?.(own) ?? own;
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
@@ -68,6 +75,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     registry,
     models,
     dataDir,
+    fileAt: async (workspace, commit, path) => {
+      const content = await ports.workspace.fileAt(workspace, commit, path);
+      return content && new TextDecoder().decode(content);
+    },
     async close() {
       clearInterval(collecting);
       await engine.close();

@@ -186,6 +186,9 @@ function apply(memory: Memory, log: Log, change: Change): void {
       Object.assign(row, { name, goal, workspace, status, agent, createdAt: at });
       return;
     }
+    case "session.name":
+      row.name = change.name;
+      return;
     case "session.status":
       row.status = change.status;
       return;

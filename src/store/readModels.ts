@@ -9,6 +9,7 @@ import { wordsOf } from "./matching.ts";
 export type Change =
   | { kind: "session.put"; name: string; goal: string; workspace: string; status: string; agent: string; at: string }
   | { kind: "session.status"; status: string }
+  | { kind: "session.name"; name: string }
   | { kind: "task.put"; id: string; parentId: string | null; agent: string | null; goal: string; status: string; at: string }
   | { kind: "task.status"; id: string; status: string; at: string }
   | { kind: "approval.put"; id: string; taskId: string | null; summary: string; at: string }
@@ -41,6 +42,8 @@ const derivations: { [T in EventType]?: Derivation<T> } = {
     const { name, goal, workspace, config } = payload;
     return [{ kind: "session.put", name, goal, workspace, status: "created", agent: config.agent, at: timestamp }];
   },
+  "session.resumed": () => [{ kind: "session.status", status: "running" }],
+  "state.changed": ({ payload: { key, value } }) => (key === "name" ? [{ kind: "session.name", name: String(value) }] : []),
   "session.ended": ({ payload }) => [{ kind: "session.status", status: payload.status }],
   "run.started": () => [{ kind: "session.status", status: "running" }],
   "run.ended": ({ payload }) => [{ kind: "session.status", status: payload.status }],

@@ -20,6 +20,7 @@ const changeSql: Record<ChangeKind, string[]> = {
     `INSERT INTO sessions (session_id, name, goal, workspace, status, agent, created_at)
      VALUES (@sessionId, @name, @goal, @workspace, @status, @agent, @at)`,
   ],
+  "session.name": ["UPDATE sessions SET name = @name WHERE session_id = @sessionId"],
   "session.status": ["UPDATE sessions SET status = @status WHERE session_id = @sessionId"],
   "task.put": [
     `INSERT OR REPLACE INTO tasks (session_id, id, parent_id, agent, goal, status, created_at, updated_at)
@@ -185,13 +186,13 @@ function sessionReaders(prepare: Prepare): Pick<Handlers, SessionReader> {
     findSession: ({ idOrName }) => {
       const byId = prepare(`SELECT ${sessionColumns} WHERE session_id = ?`).get(idOrName);
       const row = byId ?? prepare(`SELECT ${sessionColumns} WHERE name = ? ORDER BY key DESC LIMIT 1`).get(idOrName);
-      return row && ({ ...row } as SessionRow);
+      return row && asSession(prepare, row);
     },
     listSessions: ({ workspace, limit = -1 }) => {
       const within = workspace === undefined ? "" : "WHERE workspace = ?2";
       const statement = prepare(`SELECT ${sessionColumns} ${within} ORDER BY key DESC LIMIT ?1`);
       const rows = workspace === undefined ? statement.all(limit) : statement.all(limit, workspace);
-      return rows.map((row) => ({ ...row }) as SessionRow);
+      return rows.map((row) => asSession(prepare, row));
     },
     listPending: () =>
       prepare(
@@ -201,6 +202,12 @@ function sessionReaders(prepare: Prepare): Pick<Handlers, SessionReader> {
         .all()
         .map((row) => ({ ...row }) as Operations["listPending"]["out"][number]),
   };
+}
+
+/** A session that was running when its process ended is interrupted, though nobody could record that. */
+function asSession(prepare: Prepare, row: Row): SessionRow {
+  const session = { ...row } as SessionRow;
+  return session.status === "running" && !livingHolder(prepare, session.id, "") ? { ...session, status: "interrupted" } : session;
 }
 
 type ContentReader = "getArtifact" | "getDocument" | "queryDocuments" | "queryFacts";

@@ -80,6 +80,11 @@ export async function readBlob(git: Git, places: Places, blob: string): Promise<
   return (await git({ args: ["cat-file", "blob", checkCommit(blob)], gitDir: places.shadow })).stdout;
 }
 
+export async function fileAt(git: Git, places: Places, commit: Commit, path: string): Promise<Uint8Array | undefined> {
+  const { code, stdout } = await git({ args: ["cat-file", "blob", `${checkCommit(commit)}:${path}`], gitDir: places.shadow, answers: [128] });
+  return code === 0 ? stdout : undefined;
+}
+
 export async function writeBlob(git: Git, places: Places, content: Uint8Array): Promise<string> {
   const { stdout } = await git({ args: ["hash-object", "-w", "--no-filters", "--stdin"], gitDir: places.shadow, input: content });
   return stdout.toString("utf8").trim();

@@ -14,7 +14,7 @@ import { land } from "./landing.ts";
 import { finishLandings } from "./landingPlan.ts";
 import { type Places, placesOf } from "./places.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
-import { commitTree, ensureShadow, keep, treeOf } from "./shadow.ts";
+import { commitTree, ensureShadow, fileAt, keep, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
 
@@ -58,6 +58,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       await inTurn(`${sessionId} ${taskId}`, async () => await closeWorktree(task));
     },
     diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
+    fileAt: async (workspace, commit, path) => await fileAt(git, await prepare(workspace), commit, path),
     treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
     merge: async (sessionId, workspace, base, ours, theirs, message) =>
       await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),

@@ -206,7 +206,7 @@ for (const { name, model } of wires) {
         title: "a page in place of a stream",
         fault: { kind: "other", contentType: "text/html", body: "<html>welcome</html>" },
         code: "invalid_response",
-        retryable: true,
+        retryable: false,
       },
     ];
     for (const { title, fault, code, retryable, retryAfterMs } of faults) {

@@ -144,10 +144,15 @@ for (const [kind, open] of Object.entries(kinds)) {
         const status = async () => (await store.findSession(id))?.status;
         const workflow = { id: "auto", description: "", review: { below: 0, rounds: 0, auto: false }, checkRounds: 0 };
         await store.append(id, [created(id), anEvent(id, 2, "run.started", { prompt: "", workflow, rootTask: "t_1" })]);
+        assert.match((await status()) ?? "", kind === "memory" ? /^running$/ : /^interrupted$/, "no process runs it");
+        await store.takeLease(id);
         assert.equal(await status(), "running");
+        await store.dropLease(id);
         await store.append(id, [anEvent(id, 3, "run.ended", { status: "waiting", answer: "", unproven: false })]);
         assert.equal(await status(), "waiting");
-        await store.append(id, [anEvent(id, 4, "session.ended", { status: "cancelled" })]);
+        await store.append(id, [anEvent(id, 4, "state.changed", { key: "name", value: "renamed" })]);
+        assert.equal((await store.findSession("renamed"))?.id, id);
+        await store.append(id, [anEvent(id, 5, "session.ended", { status: "cancelled" })]);
         assert.equal(await status(), "cancelled");
       });
 

@@ -56,6 +56,10 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
       return Promise.resolve();
     },
     diff: (_session, _workspace, from, to) => Promise.resolve(diffOf(treeAt(from), treeAt(to))),
+    fileAt: (_workspace, commit, path) => {
+      const content = treeAt(commit)[path];
+      return Promise.resolve(content === undefined ? undefined : Buffer.from(content));
+    },
     treeOf: (_session, _workspace, commit) => Promise.resolve(commit),
     merge: (_session, _workspace, base, ours, theirs) =>
       Promise.resolve(mergeOf(treeAt(base), treeAt(ours), treeAt(theirs), ours, commitOf)),

@@ -5,20 +5,23 @@ import { join } from "node:path";
 import type { Settings } from "../../scripts/vscode/settings.ts";
 
 export type Bed = {
-  /** "development": the project as it is built; "installed": its package; or a folder with an extension. */
-  extension: "development" | "installed" | { folder: string };
+  /** The extension's folder ("." is the product), run as it is built, or packaged and installed as users have it. */
+  extension: { folder: string; installed?: boolean };
   /** How many workspace folders are open, each a copy of the sample project; default one. */
   folders?: number;
   settings?: Settings;
   /** Default true. */
   trust?: boolean;
   env?: Record<string, string>;
+  /** For the bed's own proof: what its suites report must be failures, and that then counts as one test passed. */
+  mustFail?: boolean;
 };
 
-const standIn = { folder: join(import.meta.dirname, "standIn") };
+const standIn = { folder: join("test", "vscode", "standIn") };
 
 export const beds: Record<string, Bed> = {
   bed: { extension: standIn, settings: { "standIn.word": "chosen by the bed" } },
-  bedUntrusted: { extension: standIn, trust: false },
-  bedSeveralFolders: { extension: standIn, folders: 2 },
+  bedRestricted: { extension: { ...standIn, installed: true }, trust: false, folders: 2 },
+  bedMustFail: { extension: standIn, mustFail: true },
+  bedMustFailCrash: { extension: standIn, mustFail: true },
 };

@@ -9,7 +9,13 @@ import type { HostReport, HostTask, TestOutcome } from "./hostTask.ts";
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
   const task = JSON.parse(process.env["AO_TEST_TASK"] ?? "") as HostTask;
-  const mocha = new Mocha({ ui: "bdd", timeout: task.timeout, forbidOnly: true, reporter: Mocha.reporters.Base, ...(task.grep ? { grep: task.grep } : {}) });
+  const mocha = new Mocha({
+    ui: "bdd",
+    timeout: task.timeout,
+    forbidOnly: true,
+    reporter: Mocha.reporters.Base,
+    ...(task.grep ? { grep: task.grep } : {}),
+  });
   for (const file of task.files) mocha.addFile(file);
   const tests: TestOutcome[] = [];
   try {
@@ -18,7 +24,9 @@ export async function run(): Promise<void> {
       const runner = mocha.run(() => resolve());
       runner.on("pass", (test) => tests.push({ title: test.fullTitle(), state: "passed", ms: test.duration ?? 0 }));
       runner.on("pending", (test) => tests.push({ title: test.fullTitle(), state: "notRun", ms: 0 }));
-      runner.on("fail", (test, error) => tests.push({ title: test.fullTitle(), state: "failed", ms: test.duration ?? 0, error: said(error) }));
+      runner.on("fail", (test, error) =>
+        tests.push({ title: test.fullTitle(), state: "failed", ms: test.duration ?? 0, error: said(error) }),
+      );
     });
   } catch (error) {
     tests.push({ title: "loading the suites", state: "failed", ms: 0, error: said(error) });

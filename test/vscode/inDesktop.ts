@@ -29,7 +29,12 @@ export async function runInDesktop(prepared: Prepared, limitMs: number): Promise
         extensionDevelopmentPath: prepared.extension,
         extensionTestsPath: prepared.entry,
         extensionTestsEnv: { ...prepared.env, HOME: root },
-        launchArgs: [...opened(root, prepared.folders), ...profile, "--disable-updates", ...(prepared.trust ? ["--disable-workspace-trust"] : [])],
+        launchArgs: [
+          ...opened(root, prepared.folders),
+          ...profile,
+          "--disable-updates",
+          ...(prepared.trust ? ["--disable-workspace-trust"] : []),
+        ],
       }),
     );
     return "";
@@ -44,7 +49,9 @@ async function downloaded(): Promise<string> {
   const version = process.env["AO_VSCODE_VERSION"] ?? "stable";
   const got = downloadAndUnzipVSCode({ version, cachePath: join(devCache, "vscode", "desktop"), timeout: 15_000 });
   return within(downloadLimit, got).catch((error: unknown) => {
-    throw new Error("The desktop VS Code could not be downloaded; set AO_VSCODE=server to test in the workbench of code-server.", { cause: error });
+    throw new Error("The desktop VS Code could not be downloaded; set AO_VSCODE=server to test in the workbench of code-server.", {
+      cause: error,
+    });
   });
 }
 

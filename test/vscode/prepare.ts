@@ -47,12 +47,17 @@ export async function prepare(root: string, name: string, bed: Bed, grep?: strin
     logLevel: "warning",
   });
   const report = join(root, "report.json");
-  const task: HostTask = { files: suites.map((file) => join(built, `${nameOf(file)}.mjs`)), report, timeout: 30_000, ...(grep ? { grep } : {}) };
+  const task: HostTask = {
+    files: suites.map((file) => join(built, `${nameOf(file)}.mjs`)),
+    report,
+    timeout: 30_000,
+    ...(grep ? { grep } : {}),
+  };
   return {
     name,
     entry: join(built, "host.mjs"),
     extension: extensionOf(bed),
-    vsix: bed.extension === "installed" ? [await packageExtension()] : [],
+    vsix: bed.extension.installed ? [await packageExtension(bed.extension.folder, join(root, "package.vsix"))] : [],
     folders: copies(root, bed.folders ?? 1),
     settings: bed.settings ?? {},
     trust: bed.trust ?? true,
@@ -65,9 +70,9 @@ function nameOf(suite: string): string {
   return basename(suite, ".ts");
 }
 
+/** An empty extension is developed where the real one is installed. */
 function extensionOf({ extension }: Bed): string {
-  if (extension === "development") return resolve(".");
-  return extension === "installed" ? resolve("test", "vscode", "stub") : extension.folder;
+  return resolve(extension.installed ? join("test", "vscode", "stub") : extension.folder);
 }
 
 function copies(root: string, count: number): string[] {

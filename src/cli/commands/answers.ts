@@ -55,7 +55,11 @@ function decision(name: "approve" | "deny", summary: string): Command {
     args: "ID [--scope once|session] [--reason TEXT]",
     summary,
     options: {
-      scope: { type: "string", value: "SCOPE", describe: "once (default), or session: the same action again in this session" },
+      scope: {
+        type: "string",
+        value: "SCOPE",
+        describe: "once (default), or session: all edits if this is one, else this same action again",
+      },
       reason: { type: "string", value: "TEXT", describe: "a word for the agent" },
     },
     arity: [1, 1],
@@ -98,7 +102,7 @@ export const answerCommand: Command = {
       const { id, sessionId } = await find(runtime, "interrupt", positionals[0]!);
       const action = values["cancel"] ? "cancel" : values["modify"] ? "modify" : "respond";
       const words = positionals[1];
-      if (words === undefined && action !== "cancel") throw new CommandError(`an answer needs its text: ao answer ${id} "YOUR ANSWER"`);
+      if (!words?.trim() && action !== "cancel") throw new CommandError(`an answer needs its text: ao answer ${id} "YOUR ANSWER"`);
       const answered = await runtime.engine.dispatch({
         type: "interrupt.resolve",
         sessionId,

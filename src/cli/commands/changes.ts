@@ -4,7 +4,8 @@ import { decodeUtf8 } from "../../core/context.ts";
 import type { Command } from "../command.ts";
 import { jsonOption } from "../command.ts";
 import { counted } from "../format.ts";
-import { sessionNamed, withRuntime, withStore } from "../open.ts";
+import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
+import { fileLines } from "../render/question.ts";
 import { CommandError, exit } from "../usage.ts";
 
 export const changesCommand: Command = {
@@ -19,8 +20,7 @@ export const changesCommand: Command = {
       if (values["json"])
         io.out(JSON.stringify({ sessionId: id, files: landing?.files ?? [], decision: landing?.decision ?? (landing ? "pending" : null) }));
       else if (!landing) io.out(`Session ${id} changed no files.`);
-      else if (values["stat"])
-        for (const file of landing.files) io.out(`${file.kind.padEnd(8)} +${file.added} -${file.removed}  ${file.path}`);
+      else if (values["stat"]) for (const line of fileLines(landing.files)) io.out(line);
       else if (landing.patch) io.out(decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array()));
       return exit.done;
     }),
@@ -34,7 +34,9 @@ export const applyCommand: Command = {
   arity: [1, 1],
   run: ({ positionals, io }) =>
     withRuntime(io, {}, async (runtime) => {
-      const { id, workspace } = await sessionNamed(runtime.store, positionals[0]!);
+      const state = await sessionNamed(runtime.store, positionals[0]!);
+      const { id, workspace } = state;
+      requireWorkspace(state, `take the patch elsewhere: ao changes ${id} > changes.patch`);
       const landed = await runtime.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" });
       if (!landed.ok) throw new CommandError(landed.error.message, exit.failed);
       const { files, conflicts } = landed.value;

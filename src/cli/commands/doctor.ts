@@ -5,10 +5,10 @@ import { accessSync, constants } from "node:fs";
 import { promisify } from "node:util";
 import { messageOf } from "../../protocol/result.ts";
 import { openRecord } from "../../runtime/record.ts";
-import { dataDirOf } from "../../runtime/places.ts";
+import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
-import { paint } from "../format.ts";
+import { counted, paint } from "../format.ts";
 import { exit } from "../usage.ts";
 
 type Finding = { what: string; ok: boolean; needed: boolean; detail: string };
@@ -24,7 +24,7 @@ export const doctorCommand: Command = {
   run: async ({ values, io }) => {
     const findings = await examine(io);
     if (values["json"]) io.out(JSON.stringify(findings));
-    else for (const finding of findings) io.out(lineOf(finding, io.stdout.isTTY));
+    else for (const finding of findings) io.out(lineOf(finding, io.colour));
     return findings.some((finding) => finding.needed && !finding.ok) ? exit.failed : exit.done;
   },
 };
@@ -73,14 +73,15 @@ async function store({ env }: Io): Promise<Finding> {
       what: "store",
       ok: true,
       needed: true,
-      detail: `${dir}, SQLite ${process.versions["sqlite"] ?? "?"}, ${sessions.length} sessions`,
+      detail: `${dir}, SQLite ${process.versions["sqlite"] ?? "?"}, ${counted(sessions.length, "session")}`,
     };
   } catch (error) {
     return {
       what: "store",
       ok: false,
       needed: true,
-      detail: `${dir}: ${messageOf(error)}; set AO_DATA_DIR to a folder that can be written`,
+      detail:
+        error instanceof UnusableDataDir ? error.message : `${dir}: ${messageOf(error)}; set AO_DATA_DIR to a folder that can be written`,
     };
   }
 }

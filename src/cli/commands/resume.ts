@@ -1,8 +1,9 @@
 // `ao resume`: goes on with a session that was cut off or waits, or gives it a new prompt.
 
 import type { Command } from "../command.ts";
-import { list, text, workspaceOption } from "../command.ts";
-import { isAttended, sessionNamed, withRuntime, withStore, workspaceOf } from "../open.ts";
+import { text, workspaceOption } from "../command.ts";
+import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore, workspaceOf } from "../open.ts";
+import { yesToOf, yesToOption } from "../rules.ts";
 import { CommandError } from "../usage.ts";
 import { watchRun } from "../watchRun.ts";
 import { levelOf, levelOption } from "./run.ts";
@@ -16,30 +17,36 @@ export const resumeCommand: Command = {
     prompt: { type: "string", short: "p", value: "PROMPT", describe: "a new prompt instead of going on" },
     workspace: workspaceOption,
     level: levelOption,
-    "yes-to": { type: "string", value: "RULE", multiple: true, describe: "accept a rule from now on: writes, checks, shell" },
+    "yes-to": yesToOption,
     json: { type: "boolean", describe: "one event per line" },
   },
   arity: [0, 1],
   run: async (invocation) => {
     const { values, io, positionals } = invocation;
     const attended = isAttended(io) && !values["json"];
+    const yesTo = yesToOf(values);
     const named = positionals[0];
     if (named === undefined && !values["last"])
       throw new CommandError("name a session, or use --last for the newest one of this folder; see: ao list");
     const target = await withStore(io, async (store) => {
       if (named !== undefined) return sessionNamed(store, named);
       const workspace = workspaceOf(invocation);
-      const [newest] = await store.listSessions({ workspace, limit: 1 });
+      // One may have been begun for this folder alone, in a repository.
+      const places = [...new Set([workspace, ...(values["workspace"] === undefined ? [io.cwd] : [])])];
+      const [newest] = (await Promise.all(places.map((place) => store.listSessions({ workspace: place, limit: 1 }))))
+        .flat()
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       if (!newest) throw new CommandError(`there is no session of ${workspace}; see: ao list`);
       return sessionNamed(store, newest.id);
     });
+    requireWorkspace(target, 'begin anew elsewhere with: ao run "GOAL" --workspace DIR');
     const level = levelOf(values);
     const prompt = text(values, "prompt");
     const command = {
       sessionId: target.id,
       ...(prompt === undefined ? {} : { prompt }),
       ...(level ? { level } : {}),
-      yesTo: list(values, "yes-to"),
+      yesTo,
     };
     return withRuntime(io, { workspace: target.workspace, attended }, (runtime) =>
       watchRun(runtime, io, command, { json: values["json"] === true, attended }),

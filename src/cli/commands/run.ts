@@ -1,11 +1,13 @@
 // `ao run GOAL`: one session from its goal to its end, with live progress.
 
+import { realpathSync } from "node:fs";
 import { levels, type Budget, type Level } from "../../protocol/agents.ts";
 import type { SessionConfig } from "../../protocol/events.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { closest } from "../../runtime/closest.ts";
 import type { Command, Invocation, OptionSpec, Values } from "../command.ts";
-import { list, text, workspaceOption } from "../command.ts";
+import { text, workspaceOption } from "../command.ts";
+import { yesToOf, yesToOption } from "../rules.ts";
 import { isAttended, withRuntime, workspaceOf } from "../open.ts";
 import { chooseModel } from "../chooseModel.ts";
 import { watchRun } from "../watchRun.ts";
@@ -28,7 +30,7 @@ const options: Record<string, OptionSpec> = {
   level: levelOption,
   apply: { type: "boolean", describe: "take the result into your files without asking" },
   "budget-usd": { type: "string", value: "N", describe: `stop before spending more than this (default ${defaultBudget.usd})` },
-  "yes-to": { type: "string", value: "RULE", multiple: true, describe: "accept a rule beforehand: writes, checks, shell" },
+  "yes-to": yesToOption,
   "no-ask": { type: "boolean", describe: "nobody can answer: what would be asked is refused" },
   name: { type: "string", value: "NAME", describe: "a name for the session" },
   json: { type: "boolean", describe: "one event per line" },
@@ -45,9 +47,12 @@ export const runCommand: Command = {
     const goal = invocation.positionals[0]!.trim();
     if (goal === "") throw new CommandError('the goal is empty; say what to do, for instance: ao run "add a --json flag"');
     const workspace = workspaceOf(invocation);
+    const yesTo = yesToOf(values);
+    if (values["models"] !== undefined && text(values, "workflow") !== "consensus")
+      throw new CommandError("--models names the candidates of a consensus; add --workflow consensus, or name one model with --model");
     const attended = isAttended(io) && !values["no-ask"] && !values["json"];
     return withRuntime(io, { workspace, attended }, async (runtime) => {
-      const config = await configOf(runtime, invocation);
+      const config = await configOf(runtime, invocation, yesTo);
       reportProblems(runtime, invocation);
       const name = text(values, "name");
       const created = await runtime.engine.dispatch({
@@ -58,12 +63,14 @@ export const runCommand: Command = {
         ...(name === undefined ? {} : { name }),
       });
       if (!created.ok) throw new CommandError(created.error.message, created.error.code === "not_recorded" ? exit.failed : exit.usage);
-      return watchRun(runtime, io, { sessionId: created.value.sessionId }, { json: values["json"] === true, attended });
+      if (text(values, "workspace") === undefined && workspace !== realpathSync(io.cwd))
+        io.err(`Working in ${workspace} (the repository's root); --workspace . for this folder alone`);
+      return watchRun(runtime, io, { sessionId: created.value.sessionId }, { json: values["json"] === true, attended, fromStart: true });
     });
   },
 };
 
-async function configOf(runtime: Runtime, { values, io }: Invocation): Promise<SessionConfig> {
+async function configOf(runtime: Runtime, { values, io }: Invocation, yesTo: string[]): Promise<SessionConfig> {
   const models = (text(values, "models") ?? "").split(",").filter(Boolean);
   for (const model of models) usable(runtime, model);
   const chosen = text(values, "model") ?? models[0] ?? (await chooseModel(io));
@@ -87,7 +94,7 @@ async function configOf(runtime: Runtime, { values, io }: Invocation): Promise<S
     level: levelOf(values) ?? "default",
     budget: { ...defaultBudget, usd: budgetOf(values) },
     apply: values["apply"] === true,
-    yesTo: list(values, "yes-to"),
+    yesTo,
     ask: values["no-ask"] !== true,
     modelOverrides: text(values, "model") !== undefined,
   };

@@ -1,46 +1,77 @@
 // `ao list`, `ao result`, `ao cancel`: what sessions there are, what came of one, and stopping one.
 
-import type { Command } from "../command.ts";
+import type { SessionRow } from "../../core/ports.ts";
+import type { Command, Io } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
-import { oneLine } from "../format.ts";
-import { sessionNamed, withRuntime, withStore, workspaceOf } from "../open.ts";
-import { CommandError, exit } from "../usage.ts";
+import { columnsOf, oneLine, shortFolder, visible } from "../format.ts";
+import { existingWorkspaceOf, sessionNamed, withRuntime, withStore } from "../open.ts";
+import { reasonOf, waysOn } from "../render/summary.ts";
+import { CommandError, exit, exitByStatus } from "../usage.ts";
+
+const newest = 20;
 
 export const listCommand: Command = {
   name: "list",
-  args: "[--workspace DIR] [--json]",
-  summary: "List the sessions, newest first",
-  options: { workspace: { ...workspaceOption, describe: "only those of this folder" }, json: jsonOption },
+  args: "[--workspace DIR] [--all] [--json]",
+  summary: `List the newest ${newest} sessions`,
+  options: {
+    workspace: { ...workspaceOption, describe: "only those of this folder" },
+    all: { type: "boolean", describe: `all sessions, not only the newest ${newest}` },
+    json: jsonOption,
+  },
   arity: [0, 0],
   run: ({ values, io }) =>
     withStore(io, async (store) => {
-      const workspace = text(values, "workspace") === undefined ? {} : { workspace: workspaceOf({ values, io }) };
-      const rows = await store.listSessions({ limit: 1000, ...workspace });
-      if (values["json"]) io.out(JSON.stringify(rows));
+      const workspace = text(values, "workspace") === undefined ? {} : { workspace: existingWorkspaceOf({ values, io }) };
+      const rows = await store.listSessions({ ...workspace, ...(values["all"] ? {} : { limit: newest + 1 }) });
+      const shown = values["all"] ? rows : rows.slice(0, newest);
+      if (values["json"]) io.out(JSON.stringify(shown));
       else if (rows.length === 0) io.out('No sessions yet. Start one with: ao run "YOUR GOAL"');
-      for (const row of values["json"] ? [] : rows)
-        io.out(`${row.id}  ${row.status.padEnd(9)}  ${row.createdAt.slice(0, 16).replace("T", " ")}  ${oneLine(row.goal, 70)}`);
+      else for (const line of sessionLines(shown, io)) io.out(line);
+      if (!values["json"] && shown.length < rows.length) io.out("There are older ones: ao list --all");
       return exit.done;
     }),
 };
 
+/** Columns: id, status, when it began, folder, goal; the goal takes what the terminal leaves. */
+function sessionLines(rows: SessionRow[], { env, stdout }: Io): string[] {
+  const folders = rows.map((row) => oneLine(shortFolder(row.workspace, env["HOME"]), longestFolder));
+  const width = Math.max(...folders.map(columnsOf));
+  return rows.map((row, i) => {
+    const folder = folders[i]! + " ".repeat(width - columnsOf(folders[i]!));
+    const head = `${row.id}  ${row.status.padEnd(9)}  ${localTime(row.createdAt)}  ${folder}  `;
+    return `${head}${oneLine(row.goal, stdout.isTTY ? Math.max(20, stdout.columns - columnsOf(head)) : 70)}`.trimEnd();
+  });
+}
+
+const longestFolder = 40;
+
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 export const resultCommand: Command = {
   name: "result",
   args: "SESSION [--json]",
-  summary: "Print the answer of a session",
+  summary: "Print the answer of a session; what it waits for or why it failed goes to stderr",
   options: { json: jsonOption },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
     withStore(io, async (store) => {
-      const { run, id, status } = await sessionNamed(store, positionals[0]!);
+      const state = await sessionNamed(store, positionals[0]!);
+      const { run, id, status } = state;
       if (!run || run.status === "running")
         throw new CommandError(`session ${id} has no result yet; go on with: ao resume ${id}`, exit.failed);
-      io.out(
-        values["json"]
-          ? JSON.stringify({ sessionId: id, status, answer: run.answer ?? "", reason: run.reason ?? null, unproven: run.unproven })
-          : (run.answer ?? ""),
-      );
-      return exit.done;
+      const { answer = "", reason, unproven } = run;
+      if (values["json"]) io.out(JSON.stringify({ sessionId: id, status, answer, reason: reason ?? null, unproven }));
+      else if (answer) io.out(answer);
+      if (run.status === "done") return exit.done;
+      const why = reasonOf(state, { status: run.status, ...(reason === undefined ? {} : { reason }) });
+      io.err(`ao: session ${id} ${run.status === "waiting" ? "waits for you" : run.status}${why === undefined ? "" : `: ${visible(why)}`}`);
+      for (const line of waysOn(state, run.status)) io.err(line);
+      return exitByStatus[run.status];
     }),
 };
 

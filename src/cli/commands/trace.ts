@@ -4,7 +4,7 @@ import type { TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import type { Command, Io } from "../command.ts";
 import { text } from "../command.ts";
-import { cost, tokens } from "../format.ts";
+import { cost, counted, tokens } from "../format.ts";
 import { sessionNamed, withStore } from "../open.ts";
 import { eventLine } from "../render/eventLine.ts";
 import { drawTree, rootTasks, taskLine } from "../render/tree.ts";
@@ -14,9 +14,10 @@ const formats = ["tree", "jsonl"];
 
 export const traceCommand: Command = {
   name: "trace",
-  args: "SESSION [--format tree|jsonl]",
+  args: "SESSION [--tasks] [--format tree|jsonl]",
   summary: "Print the whole record of a session",
   options: {
+    tasks: { type: "boolean", describe: "only the tree of tasks with their figures" },
     format: { type: "string", value: "FORMAT", describe: "tree (default) or jsonl, one event per line" },
     json: { type: "boolean", describe: "the same as --format jsonl" },
   },
@@ -28,24 +29,27 @@ export const traceCommand: Command = {
       const state = await sessionNamed(store, positionals[0]!);
       const events = await store.read(state.id, {});
       if (format === "jsonl") for (const event of events) io.out(JSON.stringify(event));
-      else printTree(io, state, events);
+      else printTree(io, state, events, values["tasks"] === true);
       return exit.done;
     });
   },
 };
 
-function printTree(io: Io, state: SessionState, events: TraceEvent[]): void {
-  const colour = io.stdout.isTTY && !io.env["NO_COLOR"];
-  const byTask = Map.groupBy(events, (event) => event.taskId);
+function printTree(io: Io, state: SessionState, events: TraceEvent[], tasksOnly: boolean): void {
+  const { colour, stdout } = io;
+  const across = stdout.isTTY ? stdout.columns : 160;
+  const byTask = Map.groupBy(tasksOnly ? [] : events, (event) => event.taskId);
   for (const event of byTask.get(undefined) ?? []) print(io, event, state, "");
   for (const root of rootTasks(state)) {
-    io.out("");
+    if (!tasksOnly) io.out("");
     for (const { task, prefix, below } of drawTree(state, root)) {
-      io.out(`${prefix}${taskLine(state, task, { colour, width: 160 })}`);
+      io.out(`${prefix}${taskLine(state, task, { colour, width: across - prefix.length })}`);
       for (const event of byTask.get(task.id) ?? []) print(io, event, state, `${below}   `);
     }
   }
-  io.out(`\nTotal: ${tokens(state.usage)}, ${cost(state.costUsd, state.costUnknown)}, ${state.turns} turns, ${events.length} events`);
+  io.out(
+    `\nTotal: ${tokens(state.usage)}, ${cost(state.costUsd, state.costUnknown)}, ${counted(state.turns, "turn")}, ${counted(events.length, "event")}`,
+  );
 }
 
 function print(io: Io, event: TraceEvent, state: SessionState, indent: string): void {

@@ -88,7 +88,16 @@ export function eventLine(event: TraceEvent, state: SessionState): string | unde
 
 /** The scripted model is named as what it is wherever it shows. */
 export function modelLabel(model: string): string {
-  return model === "demo" || model.startsWith("scripted:") ? `${model} (scripted, no real model)` : model;
+  return isScripted(model) ? `${model} (scripted, no real model)` : model;
+}
+
+/** For places with little room. */
+export function shortModelLabel(model: string): string {
+  return isScripted(model) ? `${model} (scripted)` : model;
+}
+
+function isScripted(model: string): boolean {
+  return model === "demo" || model.startsWith("scripted:");
 }
 
 function detail(text: string | undefined): string {

@@ -1,6 +1,9 @@
-// Progress where there is no terminal: one line per event that matters, indented by the depth of its task.
+// Progress where there is no terminal: one line per event that matters, indented by the depth of its task, and a sign of
+// life where a model takes long.
 
 import { isKnown, type EventType } from "../../protocol/events.ts";
+import type { TaskId } from "../../protocol/ids.ts";
+import type { SessionState } from "../../protocol/state.ts";
 import type { View } from "../view.ts";
 import { depthOf } from "./tree.ts";
 import { eventLine } from "./eventLine.ts";
@@ -16,19 +19,41 @@ const quiet = new Set<EventType>([
   "checkpoint.created",
 ]);
 
-export function createPlainLines(out: (line: string) => void): View {
+const sayEveryMs = 30_000;
+
+/** A turn that is open: whose it is, since when, and how often that was said. */
+type Open = { who: string; since: number; said: number };
+
+export function createPlainLines(out: (line: string) => void, everyMs = sayEveryMs): View {
   const none = (): void => undefined;
+  const open = new Map<string, Open>();
+  const timer = setInterval(() => {
+    for (const turn of open.values()) {
+      const times = Math.floor((performance.now() - turn.since) / everyMs);
+      if (times <= turn.said) continue;
+      turn.said = times;
+      out(`${turn.who}waiting for the model (${Math.round((times * everyMs) / 1000)}s)`);
+    }
+  }, everyMs / 30);
+  timer.unref();
   return {
     event(event, state) {
-      if (isKnown(event) && quiet.has(event.type)) return;
+      const who = whoOf(state, event.taskId);
+      if (isKnown(event)) {
+        if (event.type === "turn.started") open.set(event.payload.turnId, { who, since: performance.now(), said: 0 });
+        if (event.type === "turn.ended") open.delete(event.payload.turnId);
+        if (quiet.has(event.type)) return;
+      }
       const line = eventLine(event, state);
-      if (line === undefined) return;
-      const task = event.taskId && state.tasks[event.taskId];
-      const who = task ? `${task.assignedAgent}: ` : "";
-      out(`${"  ".repeat(task ? depthOf(state, task) : 0)}${who}${line}`);
+      if (line !== undefined) out(`${who}${line}`);
     },
     pause: none,
     resume: none,
-    end: none,
+    end: () => clearInterval(timer),
   };
+}
+
+function whoOf(state: SessionState, taskId: TaskId | undefined): string {
+  const task = taskId && state.tasks[taskId];
+  return task ? `${"  ".repeat(depthOf(state, task))}${task.assignedAgent}: ` : "";
 }

@@ -1,9 +1,10 @@
 // The task tree of a session as text: status, agent, model, tokens, cost and time of every task. Pure.
 
 import type { TaskStatus } from "../../protocol/agents.ts";
-import { addUsage, childrenOf, type SessionState, type TaskState } from "../../protocol/state.ts";
-import { cost, duration, oneLine, paint, type Style, tokens } from "../format.ts";
-import { modelLabel } from "./eventLine.ts";
+import type { TaskId } from "../../protocol/ids.ts";
+import { addUsage, childrenOf, isTerminal, type SessionState, type TaskState } from "../../protocol/state.ts";
+import { columnsOf, cost, duration, oneLine, paint, type Style, tokens } from "../format.ts";
+import { shortModelLabel } from "./eventLine.ts";
 
 const marks: Record<TaskStatus, [mark: string, style: Style]> = {
   pending: ["·", "dim"],
@@ -26,12 +27,12 @@ export function rootTasks(state: SessionState): TaskState[] {
 
 export type Drawn = { task: TaskState; prefix: string; below: string };
 
-/** Tasks in tree order, with the line art that belongs before each. */
-export function drawTree(state: SessionState, root: TaskState): Drawn[] {
+/** Tasks in tree order, with the line art that belongs before each; of `kept` only, where not all are to be shown. */
+export function drawTree(state: SessionState, root: TaskState, kept?: Set<TaskId>): Drawn[] {
   const drawn: Drawn[] = [];
   const visit = (task: TaskState, prefix: string, below: string): void => {
     drawn.push({ task, prefix, below });
-    const children = childrenOf(state, task.id);
+    const children = childrenOf(state, task.id).filter((child) => !kept || kept.has(child.id));
     for (const [i, child] of children.entries()) {
       const last = i === children.length - 1;
       visit(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`);
@@ -41,24 +42,60 @@ export function drawTree(state: SessionState, root: TaskState): Drawn[] {
   return drawn;
 }
 
-export function taskLine(state: SessionState, task: TaskState, options: { colour: boolean; width: number; nowMs?: number }): string {
+/** The tree cut to `room` lines: who works comes first, then who waits, then who ended last; each with those above it. */
+export function cutTree(state: SessionState, root: TaskState, room: number): Drawn[] {
+  const all = drawTree(state, root);
+  if (all.length <= room) return all;
+  const rank = ({ status }: TaskState): number => (status === "running" ? 0 : status === "blocked" ? 1 : isTerminal(status) ? 3 : 2);
+  const wanted = all
+    .map(({ task }) => task)
+    .sort((a, b) => rank(a) - rank(b) || (isTerminal(a.status) ? (b.endedAt ?? "").localeCompare(a.endedAt ?? "") : 0));
+  const kept = new Set<TaskId>([root.id]);
+  for (const task of wanted) {
+    const missing: TaskId[] = [];
+    for (let at: TaskState | undefined = task; at && !kept.has(at.id); at = at.parentId && state.tasks[at.parentId]) missing.push(at.id);
+    if (kept.size + missing.length <= room) for (const id of missing) kept.add(id);
+  }
+  return drawTree(state, root, kept);
+}
+
+type Look = { colour: boolean; width: number; nowMs?: number };
+
+/** Name and figures always stand; of the rest, what fits: first the model, then what goes on, then the goal. */
+export function taskLine(state: SessionState, task: TaskState, { colour, width, nowMs }: Look): string {
   const [mark, style] = marks[task.status];
-  const sums = subtree(state, task);
-  const figures = [
-    sums.turns > 0 ? tokens(sums.usage) : "",
-    sums.turns > 0 ? cost(sums.costUsd, sums.costUnknown) : "",
-    elapsed(task, options.nowMs),
-  ]
-    .filter(Boolean)
-    .join(" · ");
-  const call = task.openCalls.at(-1);
-  const doing = task.status === "running" && call ? call.tool : (task.reason ?? "");
   const name = task.stepId && task.stepId !== task.assignedAgent ? `${task.stepId}: ${task.assignedAgent}` : (task.assignedAgent ?? "?");
-  const model = task.model && task.turns > 0 ? modelLabel(task.model) : "";
-  const head = `${paint(style, mark, options.colour)} ${paint("bold", name, options.colour)}`;
-  const tail = [model, figures, doing].filter(Boolean).join(" · ");
-  const goal = oneLine(task.goal, Math.max(20, options.width - name.length - tail.length - 8));
-  return `${head}  ${goal}  ${paint("dim", tail, options.colour)}`;
+  const figures = figuresOf(state, task, nowMs);
+  const model = task.model && task.turns > 0 ? shortModelLabel(task.model) : "";
+  let room = width - 2 - columnsOf(name) - (figures ? columnsOf(figures) + 2 : 0);
+  const take = (text: string, most: number, gap: number): string => {
+    const cut = most - gap >= Math.min(fewest, columnsOf(text)) ? oneLine(text, most - gap) : "";
+    if (cut) room -= columnsOf(cut) + gap;
+    return cut;
+  };
+  const shownModel = room >= columnsOf(model) + 3 ? take(model, room, 3) : "";
+  const doing = take(doingOf(task, nowMs), Math.max(Math.floor(room / 2), Math.min(room, 30)), 3);
+  const goal = take(task.goal, room, 2);
+  const tail = [shownModel, figures, doing].filter(Boolean).join(" · ");
+  const head = `${paint(style, mark, colour)} ${paint("bold", name, colour)}`;
+  return [head, goal, tail && paint("dim", tail, colour)].filter(Boolean).join("  ");
+}
+
+/** Less than this of a text tells nothing. */
+const fewest = 8;
+
+function figuresOf(state: SessionState, task: TaskState, nowMs: number | undefined): string {
+  const sums = subtree(state, task);
+  const spent = sums.turns > 0 ? [tokens(sums.usage), cost(sums.costUsd, sums.costUnknown)] : [];
+  return [...spent, elapsed(task, nowMs)].filter(Boolean).join(" · ");
+}
+
+function doingOf(task: TaskState, nowMs: number | undefined): string {
+  if (task.status !== "running") return task.reason ?? "";
+  const call = task.openCalls.at(-1);
+  if (call) return call.tool;
+  if (task.thinkingSince === undefined || nowMs === undefined) return task.reason ?? "";
+  return `model… ${Math.max(0, Math.floor((nowMs - Date.parse(task.thinkingSince)) / 1000))}s`;
 }
 
 type Sums = Pick<TaskState, "usage" | "costUsd" | "costUnknown" | "turns">;

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type FrameLocator, type Page } from "playwright-core";
 import { chromiumFlags } from "../../../scripts/vscode/chromium.ts";
+import { browserPath } from "../../../scripts/vscode/runtime.ts";
 import type { Workbench } from "../../../scripts/vscode/server.ts";
 import { develop } from "./development.ts";
 import { watchProblems, type Problem } from "./problems.ts";
@@ -58,9 +59,10 @@ export async function openWorkbench(workbench: Workbench, options: OpenOptions =
   };
 }
 
-function launch(workbench: Workbench, { viewport, profile }: OpenOptions): Promise<BrowserContext> {
+async function launch(workbench: Workbench, { viewport, profile }: OpenOptions): Promise<BrowserContext> {
+  const executablePath = await browserPath();
   return chromium.launchPersistentContext(join(workbench.root, profile ?? "browser"), {
-    executablePath: workbench.chromium,
+    executablePath,
     headless: true,
     viewport: viewport ?? { width: 1400, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],

@@ -12,7 +12,9 @@ type Wanted = {
 
 type PageDocument = {
   addEventListener(type: string, listener: () => void): void;
-  getElementById(id: string): { dataset: Record<string, string>; getAttribute(name: string): string; setAttribute(name: string, value: string): void } | null;
+  getElementById(
+    id: string,
+  ): { dataset: Record<string, string>; getAttribute(name: string): string; setAttribute(name: string, value: string): void } | null;
 };
 
 /** To be called before the page is opened. */
@@ -36,6 +38,9 @@ function patchConfiguration(options: object): void {
     if (!element || element.dataset["patched"]) return;
     element.dataset["patched"] = "yes";
     const settings = JSON.parse(element.getAttribute("data-settings")) as { developmentOptions?: object };
-    element.setAttribute("data-settings", JSON.stringify({ ...settings, developmentOptions: { ...settings.developmentOptions, ...options } }));
+    element.setAttribute(
+      "data-settings",
+      JSON.stringify({ ...settings, developmentOptions: { ...settings.developmentOptions, ...options } }),
+    );
   });
 }

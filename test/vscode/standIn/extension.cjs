@@ -13,8 +13,10 @@ exports.activate = (context) => {
 
 function show(view) {
   view.webview.options = { enableScripts: true };
-  view.webview.onDidReceiveMessage(({ goal }) => {
-    void view.webview.postMessage({ status: "waiting", echo: goal });
+  const { webview } = view;
+  webview.onDidReceiveMessage(({ goal }) => {
+    if (goal === "complain") return void webview.postMessage({ complain: true });
+    void webview.postMessage({ status: "waiting", echo: goal });
   });
   view.webview.html = html;
 }
@@ -32,6 +34,7 @@ const vscode = acquireVsCodeApi();
 const mark = (name) => document.querySelector('[data-testid="' + name + '"]');
 mark("send").onclick = () => vscode.postMessage({ goal: mark("composer").value });
 addEventListener("message", ({ data }) => {
+  if (data.complain) throw new Error("a complaint on purpose");
   mark("status").textContent = data.status;
   mark("approval").hidden = false;
   mark("approval").querySelector("pre").textContent = data.echo;

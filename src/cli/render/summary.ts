@@ -1,0 +1,58 @@
+// What stands at the end of a run: the answer where there is one, else why there is none, and what a person can do now as
+// commands to copy. Pure.
+
+import { failedSteps } from "../../core/plan.ts";
+import type { RunOutcome } from "../../protocol/commands.ts";
+import { childrenOf, pendingApprovals, pendingInterrupts, type SessionState } from "../../protocol/state.ts";
+import { cost, counted, duration, tokens, visible } from "../format.ts";
+
+export function summaryLines(state: SessionState, outcome: RunOutcome, ms: number): string[] {
+  const answered = outcome.status === "done" || (outcome.status === "waiting" && state.landing !== undefined);
+  const figures = `${tokens(state.usage)}, ${cost(state.costUsd, state.costUnknown)}, ${counted(state.turns, "turn")}, ${duration(ms)}`;
+  return [
+    ...(answered && outcome.answer ? ["", visible(outcome.answer)] : []),
+    "",
+    `Session ${state.id}: ${outcome.status} (${figures})`,
+    ...reasonLines(state, outcome),
+    ...waysOn(state, outcome.status),
+    `Record: ao trace ${state.id}`,
+  ];
+}
+
+function reasonLines(state: SessionState, outcome: RunOutcome): string[] {
+  const reason = reasonOf(state, outcome);
+  const unproven = "Unproven: a step says that it tested, but no passing run of the checks belongs to the files as they are now.";
+  return [...(reason === undefined ? [] : [`Reason: ${visible(reason)}`]), ...(outcome.unproven ? [unproven] : [])];
+}
+
+/** Of a failure, what the failing steps themselves say; of waiting, only what the ways on do not tell. */
+export function reasonOf(state: SessionState, { status, reason }: Pick<RunOutcome, "status" | "reason">): string | undefined {
+  if (status === "waiting") return state.landing?.decision === "conflict" ? reason : undefined;
+  if (status !== "failed") return undefined;
+  const failed = state.run ? failedSteps(state.run) : [];
+  if (failed.length > 0)
+    return failed
+      .map((step) => `step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`)
+      .join("\n");
+  const last = state.run && childrenOf(state, state.run.rootTask).at(-1);
+  const summary = last?.status === "failed" ? (last.output?.summary ?? "") : "";
+  return [reason, summary].filter((one) => one !== undefined && one !== "").join(": ") || "not known";
+}
+
+export function waysOn(state: SessionState, status: SessionState["status"]): string[] {
+  const { id, landing, workspace } = state;
+  const lines: string[] = [];
+  for (const approval of pendingApprovals(state))
+    if (approval.kind === "call") lines.push(`Waiting for you: ao approve ${approval.approvalId} && ao resume ${id}`);
+  for (const interrupt of pendingInterrupts(state))
+    lines.push(`An agent asks: ${visible(interrupt.text)}`, `  ao answer ${interrupt.interruptId} "…" && ao resume ${id}`);
+  const files = counted(landing?.files.length ?? 0, "file");
+  if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${landing.files.map((file) => file.path).join(", ")}`);
+  else if (landing?.decision === "discarded") lines.push(`Discarded the changes to ${files}; your files are as they were.`);
+  else if (landing) {
+    const what = status === "waiting" || status === "done" ? `Changes to ${files} are ready` : `What is there so far changes ${files}`;
+    lines.push(`${what}: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
+  }
+  if (status === "failed" || status === "cancelled") lines.push(`Nothing is lost; go on with: ao resume ${id}`);
+  return lines;
+}

@@ -1,0 +1,26 @@
+// `--yes-to RULE`: which rules there are to accept, and what is said to a name that is none of them.
+
+import { askRules } from "../core/guard.ts";
+import { closest } from "../runtime/closest.ts";
+import { list, type OptionSpec, type Values } from "./command.ts";
+import { CommandError } from "./usage.ts";
+
+const names = [...Object.keys(askRules), "secrets"];
+
+export const yesToOption: OptionSpec = {
+  type: "string",
+  value: "RULES",
+  multiple: true,
+  describe: `accept rules beforehand, several with commas: ${names.join(", ")}`,
+};
+
+export function yesToOf(values: Values): string[] {
+  const given = list(values, "yes-to").flatMap((one) => one.split(",").map((name) => name.trim()));
+  for (const name of given) {
+    if (names.includes(name)) continue;
+    const near = closest(name, names);
+    const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+    throw new CommandError(`there is no rule "${name}" for --yes-to${hint}; there are: ${names.join(", ")}`);
+  }
+  return [...new Set(given)];
+}

@@ -1,0 +1,54 @@
+// A session's result in the editor's own diff: what the files are, beside what they would become. Contents come from the
+// record (`ao:` documents); nothing is written to show them.
+
+import * as vscode from "vscode";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Desk } from "./desk.ts";
+
+const scheme = "agent-orchestrator";
+
+/** `agent-orchestrator:/path?session=…&side=before|after` */
+function uriOf(sessionId: string, path: string, side: "before" | "after"): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${path}`, query: new URLSearchParams({ session: sessionId, side }).toString() });
+}
+
+export function registerChanges(desk: Desk): vscode.Disposable {
+  const provider: vscode.TextDocumentContentProvider = {
+    async provideTextDocumentContent(uri) {
+      const query = new URLSearchParams(uri.query);
+      const runtime = await desk.runtime();
+      const state = await runtime.engine.state(query.get("session") ?? "");
+      const commit = query.get("side") === "before" ? state?.base : (state?.landing?.commit ?? state?.head);
+      if (!state || !commit) return "";
+      return (await runtime.fileAt(state.workspace, commit, uri.path.slice(1))) ?? "";
+    },
+  };
+  return vscode.workspace.registerTextDocumentContentProvider(scheme, provider);
+}
+
+export async function openDiff(sessionId: string, path: string): Promise<void> {
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    uriOf(sessionId, path, "before"),
+    uriOf(sessionId, path, "after"),
+    vscode.l10n.t("{0} (proposed)", path),
+    { preview: true },
+  );
+}
+
+/** All files of the result in one multi-file diff. */
+export async function openChanges({ engine }: Runtime, sessionId: string): Promise<void> {
+  const state = await engine.state(sessionId);
+  const files = state?.landing?.files ?? [];
+  if (!state || files.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("This session has changed no files."));
+    return;
+  }
+  const folder = vscode.Uri.file(state.workspace);
+  const resources = files.map(({ path, kind }) => [
+    vscode.Uri.joinPath(folder, path),
+    kind === "added" ? undefined : uriOf(sessionId, path, "before"),
+    kind === "deleted" ? undefined : uriOf(sessionId, path, "after"),
+  ]);
+  await vscode.commands.executeCommand("vscode.changes", vscode.l10n.t("Changes of {0}", state.name), resources);
+}

@@ -1,0 +1,123 @@
+// The commands of the palette, as a table: each a name of package.json and what it does at the desk.
+
+import * as vscode from "vscode";
+import { levels } from "../protocol/agents.ts";
+import { messageOf } from "../protocol/result.ts";
+import { pendingApprovals, type SessionState } from "../protocol/state.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { openChanges } from "./changes.ts";
+import type { Desk } from "./desk.ts";
+import { doctorReport } from "./doctor.ts";
+import { demoModel, findModels } from "./findModels.ts";
+import { openAsTab, showInPanels, viewId } from "./panelView.ts";
+import { askForKey } from "./secrets.ts";
+import { writeSetting } from "./settings.ts";
+import { exportTrace } from "./surroundings.ts";
+
+type Command = (desk: Desk, argument?: unknown) => Promise<unknown>;
+
+const commands: Record<string, Command> = {
+  openPanel: async () => vscode.commands.executeCommand(`${viewId}.focus`),
+  openInTab: async (desk) => openAsTab(desk),
+  newSession: async () => {
+    await vscode.commands.executeCommand(`${viewId}.focus`);
+    showInPanels({ view: "chat" });
+  },
+  run: (desk, goal) => runGoal(desk, goal, undefined),
+  runWorkflow: async (desk, goal) => {
+    const { registry } = await desk.runtime();
+    const items = registry.workflows().map(({ id, description }) => ({ label: id, description }));
+    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Run a workflow") });
+    return chosen && runGoal(desk, goal, chosen.label);
+  },
+  stop: (desk) => withSession(desk, ({ engine }, { id }) => engine.dispatch({ type: "session.cancel", sessionId: id })),
+  resume: (desk) => withSession(desk, (_runtime, { id }) => desk.resume(id)),
+  approveNext: (desk) => answerNext(desk, "approve"),
+  denyNext: (desk) => answerNext(desk, "deny"),
+  reviewChanges: (desk) => withSession(desk, (runtime, { id }) => openChanges(runtime, id)),
+  applyChanges: (desk) =>
+    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" }))),
+  discardChanges: (desk) =>
+    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }))),
+  showTrace: async () => {
+    await vscode.commands.executeCommand(`${viewId}.focus`);
+    showInPanels({ view: "trace" });
+  },
+  exportTrace: (desk) => withSession(desk, (runtime, { id }) => exportTrace(runtime, id)),
+  selectModel: async (desk) => {
+    const items = [...(await findModels(desk)), demoModel].map(({ name, label }) => ({ label, description: name }));
+    const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Select the model for all agents") });
+    if (chosen) await writeSetting("model", chosen.description);
+  },
+  selectLevel: async () => {
+    const chosen = await vscode.window.showQuickPick([...levels], { title: vscode.l10n.t("How far may agents go without asking?") });
+    if (chosen) await writeSetting("level", chosen);
+  },
+  setApiKey: (desk) => askForKey(desk.context),
+  manageAgents: async (desk) => {
+    const { registry } = await desk.runtime();
+    const items = registry.agents().map(({ id, description, source }) => ({ label: id, description, detail: source ?? "bundled" }));
+    await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Agents found for this folder"), matchOnDescription: true });
+  },
+  doctor: async (desk) => {
+    const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await doctorReport(desk) });
+    await vscode.window.showTextDocument(document, { preview: true });
+  },
+};
+
+export const commandNames = Object.keys(commands);
+
+export function registerCommands(desk: Desk): vscode.Disposable[] {
+  return Object.entries(commands).map(([name, command]) =>
+    vscode.commands.registerCommand(`agentOrchestrator.${name}`, async (argument?: unknown) => {
+      try {
+        return await command(desk, argument);
+      } catch (error) {
+        void vscode.window.showErrorMessage(messageOf(error));
+        return undefined;
+      }
+    }),
+  );
+}
+
+async function runGoal(desk: Desk, goal: unknown, workflow: string | undefined): Promise<string | undefined> {
+  const asked =
+    typeof goal === "string"
+      ? goal
+      : await vscode.window.showInputBox({
+          title: vscode.l10n.t("Run a goal"),
+          prompt: vscode.l10n.t("What shall the team do?"),
+          ignoreFocusOut: true,
+        });
+  if (!asked?.trim()) return undefined;
+  const { sessionId } = await desk.start({ text: asked, attachments: [], ...(workflow ? { workflow } : {}) });
+  desk.current = sessionId;
+  await vscode.commands.executeCommand(`${viewId}.focus`);
+  showInPanels({ sessionId, view: "chat" });
+  return sessionId;
+}
+
+/** The session in view, else the newest of this folder. */
+async function withSession<T>(desk: Desk, work: (runtime: Runtime, state: SessionState) => Promise<T>): Promise<T | undefined> {
+  const runtime = await desk.runtime();
+  const [newest] = desk.current === undefined ? await runtime.store.listSessions({ limit: 1 }) : [];
+  const state = await runtime.engine.state(desk.current ?? newest?.id ?? "");
+  if (state) return work(runtime, state);
+  void vscode.window.showInformationMessage(vscode.l10n.t("There is no session yet; give the team a goal first."));
+  return undefined;
+}
+
+async function answerNext(desk: Desk, decision: "approve" | "deny"): Promise<unknown> {
+  const { store, engine } = await desk.runtime();
+  const next = (await store.listPending()).find((one) => one.kind === "approval" && desk.running.has(one.sessionId));
+  const state = next && (await engine.state(next.sessionId));
+  const approval = state && pendingApprovals(state).find((one) => one.approvalId === next.id);
+  if (!approval) return void vscode.window.showInformationMessage(vscode.l10n.t("No approval is waiting."));
+  return said(engine.dispatch({ type: "approval.resolve", sessionId: state.id, approvalId: approval.approvalId, decision, by: "user" }));
+}
+
+async function said<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { message: string } }>): Promise<T> {
+  const given = await answer;
+  if (!given.ok) throw new Error(given.error.message);
+  return given.value;
+}

@@ -1,0 +1,159 @@
+// The extension's one piece of state: the engine, made when it is first needed, the runs that go on in this window, and
+// who wants to know of changes. Commands, panel and status bar all work at this desk.
+
+import * as vscode from "vscode";
+import type { Engine } from "../core/engine.ts";
+import type { SessionConfig } from "../protocol/events.ts";
+import type { RunOutcome } from "../protocol/commands.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { ToHost } from "../protocol/panel.ts";
+import { messageOf, type Result } from "../protocol/result.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { findModels } from "./findModels.ts";
+import { withLanguageModels } from "./languageModels.ts";
+import { withAttachments } from "./mentions.ts";
+import { readSecrets } from "./secrets.ts";
+import { readSettings } from "./settings.ts";
+
+export type Trouble = { code: string; message: string; action?: { label: string; command: string } };
+
+export type Desk = {
+  context: vscode.ExtensionContext;
+  /** Loads the engine on first use. Rejects with a sentence for the user when it cannot be had. */
+  runtime(): Promise<Runtime>;
+  /** The engine if it is loaded; nothing is loaded for asking. */
+  loaded(): Runtime | undefined;
+  trouble(): Trouble | undefined;
+  running: Map<SessionId, Promise<Result<RunOutcome>>>;
+  start(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
+  resume(sessionId: SessionId, prompt?: string): Promise<void>;
+  onChange: vscode.Event<void>;
+  changed(): void;
+  secretsChanged(): Promise<void>;
+  /** The session that commands mean when none is named: the one shown last. */
+  current?: SessionId;
+  close(): Promise<void>;
+};
+
+export function createDesk(context: vscode.ExtensionContext): Desk {
+  const changes = new vscode.EventEmitter<void>();
+  let opening: Promise<Runtime> | undefined;
+  let present: Runtime | undefined;
+  let fault: Trouble | undefined;
+
+  const open = async (): Promise<Runtime> => {
+    const { createRuntime } = await import("../runtime/runtime.ts");
+    const { dataDir } = readSettings();
+    const env = { ...process.env, ...(await readSecrets(context)), ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
+    const folder = vscode.workspace.isTrusted ? workspaceFolder() : undefined;
+    present = await createRuntime({ env, attended: true, ...(folder ? { workspace: folder } : {}), moreModels: withLanguageModels });
+    fault = undefined;
+    return present;
+  };
+  const desk: Desk = {
+    context,
+    loaded: () => present,
+    runtime: () =>
+      (opening ??= open().catch((error: unknown) => {
+        opening = undefined;
+        fault = {
+          code: "store",
+          message: messageOf(error),
+          action: { label: vscode.l10n.t("Run doctor"), command: "agentOrchestrator.doctor" },
+        };
+        changes.fire();
+        throw error;
+      })),
+    trouble: () => fault ?? folderTrouble(),
+    running: new Map(),
+    start: (request) => start(desk, request),
+    resume: (sessionId, prompt) => resume(desk, sessionId, prompt),
+    onChange: changes.event,
+    changed: () => changes.fire(),
+    async secretsChanged() {
+      // Keys are read when the engine is made; runs that go on keep the ones they have.
+      if (desk.running.size === 0) await desk.close();
+      changes.fire();
+    },
+    async close() {
+      const closing = opening;
+      opening = undefined;
+      present = undefined;
+      await closing?.then((runtime) => runtime.close()).catch(() => undefined);
+    },
+  };
+  context.subscriptions.push(changes);
+  return desk;
+}
+
+function folderTrouble(): Trouble | undefined {
+  if (!vscode.workspace.isTrusted) {
+    const message = vscode.l10n.t("This folder is not trusted, so agents may not work in it.");
+    return { code: "untrusted", message, action: { label: vscode.l10n.t("Manage trust"), command: "workbench.trust.manage" } };
+  }
+  if (workspaceFolder() !== undefined) return undefined;
+  const message = vscode.l10n.t("No folder is open; agents need a project to work in.");
+  return { code: "no_folder", message, action: { label: vscode.l10n.t("Open folder"), command: "vscode.openFolder" } };
+}
+
+export function workspaceFolder(): string | undefined {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const ofEditor = active && vscode.workspace.getWorkspaceFolder(active);
+  return (ofEditor?.uri.scheme === "file" ? ofEditor : folders[0])?.uri.fsPath;
+}
+
+async function start(desk: Desk, request: ToHost["prompt"]): Promise<{ sessionId: SessionId }> {
+  const trouble = desk.trouble();
+  if (trouble) throw new Error(trouble.message);
+  const { engine, models } = await desk.runtime();
+  const prompt = withAttachments(request.text, request.attachments);
+  if (request.sessionId !== undefined) {
+    await resume(desk, request.sessionId, prompt);
+    return { sessionId: request.sessionId };
+  }
+  const config = await configFor(desk, request);
+  const usable = models.resolve(config.model);
+  if (!usable.ok) throw new Error(usable.error.message);
+  const created = await engine.dispatch({ type: "session.create", goal: prompt, workspace: workspaceFolder()!, config });
+  if (!created.ok) throw new Error(created.error.message);
+  run(desk, engine, { sessionId: created.value.sessionId });
+  return created.value;
+}
+
+async function configFor(desk: Desk, request: ToHost["prompt"]): Promise<SessionConfig> {
+  const settings = readSettings();
+  const model = request.model ?? (settings.model || (await findModels(desk))[0]?.name);
+  if (!model) throw new Error(vscode.l10n.t("No model to work with: set an API key, choose a model, or start LM Studio or Ollama."));
+  return {
+    model,
+    models: [],
+    workflow: request.workflow ?? settings.workflow,
+    agent: request.agent ?? "coordinator",
+    level: request.level ?? settings.level,
+    budget: settings.budget,
+    apply: settings.applyAtEnd,
+    yesTo: [],
+    ask: true,
+    modelOverrides: request.model !== undefined || settings.model !== "",
+  };
+}
+
+async function resume(desk: Desk, sessionId: SessionId, prompt?: string): Promise<void> {
+  if (desk.running.has(sessionId)) throw new Error(vscode.l10n.t("This session is working; stop it first, or wait for its end."));
+  const { engine } = await desk.runtime();
+  run(desk, engine, { sessionId, ...(prompt === undefined ? {} : { prompt }) });
+}
+
+function run(desk: Desk, engine: Engine, command: { sessionId: SessionId; prompt?: string }): void {
+  const { sessionId } = command;
+  const ended = engine.dispatch({ type: "session.run", ...command });
+  desk.running.set(sessionId, ended);
+  desk.changed();
+  void ended
+    .then((outcome) => (outcome.ok ? undefined : vscode.window.showErrorMessage(outcome.error.message)))
+    .finally(() => {
+      desk.running.delete(sessionId);
+      desk.changed();
+    });
+}

@@ -1,0 +1,33 @@
+// The extension's entry. Activation registers names and nothing more: the engine is loaded when the user first acts,
+// and no network is touched before that.
+
+import * as vscode from "vscode";
+import { registerChanges } from "./changes.ts";
+import { registerCommands } from "./commands.ts";
+import { createDesk, type Desk } from "./desk.ts";
+import { registerPanel } from "./panelView.ts";
+import { registerStatusBar } from "./statusBar.ts";
+
+let desk: Desk | undefined;
+
+/** What tests and other extensions may use. */
+export type Api = { desk: Desk; activationMs: number };
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const began = performance.now();
+  const present = createDesk(context);
+  desk = present;
+  context.subscriptions.push(registerPanel(present), registerStatusBar(present), registerChanges(present), ...registerCommands(present));
+  context.subscriptions.push(
+    vscode.workspace.onDidChangeWorkspaceFolders(() => present.changed()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => present.changed()),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("agentOrchestrator") && present.changed()),
+    context.secrets.onDidChange(() => void present.secretsChanged()),
+  );
+  return { desk: present, activationMs: performance.now() - began };
+}
+
+/** The window closes: runs stop where they are and are on record; the next window goes on with them. */
+export async function deactivate(): Promise<void> {
+  await desk?.close();
+}

@@ -1,0 +1,102 @@
+// What the editor can do for the interface: facts about folder, models and agents, and actions on files.
+
+import { writeFile } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { ToHost } from "../protocol/panel.ts";
+import type { Surroundings } from "../runtime/panel.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { openChanges, openDiff } from "./changes.ts";
+import type { Desk } from "./desk.ts";
+import { demoModel, findModels } from "./findModels.ts";
+import { findMentions } from "./mentions.ts";
+import { askForKey } from "./secrets.ts";
+import { readSettings, writeSetting } from "./settings.ts";
+
+export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
+  return {
+    facts: async () => {
+      const settings = readSettings();
+      const models = await findModels(desk);
+      const trouble = desk.trouble();
+      const model = settings.model || models[0]?.name;
+      return {
+        product: "Agent Orchestrator",
+        version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
+        workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, path: folder.uri.fsPath })),
+        trusted: vscode.workspace.isTrusted,
+        models: [...models, demoModel],
+        ...(model ? { model } : {}),
+        level: settings.level,
+        workflow: settings.workflow,
+        workflows: runtime.registry.workflows().map(({ id, description }) => ({ id, description })),
+        agents: runtime.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })),
+        editor: true,
+        ...(trouble ? { trouble } : {}),
+      };
+    },
+    prompt: async (request) => {
+      const started = await desk.start(request);
+      desk.current = started.sessionId;
+      return started;
+    },
+    resume: (sessionId) => desk.resume(sessionId),
+    isRunning: (sessionId) => desk.running.has(sessionId),
+    mention: async (text) => ({ items: await findMentions(text) }),
+    editor: (request) => act(desk, runtime, request),
+    settings: async ({ level, workflow, model }) => {
+      if (level !== undefined) await writeSetting("level", level);
+      if (workflow !== undefined) await writeSetting("workflow", workflow);
+      if (model !== undefined) await writeSetting("model", model);
+    },
+  };
+}
+
+async function act(desk: Desk, runtime: Runtime, request: ToHost["editor"]): Promise<void> {
+  const { action, path, line, text = "", sessionId = desk.current } = request;
+  switch (action) {
+    case "openFile":
+      return openFile(path ?? "", line);
+    case "openDiff":
+      return sessionId ? openDiff(sessionId, path ?? "") : undefined;
+    case "openChanges":
+      return sessionId ? openChanges(runtime, sessionId) : undefined;
+    case "insert":
+      await vscode.window.activeTextEditor?.edit((edit) => edit.replace(vscode.window.activeTextEditor!.selection, text));
+      return;
+    case "copy":
+      return vscode.env.clipboard.writeText(text);
+    case "export":
+      return sessionId ? exportTrace(runtime, sessionId) : undefined;
+    case "setKey":
+      await askForKey(desk.context);
+      return;
+    case "pickModel":
+      return vscode.commands.executeCommand("agentOrchestrator.selectModel");
+    case "openSettings":
+      return vscode.commands.executeCommand("workbench.action.openSettings", "@ext:agent-orchestrator.agent-orchestrator");
+    case "openWalkthrough":
+      return vscode.commands.executeCommand("workbench.action.openWalkthrough", "agent-orchestrator.agent-orchestrator#start");
+    case "openFolder":
+      return vscode.commands.executeCommand("vscode.openFolder");
+  }
+}
+
+async function openFile(path: string, line: number | undefined): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) return;
+  const uri = vscode.Uri.joinPath(folder.uri, path);
+  const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), preview: true });
+}
+
+/** The whole record of a session, one event per line, where the user says. */
+export async function exportTrace({ store }: Runtime, sessionId: string): Promise<void> {
+  const target = await vscode.window.showSaveDialog({
+    saveLabel: vscode.l10n.t("Export trace"),
+    filters: { "JSON lines": ["jsonl"] },
+    defaultUri: vscode.Uri.file(`${sessionId}.jsonl`),
+  });
+  if (!target) return;
+  const events = await store.read(sessionId, {});
+  await writeFile(target.fsPath, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+}

@@ -1,0 +1,283 @@
+// The conversation as a person reads it, folded from the log: prompts, turns with their calls, questions at their place,
+// reviews, checks, the end. Grows by appending and is bounded; what fell off is folded again from the log when asked for.
+// Owns no state of the session (that is reduce()) and draws nothing.
+
+import { type EventOf, type EventType, isKnown, type Receipt, type Review, type RunStatus, type TraceEvent } from "../../src/protocol/events.ts";
+import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
+import type { CallId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+import { addUsage, noUsage } from "../../src/protocol/state.ts";
+import { textOf } from "../../src/protocol/transcript.ts";
+
+export type CallItem = {
+  callId: CallId;
+  tool: string;
+  arguments: unknown;
+  state: "asked" | "running" | "ok" | "failed";
+  result?: string;
+  /** The result is longer than what is kept here. */
+  cut?: boolean;
+  durationMs?: number;
+};
+
+type Placed = { key: string; seq: number };
+type OfTask = { taskId?: TaskId; agent: string };
+
+export type TurnItem = Placed &
+  OfTask & {
+    kind: "turn";
+    turnId?: TurnId;
+    model?: string;
+    text: string;
+    calls: CallItem[];
+    open: boolean;
+    usage?: Usage;
+    costUsd?: number | null;
+    durationMs?: number;
+    note?: string;
+    error?: string;
+  };
+
+export type ChatItem =
+  | (Placed & { kind: "prompt"; text: string })
+  | TurnItem
+  | (Placed & OfTask & { kind: "call"; call: CallItem })
+  | (Placed & { kind: "plan"; runId: RunId; steps: PlanStep[]; by: string; rationale?: string })
+  | (Placed & { kind: "handoff"; from: string; to: string; goal: string; how: string; taskId: TaskId })
+  | (Placed & { kind: "approval"; approvalId: string })
+  | (Placed & { kind: "question"; interruptId: string })
+  | (Placed & OfTask & { kind: "note"; tone: "info" | "warning" | "error"; text: string })
+  | (Placed & { kind: "review"; review: Review })
+  | (Placed & { kind: "receipt"; receipt: Receipt })
+  | (Placed & { kind: "landing"; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] })
+  | (Placed & { kind: "end"; status: RunStatus; answer: string; reason?: string; unproven: boolean; usage: Usage; costUsd: number; costUnknown: boolean });
+
+export type Chat = {
+  items: ChatItem[];
+  turns: Map<string, TurnItem>;
+  calls: Map<CallId, CallItem>;
+  /** The turn in which a task is being answered. */
+  open: Map<TaskId, TurnItem>;
+  /** The log is folded from `firstSeq` to `lastSeq`, both included. */
+  firstSeq: number;
+  lastSeq: number;
+  spent: { usage: Usage; costUsd: number; costUnknown: boolean };
+};
+
+const mostItems = 12_000;
+const droppedAtOnce = 2_000;
+const keptResult = 4_000;
+
+const nothingSpent = (): Chat["spent"] => ({ usage: noUsage, costUsd: 0, costUnknown: false });
+
+export function emptyChat(firstSeq: number): Chat {
+  return { items: [], turns: new Map(), calls: new Map(), open: new Map(), firstSeq, lastSeq: firstSeq - 1, spent: nothingSpent() };
+}
+
+type Folder<T extends EventType> = (chat: Chat, event: EventOf<T>) => void;
+const skip = (): void => undefined;
+
+const folders: { [T in EventType]: Folder<T> } = {
+  "session.created": skip,
+  "session.resumed": (chat, event) => {
+    if (event.payload.prompt === undefined) note(chat, event, "info", "Resumed.");
+  },
+  "session.ended": skip,
+  "run.started": (chat, event) => {
+    chat.spent = nothingSpent();
+    add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt });
+  },
+  "run.ended": (chat, event) => add(chat, { kind: "end", ...placed(event), ...event.payload, ...chat.spent }),
+  "workflow.node.enter": skip,
+  "workflow.node.exit": skip,
+  "plan.submitted": (chat, event) => {
+    // A plan that the workflow itself brings for a single step says nothing new.
+    if (event.payload.by !== "workflow" || event.payload.steps.length > 1) add(chat, { kind: "plan", ...placed(event), runId: event.runId, ...event.payload });
+  },
+  "plan.amended": (chat, event) => note(chat, event, "info", `Plan: ${event.payload.reason}`),
+  "task.created": skip,
+  "task.updated": (chat, event) => {
+    const { status, reason, output } = event.payload;
+    if (status !== "failed" && status !== "cancelled") return;
+    const word = status === "failed" ? "failed" : "was cancelled";
+    note(chat, event, status === "failed" ? "error" : "warning", `${word}${reason ?? output?.summary ? `: ${reason ?? output?.summary}` : "."}`);
+  },
+  "turn.started": (chat, event) => {
+    const turn = turnOf(chat, event, event.payload.turnId);
+    turn.model = event.payload.model;
+    turn.open = true;
+    if (event.taskId) chat.open.set(event.taskId, turn);
+  },
+  "turn.retried": (chat, event) => {
+    turnOf(chat, event, event.payload.turnId).note = `Trying again (${event.payload.attempt}): ${event.payload.message}`;
+  },
+  "turn.ended": endTurn,
+  message: (chat, event) => {
+    if (event.payload.role === "assistant") turnOf(chat, event, event.payload.turnId).text = textOf(event.payload.content);
+  },
+  "call.requested": (chat, event) => openCall(chat, event, "asked"),
+  "call.started": (chat, event) => openCall(chat, event, "running"),
+  "call.ended": endCall,
+  handoff: (chat, event) => {
+    const { kind, from, to, goal, childTask } = event.payload;
+    add(chat, { kind: "handoff", ...placed(event), from, to, goal, how: kind, taskId: childTask });
+  },
+  "state.changed": skip,
+  "message.sent": (chat, event) => note(chat, event, "info", `wrote to ${event.payload.to}`),
+  "message.delivered": skip,
+  "approval.requested": (chat, event) => add(chat, { kind: "approval", ...placed(event), approvalId: event.payload.approvalId }),
+  "approval.resolved": skip,
+  "interrupt.raised": (chat, event) => {
+    const { kind, interruptId, text, percent } = event.payload;
+    if (kind === "progress_report") note(chat, event, "info", percent === undefined ? text : `${percent} % · ${text}`);
+    else add(chat, { kind: "question", ...placed(event), interruptId });
+  },
+  "interrupt.resolved": skip,
+  "review.scored": (chat, event) => add(chat, { kind: "review", ...placed(event), review: event.payload }),
+  "receipt.issued": (chat, event) => add(chat, { kind: "receipt", ...placed(event), receipt: event.payload }),
+  "budget.reserved": skip,
+  "budget.spent": skip,
+  "budget.refunded": skip,
+  "workspace.opened": (chat, event) => {
+    const left = event.payload.left ?? [];
+    if (left.length > 0) note(chat, event, "warning", `Agents cannot see ${left.length} files (too large or unreadable): ${left.slice(0, 5).join(", ")}`);
+  },
+  "work.merged": (chat, event) => {
+    const { conflicts } = event.payload;
+    if (conflicts.length > 0) note(chat, event, "warning", `Its work conflicts with others in ${conflicts.join(", ")}`);
+  },
+  "work.set_aside": skip,
+  "checkpoint.created": skip,
+  "landing.proposed": skip,
+  "landing.done": (chat, event) => add(chat, { kind: "landing", ...placed(event), ...event.payload }),
+  "fact.put": skip,
+  "decision.recorded": skip,
+  "document.added": skip,
+  error: (chat, event) => note(chat, event, "error", event.payload.message),
+};
+
+/** Adds the event that follows the newest one; anything else is left out. */
+export function addToChat(chat: Chat, event: TraceEvent): void {
+  if (event.seq !== chat.lastSeq + 1) return;
+  chat.lastSeq = event.seq;
+  if (!isKnown(event)) return;
+  const folder = folders[event.type] as Folder<EventType>;
+  folder(chat, event);
+  if (chat.items.length > mostItems) dropOldest(chat);
+}
+
+/** Puts an older part in front. A turn that both parts hold is told whole by the newer one. */
+export function prepend(chat: Chat, older: TraceEvent[]): void {
+  const [first] = older;
+  if (!first) return;
+  const part = emptyChat(first.seq);
+  for (const event of older) addToChat(part, event);
+  const kept = part.items.filter((item) => {
+    const newer = item.kind === "turn" ? chat.turns.get(item.key) : undefined;
+    if (!newer || item.kind !== "turn") return true;
+    newer.model ??= item.model!;
+    newer.text ||= item.text;
+    newer.calls = [...item.calls.filter(({ callId }) => !newer.calls.some((call) => call.callId === callId)), ...newer.calls];
+    return false;
+  });
+  chat.items = [...kept, ...chat.items];
+  for (const [key, turn] of part.turns) if (!chat.turns.has(key)) chat.turns.set(key, turn);
+  for (const [id, call] of part.calls) if (!chat.calls.has(id)) chat.calls.set(id, call);
+  chat.firstSeq = first.seq;
+}
+
+/** What can be kept and read back: plain data, the newest items only. */
+export function recentOf(chat: Chat, most: number): { items: ChatItem[]; lastSeq: number; firstSeq: number; spent: Chat["spent"] } {
+  const items = chat.items.slice(-most);
+  const firstSeq = items.length < chat.items.length ? (items[0]?.seq ?? chat.firstSeq) : chat.firstSeq;
+  return { items, lastSeq: chat.lastSeq, firstSeq, spent: chat.spent };
+}
+
+export function chatFrom(kept: ReturnType<typeof recentOf>): Chat {
+  const chat: Chat = { ...emptyChat(kept.firstSeq), ...kept };
+  for (const item of kept.items) {
+    if (item.kind === "turn") {
+      chat.turns.set(item.key, item);
+      if (item.open && item.taskId) chat.open.set(item.taskId, item);
+    }
+    for (const call of callsOf(item)) chat.calls.set(call.callId, call);
+  }
+  return chat;
+}
+
+function callsOf(item: ChatItem): CallItem[] {
+  if (item.kind === "turn") return item.calls;
+  return item.kind === "call" ? [item.call] : [];
+}
+
+function placed(event: TraceEvent): Placed {
+  return { key: `e${event.seq}`, seq: event.seq };
+}
+
+function add(chat: Chat, item: ChatItem): void {
+  chat.items.push(item);
+}
+
+function note(chat: Chat, event: TraceEvent, tone: "info" | "warning" | "error", text: string): void {
+  add(chat, { kind: "note", ...placed(event), ...ofTask(event), tone, text });
+}
+
+function ofTask(event: TraceEvent): OfTask {
+  return { agent: event.actor, ...(event.taskId ? { taskId: event.taskId } : {}) };
+}
+
+function turnOf(chat: Chat, event: TraceEvent, turnId: TurnId | undefined): TurnItem {
+  const key = turnId ?? `e${event.seq}`;
+  const known = chat.turns.get(key);
+  if (known) return known;
+  const turn: TurnItem = { kind: "turn", key, seq: event.seq, ...ofTask(event), ...(turnId ? { turnId } : {}), text: "", calls: [], open: false };
+  chat.turns.set(key, turn);
+  add(chat, turn);
+  return turn;
+}
+
+function endTurn(chat: Chat, event: EventOf<"turn.ended">): void {
+  const { turnId, model, usage, costUsd, durationMs, error, stop } = event.payload;
+  const turn = turnOf(chat, event, turnId);
+  Object.assign(turn, { model, usage, costUsd, durationMs, open: false });
+  delete turn.note;
+  if (event.taskId) chat.open.delete(event.taskId);
+  if (error) turn.error = error.message;
+  else if (stop === "length") turn.error = "The answer was cut off: it reached the model's limit.";
+  else if (stop === "refusal") turn.error = "The model refused to answer.";
+  chat.spent = {
+    usage: addUsage(chat.spent.usage, usage),
+    costUsd: chat.spent.costUsd + (costUsd ?? 0),
+    costUnknown: chat.spent.costUnknown || costUsd === null,
+  };
+}
+
+function openCall(chat: Chat, event: EventOf<"call.requested"> | EventOf<"call.started">, state: "asked" | "running"): void {
+  const { callId, tool, turnId } = event.payload;
+  const known = chat.calls.get(callId);
+  if (known) {
+    known.state = state;
+    return;
+  }
+  const call: CallItem = { callId, tool, arguments: event.payload.arguments, state };
+  chat.calls.set(callId, call);
+  if (turnId !== undefined) turnOf(chat, event, turnId).calls.push(call);
+  else add(chat, { kind: "call", ...placed(event), ...ofTask(event), call });
+}
+
+function endCall(chat: Chat, { payload: { callId, result, durationMs } }: EventOf<"call.ended">): void {
+  const call = chat.calls.get(callId);
+  if (!call) return;
+  call.state = result.ok ? "ok" : "failed";
+  call.durationMs = durationMs;
+  call.result = result.content.slice(0, keptResult);
+  if (result.content.length > keptResult) call.cut = true;
+}
+
+function dropOldest(chat: Chat): void {
+  const dropped = chat.items.splice(0, droppedAtOnce);
+  for (const item of dropped) {
+    if (item.kind === "turn") chat.turns.delete(item.key);
+    for (const call of callsOf(item)) chat.calls.delete(call.callId);
+  }
+  chat.firstSeq = chat.items[0]?.seq ?? chat.lastSeq + 1;
+}

@@ -1,0 +1,232 @@
+// What the interface knows and shows: the host's facts, the sessions, the one that is followed, and where the person is.
+// One object that changes in place and says so once per frame; views read it and call its methods. Owns no drawing.
+
+import type { Command } from "../src/protocol/commands.ts";
+import type { TraceEvent } from "../src/protocol/events.ts";
+import type { SessionId, TaskId } from "../src/protocol/ids.ts";
+import type { HostFacts, PanelView, SessionSummary, ToHost } from "../src/protocol/panel.ts";
+import { panelViews } from "../src/protocol/panel.ts";
+import { type SessionState, pendingApprovals, pendingInterrupts } from "../src/protocol/state.ts";
+import { announcementsOf } from "./model/announce.ts";
+import { chatFrom, recentOf } from "./model/chat.ts";
+import { followed, type Followed, readEarlier, takeDelta, takeEvents, takeSnapshot } from "./model/follow.ts";
+import type { Answer, HostLink, PushMessage } from "./host.ts";
+import type { Keep } from "./keep.ts";
+
+export type TraceFilter = { taskId?: TaskId; type?: string; text?: string };
+
+export type Notice = { tone: "error" | "info"; text: string };
+
+/** Where the person is; kept between two lives of the page. */
+export type Place = { sessionId?: SessionId; view: PanelView; trace: TraceFilter; scroll: Record<string, number> };
+
+export type PanelStore = {
+  facts?: HostFacts;
+  sessions: SessionSummary[];
+  session?: Followed;
+  place: Place;
+  notice?: Notice;
+  /** Rows that are open, by the key of what they show. */
+  expanded: Set<string>;
+  /** Read aloud: the first kindly, the second at once. */
+  spoken: { polite: string; urgent: string };
+  /** A prompt is on its way that starts a session: the next snapshot is that session's. */
+  starting: boolean;
+  /** A task that another view points to. */
+  focusTask?: TaskId;
+  readonly link: HostLink;
+  readonly keep: Keep;
+  onChange(listener: () => void): () => void;
+  changed(): void;
+  /** Asks the host; a refusal becomes a notice and the answer `undefined`. */
+  ask<T extends keyof ToHost>(type: T, body: ToHost[T]): Promise<Answer<T> | undefined>;
+  command(command: Command): Promise<boolean>;
+  open(sessionId: SessionId): void;
+  newSession(): void;
+  show(view: PanelView): void;
+  toggle(key: string): void;
+  earlier(): Promise<void>;
+  tell(notice: Notice | undefined): void;
+};
+
+type Kept = ReturnType<typeof recentOf> & { state: SessionState };
+
+const keptItems = 150;
+
+export function createStore(link: HostLink, keep: Keep): PanelStore {
+  const listeners = new Set<() => void>();
+  let due = false;
+  const store: PanelStore = {
+    sessions: [],
+    place: { view: "chat", trace: {}, scroll: {} },
+    expanded: new Set(),
+    spoken: { polite: "", urgent: "" },
+    starting: false,
+    link,
+    keep,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    changed() {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        for (const listener of listeners) listener();
+      });
+    },
+    async ask(type, body) {
+      try {
+        return await link.request(type, body);
+      } catch (error) {
+        store.tell({ tone: "error", text: error instanceof Error ? error.message : String(error) });
+        return undefined;
+      }
+    },
+    command: async (command) => (await store.ask("command", { command })) !== undefined,
+    open: (sessionId) => openSession(store, sessionId),
+    newSession() {
+      leave(store);
+      store.show("chat");
+    },
+    show(view) {
+      store.place.view = view;
+      savePlace(store);
+      store.changed();
+    },
+    toggle(key) {
+      if (!store.expanded.delete(key)) store.expanded.add(key);
+      store.changed();
+    },
+    async earlier() {
+      if (!store.session) return;
+      await readEarlier(store.session, link).catch(() => undefined);
+      store.changed();
+    },
+    tell(notice) {
+      if (notice) store.notice = notice;
+      else delete store.notice;
+      if (notice?.tone === "error") store.spoken.urgent = notice.text;
+      store.changed();
+    },
+  };
+  link.onMessage((message) => {
+    receive(store, message);
+    store.changed();
+  });
+  return store;
+}
+
+/** Shows what was kept at once, then asks the host for what is new. */
+export async function begin(store: PanelStore): Promise<void> {
+  const place = await store.keep.load<Place>("place");
+  if (place && panelViews.includes(place.view)) store.place = { ...store.place, ...place };
+  const { sessionId } = store.place;
+  const kept = sessionId === undefined ? undefined : await store.keep.load<Kept>(`recent:${sessionId}`);
+  if (sessionId !== undefined) store.session = kept ? followed(sessionId, chatFrom(kept), kept.state) : followed(sessionId);
+  store.changed();
+  const from = sessionId === undefined ? {} : { sessionId, ...(kept ? { seq: kept.state.seq } : {}) };
+  try {
+    await store.link.request("ready", from);
+  } catch {
+    // The session of last time is gone; the rest of the interface works without it.
+    leave(store);
+  }
+}
+
+/** What the interface waits for, as a number for its tab. */
+export function waitingCount(state: SessionState | undefined): number {
+  return state ? pendingApprovals(state).length + pendingInterrupts(state).length : 0;
+}
+
+export function savePlace(store: PanelStore): void {
+  store.keep.save("place", store.place);
+}
+
+function receive(store: PanelStore, message: PushMessage): void {
+  switch (message.type) {
+    case "facts":
+      store.facts = message.body;
+      return;
+    case "sessions":
+      store.sessions = message.body.sessions;
+      return;
+    case "snapshot":
+      return snapshot(store, message.body);
+    case "events":
+      if (store.session?.id === message.body.sessionId) follow(store, store.session, message.body.events);
+      return;
+    case "running":
+      if (store.session?.id === message.body.sessionId) store.session.running = message.body.running;
+      return;
+    case "deltas":
+      if (store.session?.id !== message.body.sessionId) return;
+      for (const { taskId, text } of message.body.deltas) takeDelta(store.session, taskId, text);
+      return;
+    case "show":
+      return showPlace(store, message.body);
+    default:
+      return;
+  }
+}
+
+function snapshot(store: PanelStore, { sessionId, state, running }: { sessionId: SessionId; state: SessionState; running: boolean }): void {
+  if (!store.session && store.starting) adopt(store, sessionId);
+  const { session } = store;
+  if (session?.id !== sessionId) return;
+  session.running = running;
+  void takeSnapshot(session, state, store.link)
+    .catch(() => store.tell({ tone: "error", text: "The conversation could not be read; open the session again." }))
+    .then(() => {
+      remember(store);
+      store.changed();
+    });
+}
+
+function follow(store: PanelStore, session: Followed, events: TraceEvent[]): void {
+  for (const event of takeEvents(session, events)) {
+    if (event.type === "run.started" || event.type === "session.resumed") session.running = true;
+    if (event.type === "run.ended") session.running = false;
+    announcementsOf(event, store.spoken);
+  }
+  remember(store);
+}
+
+function remember({ session, keep }: PanelStore): void {
+  if (session?.state) keep.save(`recent:${session.id}`, { ...recentOf(session.chat, keptItems), state: session.state } satisfies Kept);
+}
+
+function adopt(store: PanelStore, sessionId: SessionId): void {
+  store.session = followed(sessionId);
+  store.place.sessionId = sessionId;
+  store.place.trace = {};
+  savePlace(store);
+}
+
+function openSession(store: PanelStore, sessionId: SessionId): void {
+  if (store.session?.id === sessionId) return;
+  leave(store);
+  adopt(store, sessionId);
+  void store.ask("follow", { sessionId });
+  store.changed();
+}
+
+function leave(store: PanelStore): void {
+  const { session } = store;
+  if (session) void store.ask("unfollow", { sessionId: session.id });
+  delete store.session;
+  delete store.place.sessionId;
+  delete store.notice;
+  savePlace(store);
+  store.changed();
+}
+
+function showPlace(store: PanelStore, { sessionId, view, taskId }: { sessionId?: SessionId; view?: PanelView; taskId?: TaskId }): void {
+  if (sessionId !== undefined) openSession(store, sessionId);
+  if (taskId !== undefined) {
+    store.focusTask = taskId;
+    if (view === "trace") store.place.trace = { taskId };
+  }
+  if (view) store.show(view);
+}

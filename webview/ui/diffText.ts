@@ -1,0 +1,82 @@
+// A difference as lines to show: from an old and a new text, from a unified patch, or a new file. Lines of one kind that
+// follow each other are one block, so that a long difference stays a few elements.
+
+import { diffLines } from "diff";
+import { html, type TemplateResult } from "lit";
+import { reveal } from "./reveal.ts";
+
+export type DiffBlock = { kind: "same" | "add" | "remove" | "head"; text: string };
+
+const mostLines = 400;
+
+export function blocksOfEdit(before: string, after: string): DiffBlock[] {
+  return diffLines(before, after).map(({ added, removed, value }) => ({
+    kind: added ? "add" : removed ? "remove" : "same",
+    text: marked(value, added ? "+" : removed ? "-" : " "),
+  }));
+}
+
+export function blocksOfNew(text: string): DiffBlock[] {
+  return [{ kind: "add", text: marked(text, "+") }];
+}
+
+export function blocksOfPatch(patch: string): DiffBlock[] {
+  const blocks: DiffBlock[] = [];
+  for (const line of patch.split("\n")) {
+    const kind = kindOf(line);
+    const last = blocks.at(-1);
+    if (last && last.kind === kind) last.text += `\n${line}`;
+    else blocks.push({ kind, text: line });
+  }
+  return blocks;
+}
+
+/** A patch of several files, cut at its files. */
+export function filesOfPatch(patch: string): { path: string; patch: string }[] {
+  const starts = [...patch.matchAll(/^diff --git .*$/gm)].map(({ index }) => index);
+  return starts.map((start, i) => {
+    const text = patch.slice(start, starts[i + 1] ?? patch.length).trimEnd();
+    const path = /^\+\+\+ b\/(.*)$/m.exec(text)?.[1] ?? /^--- a\/(.*)$/m.exec(text)?.[1] ?? /^diff --git a\/(.*) b\//.exec(text)?.[1] ?? "";
+    return { path: path.trim(), patch: text };
+  });
+}
+
+export function showDiff(blocks: DiffBlock[], label: string, whole: boolean, showAll: () => void): TemplateResult {
+  const total = blocks.reduce((sum, { text }) => sum + lineCount(text), 0);
+  const shown = whole ? blocks : firstLines(blocks, mostLines);
+  return html`<div class="diff" role="group" aria-label=${label} tabindex="0">
+      ${shown.map(({ kind, text }) => html`<div class="diff-${kind}">${reveal(text)}</div>`)}
+    </div>
+    ${!whole && total > mostLines
+      ? html`<vscode-button appearance="secondary" @click=${showAll}>Show all ${total} lines (${total - mostLines} are not shown)</vscode-button>`
+      : ""}`;
+}
+
+function firstLines(blocks: DiffBlock[], most: number): DiffBlock[] {
+  const shown: DiffBlock[] = [];
+  let left = most;
+  for (const { kind, text } of blocks) {
+    if (left <= 0) break;
+    shown.push({ kind, text: text.split("\n").slice(0, left).join("\n") });
+    left -= lineCount(text);
+  }
+  return shown;
+}
+
+function kindOf(line: string): DiffBlock["kind"] {
+  if (/^(diff |index |--- |\+\+\+ |@@ |new file|deleted file|rename |similarity )/.test(line)) return "head";
+  if (line.startsWith("+")) return "add";
+  return line.startsWith("-") ? "remove" : "same";
+}
+
+function marked(text: string, sign: string): string {
+  return text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => `${sign} ${line}`)
+    .join("\n");
+}
+
+function lineCount(text: string): number {
+  return text.split("\n").length;
+}

@@ -1,0 +1,110 @@
+// Markdown of models, made harmless: parsed, sanitised, links only to https, no images, no raw HTML. A text that grows is
+// parsed again only in its last block, so that streaming costs the same late as early.
+
+import DOMPurify from "dompurify";
+import { html, LitElement, type TemplateResult } from "lit";
+import { Lexer, type Token, Marked, Parser } from "marked";
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+const marked = new Marked({
+  gfm: true,
+  renderer: {
+    html: ({ text }) => escapeHtml(text),
+    image: ({ text, href }) => `<span class="no-image">[image${text ? `: ${escapeHtml(text)}` : ""}] ${escapeHtml(href)}</span>`,
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  },
+});
+
+const allowed = {
+  ALLOWED_TAGS: [
+    ..."p a code pre ul ol li strong em del blockquote h1 h2 h3 h4 h5 h6 hr br table thead tbody tr th td span".split(" "),
+  ],
+  ALLOWED_ATTR: ["href", "title", "start", "class"],
+  ALLOWED_URI_REGEXP: /^https:\/\//i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+} as const;
+
+/** What a person asked for at a block of code. */
+export type CodeAction = { action: "copy" | "insert"; text: string };
+
+export class MarkdownText extends LitElement {
+  static override properties = { text: { attribute: false }, canInsert: { type: Boolean } };
+
+  declare text: string;
+  /** An editor is there to insert code into. */
+  declare canInsert: boolean;
+
+  #blocks: { raw: string; element: HTMLElement }[] = [];
+
+  constructor() {
+    super();
+    this.text = "";
+    this.canInsert = false;
+  }
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override render(): TemplateResult {
+    return html``;
+  }
+
+  override updated(): void {
+    const tokens = Lexer.lex(this.text, marked.defaults).filter(({ type }) => type !== "space" && type !== "def");
+    tokens.forEach((token, i) => {
+      const known = this.#blocks[i];
+      if (known?.raw === token.raw) return;
+      const element = document.createElement("div");
+      element.append(this.#draw(token));
+      if (known) known.element.replaceWith(element);
+      else this.append(element);
+      this.#blocks[i] = { raw: token.raw, element };
+    });
+    for (const { element } of this.#blocks.splice(tokens.length)) element.remove();
+  }
+
+  #draw(token: Token): DocumentFragment {
+    const written = Parser.parse([token], marked.defaults);
+    const fragment = DOMPurify.sanitize(written, allowed as never) as unknown as DocumentFragment;
+    for (const link of fragment.querySelectorAll("a")) {
+      link.rel = "noreferrer noopener";
+      link.target = "_blank";
+      if (!link.hasAttribute("href")) link.replaceWith(...link.childNodes);
+    }
+    for (const pre of fragment.querySelectorAll("pre")) this.#frame(pre);
+    return fragment;
+  }
+
+  #frame(pre: HTMLElement): void {
+    const language = /language-([\w+#-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
+    const frame = document.createElement("div");
+    frame.className = "code";
+    const bar = document.createElement("div");
+    bar.className = "code-bar";
+    const name = document.createElement("span");
+    name.textContent = language || "text";
+    bar.append(name, this.#button("copy", "Copy", pre), ...(this.canInsert ? [this.#button("insert", "Insert", pre)] : []));
+    pre.replaceWith(frame);
+    pre.tabIndex = 0;
+    frame.append(bar, pre);
+  }
+
+  #button(action: CodeAction["action"], label: string, pre: HTMLElement): HTMLElement {
+    const button = document.createElement("button");
+    button.className = "code-action";
+    button.textContent = label;
+    button.setAttribute("aria-label", action === "copy" ? "Copy this code" : "Insert this code at the cursor");
+    button.addEventListener("click", () => {
+      const detail: CodeAction = { action, text: pre.textContent ?? "" };
+      this.dispatchEvent(new CustomEvent("code-action", { detail, bubbles: true, composed: true }));
+    });
+    return button;
+  }
+}
+
+customElements.define("ao-markdown", MarkdownText);
