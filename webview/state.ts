@@ -8,12 +8,12 @@ import type { HostFacts, PanelView, SessionSummary, ToHost } from "../src/protoc
 import { panelViews } from "../src/protocol/panel.ts";
 import { type SessionState, pendingApprovals, pendingInterrupts } from "../src/protocol/state.ts";
 import { announcementsOf } from "./model/announce.ts";
+import { type Artifacts, createArtifacts } from "./model/artifacts.ts";
 import { chatFrom, recentOf } from "./model/chat.ts";
 import { followed, type Followed, readEarlier, takeDelta, takeEvents, takeSnapshot } from "./model/follow.ts";
+import { createTraceLog, type TraceFilter, type TraceLog } from "./model/traceLog.ts";
 import type { Answer, HostLink, PushMessage } from "./host.ts";
 import type { Keep } from "./keep.ts";
-
-export type TraceFilter = { taskId?: TaskId; type?: string; text?: string };
 
 export type Notice = { tone: "error" | "info"; text: string };
 
@@ -28,6 +28,10 @@ export type PanelStore = {
   notice?: Notice;
   /** Rows that are open, by the key of what they show. */
   expanded: Set<string>;
+  /** Half-written reasons and answers, by the question they belong to. */
+  texts: Map<string, string>;
+  readonly artifacts: Artifacts;
+  readonly trace: TraceLog;
   /** Read aloud: the first kindly, the second at once. */
   spoken: { polite: string; urgent: string };
   /** A prompt is on its way that starts a session: the next snapshot is that session's. */
@@ -60,6 +64,9 @@ export function createStore(link: HostLink, keep: Keep): PanelStore {
     sessions: [],
     place: { view: "chat", trace: {}, scroll: {} },
     expanded: new Set(),
+    texts: new Map(),
+    artifacts: createArtifacts(link, () => store.changed()),
+    trace: createTraceLog(link, () => store.changed()),
     spoken: { polite: "", urgent: "" },
     starting: false,
     link,
@@ -189,6 +196,7 @@ function follow(store: PanelStore, session: Followed, events: TraceEvent[]): voi
     if (event.type === "run.started" || event.type === "session.resumed") session.running = true;
     if (event.type === "run.ended") session.running = false;
     announcementsOf(event, store.spoken);
+    store.trace.add(event);
   }
   remember(store);
 }

@@ -1,17 +1,14 @@
-// Questions at a terminal while a run goes on: approvals and agents' questions, one after the other, each shown exactly
-// as it will be executed. Enter alone never approves; the end of the input (Ctrl-D) puts off this and all that follow.
+// Questions at a terminal while a run goes on: approvals and agents' questions, each shown exactly as it will be executed.
+// Enter alone never approves. When each is asked is questionQueue.ts.
 
-import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { decodeUtf8 } from "../core/context.ts";
 import type { TraceEvent } from "../protocol/events.ts";
 import { isKnown } from "../protocol/events.ts";
-import type { ApprovalId, InterruptId } from "../protocol/ids.ts";
-import { messageOf } from "../protocol/result.ts";
 import { type ApprovalState, type InterruptState, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Io } from "./command.ts";
 import { counted, exact, paint } from "./format.ts";
+import { createQuestionQueue, type QuestionQueue } from "./questionQueue.ts";
 import { actionLines, approvalTitle, fileLines, patchLines, sessionScope } from "./render/question.ts";
 import type { View } from "./view.ts";
 
@@ -22,64 +19,11 @@ export type Prompter = {
   close(): void;
 };
 
-type QuestionId = ApprovalId | InterruptId;
-
-/** What a question needs: where it is shown, and how it is answered. */
-type Desk = {
-  runtime: Runtime;
-  io: Io;
-  /** One line that the person types; rejects when the question is over (answered elsewhere, no more input, the run's end). */
-  ask: (words: string) => Promise<string>;
-  /** Not now: the run ends without this answer and can be resumed after it. */
-  later: (sessionId: string, id: QuestionId) => void;
-};
+type Desk = Pick<QuestionQueue, "ask" | "later"> & { runtime: Runtime; io: Io };
 
 export function createPrompter(runtime: Runtime, io: Io, view: View): Prompter {
-  const reader = createInterface({ input: io.stdin, output: io.stdout });
-  const closing = new AbortController();
-  const settled = new Set<QuestionId>();
-  let present: { id: QuestionId; over: AbortController } | undefined;
-  let ended = false;
-  let queue: Promise<unknown> = Promise.resolve();
-
-  const desk: Desk = {
-    runtime,
-    io,
-    ask: async (words) => {
-      const line = await reader.question(words, { signal: AbortSignal.any([closing.signal, present!.over.signal]) });
-      return line.trim();
-    },
-    later: (sessionId, id) => void putOff(runtime, sessionId, id, closing.signal),
-  };
-  const inTurn = (sessionId: string, id: QuestionId, work: () => Promise<void>): void => {
-    queue = queue.then(async () => {
-      if (closing.signal.aborted || settled.has(id)) return;
-      if (ended) return desk.later(sessionId, id);
-      present = { id, over: new AbortController() };
-      view.pause();
-      await work().catch((error: unknown) => {
-        if (ended) desk.later(sessionId, id);
-        else if (settled.has(id)) io.out("(answered elsewhere)");
-        else if (!closing.signal.aborted) io.err(`ao: ${messageOf(error)}`);
-      });
-      present = undefined;
-      view.resume();
-    });
-  };
-  const settle = (id: QuestionId): void => {
-    settled.add(id);
-    if (present?.id === id) present.over.abort();
-  };
-  reader.on("SIGINT", () => process.emit("SIGINT"));
-  reader.on("close", () => {
-    if (closing.signal.aborted) return;
-    ended = true;
-    if (!present) view.pause();
-    io.out("\nNo more answers from here: questions are kept for later.");
-    if (!present) view.resume();
-    present?.over.abort();
-  });
-
+  const { inTurn, settle, close, ...answering } = createQuestionQueue(runtime, io, view);
+  const desk: Desk = { runtime, io, ...answering };
   const approval = (state: SessionState, one: ApprovalState): void =>
     inTurn(state.id, one.approvalId, () => (one.kind === "landing" ? askLanding(desk, state, one) : askApproval(desk, state, one)));
   const interrupt = (state: SessionState, one: InterruptState): void =>
@@ -97,20 +41,8 @@ export function createPrompter(runtime: Runtime, io: Io, view: View): Prompter {
       for (const one of pendingApprovals(state)) approval(state, one);
       for (const one of pendingInterrupts(state)) interrupt(state, one);
     },
-    close() {
-      closing.abort();
-      reader.close();
-    },
+    close,
   };
-}
-
-/** The task may be about to wait, and not yet wait: it is told as soon as it does. */
-async function putOff({ engine }: Runtime, sessionId: string, id: QuestionId, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const answer = await engine.dispatch({ type: "question.defer", sessionId, id });
-    if (!answer.ok || answer.value.deferred) return;
-    await sleep(50, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 async function askApproval(desk: Desk, state: SessionState, approval: ApprovalState): Promise<void> {

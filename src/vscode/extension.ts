@@ -2,10 +2,13 @@
 // and no network is touched before that.
 
 import * as vscode from "vscode";
+import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
 import { registerCommands } from "./commands.ts";
 import { createDesk, type Desk } from "./desk.ts";
+import { registerEditorActions } from "./editorActions.ts";
 import { registerPanel } from "./panelView.ts";
+import { registerSessionTools } from "./sessionTools.ts";
 import { registerStatusBar } from "./statusBar.ts";
 
 let desk: Desk | undefined;
@@ -17,7 +20,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
   const present = createDesk(context);
   desk = present;
-  context.subscriptions.push(registerPanel(present), registerStatusBar(present), registerChanges(present), ...registerCommands(present));
+  context.subscriptions.push(registerPanel(present), registerStatusBar(present), registerChanges(present), registerChat(present));
+  context.subscriptions.push(...registerCommands(present), ...registerEditorActions(), ...registerSessionTools(present));
   context.subscriptions.push(
     vscode.workspace.onDidChangeWorkspaceFolders(() => present.changed()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => present.changed()),

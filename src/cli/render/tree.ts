@@ -116,7 +116,9 @@ function subtree(state: SessionState, task: TaskState): Sums {
 }
 
 function elapsed(task: TaskState, nowMs: number | undefined): string {
-  if (!task.startedAt) return "";
+  // A root works from its first moment on: it leads the others long before it has a turn of its own.
+  const start = task.parentId === undefined ? task.createdAt : task.startedAt;
+  if (!start) return "";
   const end = task.endedAt ? Date.parse(task.endedAt) : nowMs;
-  return end === undefined ? "" : duration(Math.max(0, end - Date.parse(task.startedAt)));
+  return end === undefined ? "" : duration(Math.max(0, end - Date.parse(start)));
 }

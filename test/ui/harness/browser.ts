@@ -76,11 +76,11 @@ async function runCommand(page: Page, title: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     await page.keyboard.press("F1");
     try {
-      await page.locator(".quick-input-widget input").fill(`>${title}`, { timeout: 5_000 });
+      await page.locator(".quick-input-widget input").fill(`>${title}`, { timeout: 1_500 });
       await row.click({ timeout: 5_000 });
       return;
     } catch (error) {
-      if (tries === 4) throw new Error(`The palette has no command "${title}".`, { cause: error });
+      if (tries === 10) throw new Error(`The palette has no command "${title}".`, { cause: error });
       await page.keyboard.press("Escape");
     }
   }
