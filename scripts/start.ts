@@ -35,7 +35,7 @@ try {
 async function check(vsix: string, project: string): Promise<void> {
   const { feature = "" } = parse(readFileSync(join("agents", "demo", "goals.yaml"), "utf8")) as Record<string, string>;
   const began = performance.now();
-  await checkPanel({ folder: project, vsix: [vsix], settings }, { goal: feature.trim(), limitMs: checkLimit, say });
+  await checkPanel({ folder: project, vsix: [vsix], settings }, { command: opening(), goal: feature.trim(), limitMs: checkLimit, say });
   // A stand-in has no engine behind its panel.
   if (values.extension === undefined && same(project, sample)) throw new Error("The session ended as done but the project is as it was.");
   say(`The panel works (${((performance.now() - began) / 1000).toFixed(0)} s).`);
@@ -49,6 +49,11 @@ async function serve(vsix: string, project: string): Promise<void> {
   await ended.promise;
   await workbench.stop();
   say(`\nEnded. The project stays in ${project}`);
+}
+
+function opening(): string {
+  const { displayName } = JSON.parse(readFileSync(join(values.extension ?? ".", "package.json"), "utf8")) as { displayName: string };
+  return `${displayName}: Open Panel`;
 }
 
 /** A profile of its own: the user's settings and extensions are neither read nor changed. */

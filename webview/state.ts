@@ -28,6 +28,9 @@ export type PanelStore = {
   notice?: Notice;
   /** Rows that are open, by the key of what they show. */
   expanded: Set<string>;
+  chosenEvent?: TraceEvent;
+  /** What the agent of the chosen event saw. */
+  seen?: string;
   /** Half-written reasons and answers, by the question they belong to. */
   texts: Map<string, string>;
   readonly artifacts: Artifacts;
@@ -224,6 +227,9 @@ function leave(store: PanelStore): void {
   const { session } = store;
   if (session) void store.ask("unfollow", { sessionId: session.id });
   delete store.session;
+  delete store.chosenEvent;
+  delete store.seen;
+  delete store.focusTask;
   delete store.place.sessionId;
   delete store.notice;
   savePlace(store);

@@ -6,7 +6,7 @@ import type { FrameLocator, Locator } from "playwright-core";
 import { openWorkbench, type OpenWorkbench } from "../../test/ui/harness/browser.ts";
 import { startWorkbench, type WorkbenchOptions } from "./server.ts";
 
-type Check = { goal: string; limitMs: number; say: (words: string) => void };
+type Check = { command: string; goal: string; limitMs: number; say: (words: string) => void };
 
 /** Throws what went wrong; otherwise the session ended as done and what it changed was kept. */
 export async function checkPanel(options: WorkbenchOptions, check: Check): Promise<void> {
@@ -28,8 +28,8 @@ export async function checkPanel(options: WorkbenchOptions, check: Check): Promi
   }
 }
 
-async function drive(open: OpenWorkbench, { goal, limitMs, say }: Check): Promise<void> {
-  await open.command("Open Panel");
+async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check): Promise<void> {
+  await open.command(command);
   const panel = open.panel();
   const mark = (name: string): Locator => panel.getByTestId(name).first();
   const picture = async (name: string): Promise<void> => say(`  ${await open.screenshot(`start-${name}`)}`);

@@ -31,9 +31,10 @@ export async function chromiumPath(say: (words: string) => void): Promise<string
   if (!mayUseApt())
     throw new Error("No Chromium or Chrome was found: install one (Debian: apt-get install chromium) or name it in AO_CHROMIUM.");
   say("Installing chromium with apt");
-  await run("apt-get", ["update", "-qq"]);
+  const quick = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"];
+  await run("apt-get", [...quick, "update", "-qq"]);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { code, output } = await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { env });
+  const { code, output } = await run("apt-get", [...quick, "install", "-y", "-qq", "--no-install-recommends", "chromium"], { env });
   const now = installed();
   if (code === 0 && now) return now;
   throw new Error(`apt could not install chromium; install it yourself or name a browser in AO_CHROMIUM.\n${lastLines(output)}`);

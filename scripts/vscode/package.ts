@@ -2,6 +2,7 @@
 // no native module, the entry there. Building is done before, by esbuild.
 
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { lastLines } from "./chromium.ts";
@@ -12,7 +13,7 @@ type Manifest = { name: string; version: string; publisher?: string; main?: stri
 
 export type Package = { file: string; bytes: number; entries: ZipEntry[] };
 
-const vsce = resolve("node_modules", "@vscode", "vsce", "vsce");
+const vsce = createRequire(import.meta.url).resolve("@vscode/vsce/vsce");
 const mayNotHold = [
   { what: "a file of the sources, tests or tools", pattern: /^extension\/(test|bench|src|webview|scripts|docs|plugins|\.[^/]*)\// },
   { what: "a dependency that should have been bundled", pattern: /^extension\/node_modules\// },

@@ -35,6 +35,6 @@ export function run(command: string, args: string[], { cwd, env, limitMs = 10 * 
 /** npm, run by this Node: the one that started us if there is one, else the one on PATH. */
 export function npm(args: string[], options: RunOptions): Promise<Ended> {
   const cli = process.env["npm_execpath"];
-  const quiet = [...args, "--no-audit", "--no-fund", "--loglevel=error"];
+  const quiet = [...args, "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-maxtimeout=12000"];
   return cli && /\.[cm]?js$/.test(cli) ? run(process.execPath, [cli, ...quiet], options) : run("npm", quiet, options);
 }

@@ -82,23 +82,27 @@ async function installCodeServer(root: string, node: string): Promise<void> {
   if (existsSync(entryOf(root))) return;
   const staging = `${root}.unfinished-${process.pid}`;
   for (const left of unfinished(root)) rmSync(left, { recursive: true, force: true });
+  try {
+    await fill(staging, node);
+    if (!existsSync(entryOf(root))) renameSync(staging, root);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function fill(staging: string, node: string): Promise<void> {
   mkdirSync(staging, { recursive: true });
   writeFileSync(join(staging, "package.json"), '{ "private": true }\n');
   const options = ["--ignore-scripts", "--omit=dev"];
   // Its install script would build eight native modules and needs system headers; none of them is needed here.
-  await install(
-    `code-server ${codeServerVersion} (about 300 MB, once)`,
-    ["install", "--prefix", staging, ...options, `code-server@${codeServerVersion}`],
-    staging,
-  );
+  const top = ["install", "--prefix", staging, ...options, `code-server@${codeServerVersion}`];
+  await install(`code-server ${codeServerVersion} (about 300 MB, once)`, top, staging);
   const workbench = join(staging, codeServer, "lib", "vscode");
   await install("the workbench's dependencies", ["install", "--prefix", workbench, ...options], workbench);
   for (const path of notNeeded) rmSync(join(staging, codeServer, path), { recursive: true, force: true });
   substituteNativeModules(join(workbench, "node_modules"));
   const proof = await run(node, [entryOf(staging), "--config", join(staging, "none.yaml"), "--version"], { limitMs: 60_000 });
   if (proof.code !== 0) throw new Error(`The installed code-server does not start here:\n${lastLines(proof.output)}`);
-  if (existsSync(entryOf(root))) rmSync(staging, { recursive: true, force: true });
-  else renameSync(staging, root);
 }
 
 /** What set-ups left that were interrupted. */
@@ -134,4 +138,11 @@ function say(words: string): void {
   process.stderr.write(`${words} …\n`);
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(await vscodeRuntime(), null, 2)}\n`);
+if (import.meta.main) {
+  try {
+    process.stdout.write(`${JSON.stringify(await vscodeRuntime(), null, 2)}\n`);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}

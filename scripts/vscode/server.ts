@@ -33,7 +33,7 @@ export type Workbench = {
   root: string;
   /** The extensions that were installed: id and version. */
   installed: { id: string; version: string }[];
-  /** Lays these over the settings of the user, as the settings editor would; the window takes them up by itself. */
+  /** Lays these over the user's settings; a window takes them up when it is opened or loaded again. */
   change(settings: Settings): void;
   /** What the server has printed so far, and the logs of the extension hosts. */
   logs(): string;
@@ -124,7 +124,11 @@ function serverArgs(port: number, trust: boolean): string[] {
 
 function launch(runtime: WorkbenchRuntime, args: string[], env: Record<string, string>, logFile: string, temporary: string): ChildProcess {
   const log = openSync(logFile, "a");
-  return spawn(process.execPath, [keeper, temporary, runtime.node, runtime.entry, ...args], { env, stdio: ["pipe", log, log], detached: true });
+  return spawn(process.execPath, [keeper, temporary, runtime.node, runtime.entry, ...args], {
+    env,
+    stdio: ["pipe", log, log],
+    detached: true,
+  });
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {

@@ -12,7 +12,7 @@ import { applyLanding, discardLanding } from "./landing.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
-import { loadState } from "./sessionLog.ts";
+import { loadState, type SessionLog } from "./sessionLog.ts";
 import { type EngineOptions, noSession, type OpenSession, openSession, passOn, withLog, type World } from "./sessions.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
@@ -43,7 +43,8 @@ const handlers: { [T in CommandType]: Handler<T> } = {
     }),
   "session.remove": removeSession,
   "session.cancel": async (world, { sessionId, reason }) => {
-    const running = world.sessions.get(sessionId)?.run;
+    // Opened first, so that a run that is just being started is found.
+    const running = (await openSession(world, sessionId))?.run;
     const elsewhere = running ? undefined : await world.ports.store.leasedBy(sessionId);
     if (elsewhere)
       return passOn(world, sessionId, { type: "session.cancel", sessionId, ...(reason ? { reason } : {}) }, ({ status }) =>
@@ -65,9 +66,9 @@ const handlers: { [T in CommandType]: Handler<T> } = {
     waiting?.();
     return ok({ deferred: waiting !== undefined });
   },
-  "changes.apply": (world, { sessionId, by }) => withLog(world, sessionId, (log) => applyLanding(world.ports, log, by)),
+  "changes.apply": (world, { sessionId, by }) => settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by)),
   "changes.discard": (world, { sessionId, by }) =>
-    withLog(world, sessionId, async (log) => {
+    settleChanges(world, sessionId, async (log) => {
       const files = log.state.landing?.files.map((file) => file.path) ?? [];
       return discardLanding(log, by) === "nothing" ? fail("nothing_to_do", `Session ${sessionId} has no changes waiting.`) : ok({ files });
     }),
@@ -99,6 +100,15 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       await Promise.all(running.map(({ done }) => done));
     },
   };
+}
+
+/** A run that waits for this very answer is told. */
+async function settleChanges<T>(world: World, sessionId: SessionId, work: (log: SessionLog) => Promise<Result<T>>): Promise<Result<T>> {
+  const settled = await withLog(world, sessionId, work);
+  const session = world.sessions.get(sessionId);
+  const waiting = session?.log.state.landing?.approvalId;
+  if (waiting) session.run?.run.answers.get(waiting)?.();
+  return settled;
 }
 
 async function removeSession(world: World, { sessionId }: Commands["session.remove"]): Promise<Result<{ removed: boolean }>> {

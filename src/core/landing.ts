@@ -27,6 +27,8 @@ export async function landResult(run: Run, succeeded: boolean): Promise<LandingE
   const rootTask = state.run!.rootTask;
   const request = { kind: "landing" as const, ...action, digest, risk: 20, reasons, rule: "landing" };
   const answered = await askApproval(run, rootTask, request, run.signal, open.approvalId);
+  const settled = stateOf(run).landing?.decision;
+  if (settled === "applied" || settled === "discarded") return settled;
   if (answered.kind === "blocked") return "pending";
   return answered.answer.decision === "approve"
     ? applied(await applyLanding(run.ports, run.log, answered.answer.by))

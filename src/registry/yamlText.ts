@@ -48,7 +48,8 @@ export function check<S extends z.ZodType>(
 ): { ok: true; value: z.infer<S> } | { ok: false; faults: Fault[] } {
   const result = schema.safeParse(yaml.data);
   if (result.success) return { ok: true, value: result.data };
-  return { ok: false, faults: result.error.issues.flatMap((issue) => describe(issue, yaml, knownKeys)) };
+  const faults = result.error.issues.flatMap((issue) => describe(issue, yaml, knownKeys));
+  return { ok: false, faults: faults.sort((a, b) => a.line - b.line) };
 }
 
 function describe(issue: z.core.$ZodIssue, yaml: YamlText, knownKeys: readonly string[]): Fault[] {

@@ -136,6 +136,35 @@ describe("registry", () => {
     assert.ok(!problems.some((p) => p.includes("README")));
   });
 
+  it("takes a name and instructions as enough", async () => {
+    await put("work/.agents/least.md", "---\n---\nYou do the least.\n");
+    const registry = await load();
+    assert.deepEqual(problemsOf(registry), []);
+    const { id, name, role, description, tools, instructions } = registry.agent("least")!;
+    assert.deepEqual([id, name, role, description, tools], ["least", "least", "least", "Works as least.", []]);
+    assert.equal(instructions, "You do the least.");
+  });
+
+  it("says in plain words what a file needs, in the order of its lines", async () => {
+    await put(
+      "bundled/wrong.md",
+      "---\nrole: [x]\ntemperature: warm\nmemoryScope: all\nlimits: { usd: 0, turns: 1.5 }\nskills: ['']\nrouting: { to: x }\nrunsChecks: 1\n---\nDo.\n",
+    );
+    assert.deepEqual(
+      problemsOf(await load()).map((problem) => problem.replace("bundled/wrong.md:", "")),
+      [
+        "2: role: a text is needed.",
+        "3: temperature: a number is needed.",
+        "4: memoryScope: one of none, session, project, global is needed.",
+        "5: limits.turns: a whole number is needed.",
+        "5: limits.usd: a number above 0 is needed.",
+        "6: skills.0: a text is needed, and it is empty.",
+        "7: routing: { to: all } is needed, or { to: one, by: language or focus, fallback: AGENT }.",
+        "8: runsChecks: true or false is needed.",
+      ],
+    );
+  });
+
   it("lets the last source win, and keeps the earlier one when the later is broken", async () => {
     for (const id of ["a", "b", "c"]) await put(`bundled/${id}.md`, blueprint("name: bundled"));
     await put("user/b.md", blueprint("name: user"));

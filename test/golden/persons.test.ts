@@ -221,3 +221,28 @@ async function runWhile(
   await world.engine.dispatch({ type: "session.run", sessionId });
   return sessionId;
 }
+
+describe("changes settled while the run waits for that answer", () => {
+  for (const [command, ends, kept] of [
+    ["changes.apply", "applied", "# Example\n"],
+    ["changes.discard", "discarded", "# Sample\n"],
+  ] as const)
+    it(`${command} ends it`, async () => {
+      const model = cast({ typescript: [{ calls: [write("README.md", "# Example\n")] }, hand({ summary: "written" })] });
+      const world = await createWorld({ model, attended: true });
+      const sessionId = await runWhile(
+        world,
+        edit,
+        (id) =>
+          world.engine.follow(id, 0, (event) => {
+            if (event.type !== "approval.requested") return;
+            if ((event.payload as { kind: string }).kind === "landing")
+              void world.engine.dispatch({ type: command, sessionId: id, by: "user" });
+          }),
+        { level: "assisted" },
+      );
+      const { status, landing } = (await world.engine.state(sessionId))!;
+      assert.deepEqual([status, landing?.decision], ["done", ends]);
+      assert.equal(world.workspace.user["README.md"], kept);
+    });
+});

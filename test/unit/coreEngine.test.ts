@@ -162,7 +162,7 @@ describe("engine", () => {
     });
     const { sessionId, outcome } = await runGoal(world, edit);
     assert.ok(outcome.ok);
-    assert.equal((await world.engine.state(sessionId))?.status, "failed");
+    assert.equal((await world.engine.state(sessionId))?.status, "running", "a closed program is no end of the run");
     const next = await createWorld({ model: editor, store: world.store, workspace: world.workspace, ids: world.ids });
     await next.engine.dispatch({ type: "session.run", sessionId });
     assert.equal((await next.engine.state(sessionId))?.status, "done");
@@ -201,3 +201,24 @@ describe("engine", () => {
 function handIn(agent: string): { tool: string; arguments: object } {
   return { tool: "agents__submit_result", arguments: { status: "done", summary: `${agent} looked`, score: 0.9 } };
 }
+
+describe("a stop right after a start", () => {
+  it("finds the run", async () => {
+    const world = await createWorld({ model: (_request, signal) => untilStopped(signal) });
+    const created = await world.engine.dispatch({
+      type: "session.create",
+      goal: "What is this?",
+      workspace: "/user",
+      config: configWith(),
+    });
+    assert.ok(created.ok);
+    const { sessionId } = created.value;
+    const fresh = createEngine(world.ports, { attended: false });
+    const running = fresh.dispatch({ type: "session.run", sessionId });
+    const stopped = await fresh.dispatch({ type: "session.cancel", sessionId });
+    assert.ok(stopped.ok && stopped.value.cancelled);
+    const outcome = await running;
+    assert.ok(outcome.ok);
+    assert.equal(outcome.value.status, "cancelled");
+  });
+});

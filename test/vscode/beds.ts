@@ -20,6 +20,7 @@ export type Bed = {
 const standIn = { folder: join("test", "vscode", "standIn") };
 
 export const beds: Record<string, Bed> = {
+  product: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
   bed: { extension: standIn, settings: { "standIn.word": "chosen by the bed" } },
   bedRestricted: { extension: { ...standIn, installed: true }, trust: false, folders: 2 },
   bedMustFail: { extension: standIn, mustFail: true },

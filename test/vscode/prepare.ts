@@ -2,7 +2,7 @@
 // one folder that the caller removes.
 
 import { cpSync, existsSync, globSync, mkdirSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { packageExtension } from "../../scripts/vscode/package.ts";
 import type { Settings } from "../../scripts/vscode/settings.ts";
@@ -67,7 +67,9 @@ export async function prepare(root: string, name: string, bed: Bed, grep?: strin
 }
 
 function nameOf(suite: string): string {
-  return basename(suite, ".ts");
+  return relative(join("test", "vscode", "suite"), suite)
+    .replaceAll(/[\\/]/g, "-")
+    .replace(/\.ts$/, "");
 }
 
 /** An empty extension is developed where the real one is installed. */

@@ -45,7 +45,8 @@ function pendingList(name: string, kind: Pending["kind"], summary: string, none:
 
 async function find(runtime: Runtime, kind: Pending["kind"], id: string): Promise<Pending> {
   const pending = (await runtime.store.listPending()).find((one) => one.id === id && one.kind === kind);
-  if (!pending) throw new CommandError(`there is no ${kind} "${id}" waiting (it may be answered already); see: ao ${kind}s`, exit.failed);
+  const what = kind === "interrupt" ? "question" : "approval";
+  if (!pending) throw new CommandError(`there is no ${what} "${id}" waiting (it may be answered already); see: ao ${kind}s`, exit.failed);
   return pending;
 }
 

@@ -3,7 +3,7 @@
 // the one that is there.
 
 import { readFile } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { FileChange } from "../../protocol/events.ts";
 import type { ApprovalState, SessionState } from "../../protocol/state.ts";
 import { exact, paint } from "../format.ts";
@@ -63,16 +63,24 @@ async function diffLines(args: Record<string, unknown>, cwd: string): Promise<Di
 
 async function wholeFile(cwd: string, path: string, content: string): Promise<string[]> {
   const before = await presentContent(cwd, path);
-  if (before === undefined) return ["(a new file)", ...marked("+", linesOf(content))];
+  if (before === undefined) return marked("+", linesOf(content));
+  if (before === none) return ["(a new file)", ...marked("+", linesOf(content))];
   const { structuredPatch } = await import("diff");
   const { hunks } = structuredPatch(path, path, before, content);
   return hunks.length === 0 ? ["(the file stays as it is)"] : hunks.flatMap((hunk) => ["@@", ...hunk.lines]);
 }
 
-async function presentContent(cwd: string, path: string): Promise<string | undefined> {
-  const inside = relative(cwd, join(cwd, path));
-  if (isAbsolute(path) || inside === ".." || inside.startsWith(`..${sep}`)) return undefined;
-  return readFile(join(cwd, path), "utf8").catch(() => undefined);
+const none = Symbol("no such file");
+
+/** Undefined where it cannot be told. Nothing outside the agent's folder is read. */
+async function presentContent(cwd: string, path: string): Promise<string | typeof none | undefined> {
+  const inside = relative(cwd, resolve(cwd, path));
+  if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return undefined;
+  try {
+    return await readFile(join(cwd, inside), "utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? none : undefined;
+  }
 }
 
 function linesOf(content: string): string[] {

@@ -7,7 +7,7 @@ import { childrenOf, pendingApprovals, pendingInterrupts, type SessionState } fr
 import { cost, counted, duration, tokens, visible } from "../format.ts";
 
 export function summaryLines(state: SessionState, outcome: RunOutcome, ms: number): string[] {
-  const answered = outcome.status === "done" || (outcome.status === "waiting" && state.landing !== undefined);
+  const answered = outcome.status === "done" || (outcome.status === "waiting" && onlyLandingWaits(state));
   const figures = `${tokens(state.usage)}, ${cost(state.costUsd, state.costUnknown)}, ${counted(state.turns, "turn")}, ${duration(ms)}`;
   return [
     ...(answered && outcome.answer ? ["", visible(outcome.answer)] : []),
@@ -17,6 +17,11 @@ export function summaryLines(state: SessionState, outcome: RunOutcome, ms: numbe
     ...waysOn(state, outcome.status),
     `Record: ao trace ${state.id}`,
   ];
+}
+
+function onlyLandingWaits(state: SessionState): boolean {
+  const asked = pendingApprovals(state).some((approval) => approval.kind === "call") || pendingInterrupts(state).length > 0;
+  return state.landing !== undefined && !asked;
 }
 
 function reasonLines(state: SessionState, outcome: RunOutcome): string[] {
@@ -29,11 +34,11 @@ function reasonLines(state: SessionState, outcome: RunOutcome): string[] {
 export function reasonOf(state: SessionState, { status, reason }: Pick<RunOutcome, "status" | "reason">): string | undefined {
   if (status === "waiting") return state.landing?.decision === "conflict" ? reason : undefined;
   if (status !== "failed") return undefined;
-  const failed = state.run ? failedSteps(state.run) : [];
-  if (failed.length > 0)
-    return failed
-      .map((step) => `step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`)
-      .join("\n");
+  const failed = (state.run ? failedSteps(state.run) : []).map(
+    (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,
+  );
+  // Steps may also have been cut off by what ended the run: then the run's own reason is the better one.
+  if (reason !== undefined && failed[0]?.startsWith(reason)) return failed.join("\n");
   const last = state.run && childrenOf(state, state.run.rootTask).at(-1);
   const summary = last?.status === "failed" ? (last.output?.summary ?? "") : "";
   return [reason, summary].filter((one) => one !== undefined && one !== "").join(": ") || "not known";

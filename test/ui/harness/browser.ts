@@ -28,6 +28,8 @@ export type OpenWorkbench = {
   panel(nth?: number): FrameLocator;
   /** Runs a command of the palette by its title, as a person would. */
   command(title: string): Promise<void>;
+  /** Loads the window again, as after a crash of the page or a change of settings; the server stays. */
+  reload(): Promise<void>;
   /** Returns the file; it lies in `.cache/screenshots/`. */
   screenshot(name: string): Promise<string>;
   /** What failed in the browser so far; the workbench's own known noise is left out. */
@@ -44,7 +46,7 @@ export async function openWorkbench(workbench: Workbench, options: OpenOptions =
   try {
     await develop(page, workbench.port, options);
     await page.goto(workbench.url, { waitUntil: "commit" });
-    await page.waitForSelector(".monaco-workbench .part.statusbar", { timeout: 60_000 });
+    await shown(page);
   } catch (error) {
     await context.close();
     throw error;
@@ -53,6 +55,10 @@ export async function openWorkbench(workbench: Workbench, options: OpenOptions =
     page,
     panel: (nth = 0) => page.frameLocator("iframe.webview.ready").nth(nth).frameLocator("iframe#active-frame"),
     command: (title) => runCommand(page, title),
+    reload: async () => {
+      await page.reload({ waitUntil: "commit" });
+      await shown(page);
+    },
     screenshot: (name) => shoot(page, name),
     problems,
     close: () => context.close(),
@@ -70,6 +76,10 @@ async function launch(workbench: Workbench, { viewport, profile }: OpenOptions):
   });
 }
 
+async function shown(page: Page): Promise<void> {
+  await page.waitForSelector(".monaco-workbench .part.statusbar", { timeout: 60_000 });
+}
+
 /** The palette is opened anew until it takes the title: a workbench that is still starting can close it. */
 async function runCommand(page: Page, title: string): Promise<void> {
   const row = page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
@@ -77,7 +87,7 @@ async function runCommand(page: Page, title: string): Promise<void> {
     await page.keyboard.press("F1");
     try {
       await page.locator(".quick-input-widget input").fill(`>${title}`, { timeout: 1_500 });
-      await row.click({ timeout: 5_000 });
+      await row.click({ timeout: 1_500 });
       return;
     } catch (error) {
       if (tries === 10) throw new Error(`The palette has no command "${title}".`, { cause: error });

@@ -53,13 +53,23 @@ describe("the browser harness", () => {
     await open.panel().getByTestId("composer").fill("complain");
     await open.panel().getByTestId("send").click();
     for (let tries = 0; tries < 50 && open.problems().length === 0; tries++) await pause(100);
-    assert.match(open.problems().map(({ text }) => text).join("\n"), /a complaint on purpose/);
+    assert.match(
+      open
+        .problems()
+        .map(({ text }) => text)
+        .join("\n"),
+      /a complaint on purpose/,
+    );
   });
 
-  it("changes settings of the running window", async () => {
+  it("loads the window again, with changed settings and the panel as it was open", async () => {
+    const before = open.problems().length;
     workbench.change({ "workbench.colorTheme": "Default High Contrast" });
-    await open.page.locator(".monaco-workbench.hc-black").waitFor({ timeout: 10_000 });
+    await open.reload();
+    await open.page.locator(".monaco-workbench.hc-black").waitFor({ timeout: 20_000 });
+    await open.panel().getByTestId("composer").waitFor();
     assert.ok(existsSync(await open.screenshot("harness-high-contrast")));
+    assert.deepEqual(open.problems().slice(before), []);
   });
 
   it("leaves no process and no file when whoever started the workbench is killed", async () => {
@@ -81,12 +91,14 @@ describe("the browser harness", () => {
 });
 
 function processesOf(root: string): number[] {
-  return readdirSync("/proc").map(Number).filter((pid) => {
-    if (!(pid > 0) || pid === process.pid) return false;
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(root);
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => {
+      if (!(pid > 0) || pid === process.pid) return false;
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").includes(root);
+      } catch {
+        return false;
+      }
+    });
 }

@@ -6,7 +6,12 @@ import type { Page } from "playwright-core";
 export type Problem = { kind: "console" | "error" | "request"; text: string; url: string };
 
 /** Seen in a workbench without any extension of ours: a module that this build lacks, and what a page gives up by itself. */
-const noise: RegExp[] = [/\/node_modules\/vsda\//, /^net::ERR_ABORTED$/];
+const noise: RegExp[] = [
+  /\/node_modules\/vsda\//,
+  /^net::ERR_ABORTED$/,
+  /\[lifecycle\] Long running operations during shutdown/,
+  /Unable to read file .* \(Canceled: Canceled\)/,
+];
 
 /** Starts to watch; the returned function tells what came up so far. */
 export function watchProblems(page: Page): () => Problem[] {

@@ -1,0 +1,181 @@
+// Every command of the palette inside the real extension host, by its effect in the store or in files.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { SessionState } from "../../../../src/protocol/state.ts";
+import { pendingApprovals } from "../../../../src/protocol/state.ts";
+import type { Api } from "../../../../src/vscode/extension.ts";
+
+const typo = 'Fix the typo "recieve" in README.md';
+
+const extension = (): vscode.Extension<Api> => {
+  const found = vscode.extensions.getExtension<Api>("agent-orchestrator.agent-orchestrator");
+  assert.ok(found, "the extension is there");
+  return found;
+};
+
+const api = (): Promise<Api> => Promise.resolve(extension().activate());
+const run = <T>(name: string, ...args: unknown[]): Thenable<T> => vscode.commands.executeCommand<T>(`agentOrchestrator.${name}`, ...args);
+const folder = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+const setting = (key: string, value: unknown): Thenable<void> =>
+  vscode.workspace.getConfiguration("agentOrchestrator").update(key, value, vscode.ConfigurationTarget.Global);
+
+async function state(sessionId: string): Promise<SessionState> {
+  const runtime = await (await api()).desk.runtime();
+  const found = await runtime.engine.state(sessionId);
+  assert.ok(found);
+  return found;
+}
+
+async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail(`waited too long for ${what}; ${await told()}`);
+}
+
+/** What the newest session says of itself, for a failure's message. */
+async function told(): Promise<string> {
+  const { store, engine } = await (await api()).desk.runtime();
+  const [newest] = await store.listSessions({ limit: 1 });
+  const newestState = newest && (await engine.state(newest.id));
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+  return JSON.stringify({ status: newestState?.status, run: newestState?.run, landing: newestState?.landing, tabs });
+}
+
+const ended = async (sessionId: string): Promise<SessionState> => {
+  const { desk } = await api();
+  await desk.running.get(sessionId);
+  return state(sessionId);
+};
+
+const waits = (sessionId: string): Promise<void> => until(async () => pendingApprovals(await state(sessionId)).length > 0, "an approval");
+
+describe("the extension", () => {
+  it("activates without loading the engine", async () => {
+    const { desk, activationMs } = await api();
+    assert.equal(desk.loaded(), undefined);
+    process.stdout.write(`activation: ${activationMs.toFixed(1)} ms\n`);
+  });
+
+  it("registers every command that it contributes, and no other", async () => {
+    const contributed = (extension().packageJSON as { contributes: { commands: { command: string }[] } }).contributes.commands.map(
+      ({ command }) => command,
+    );
+    const registered = (await vscode.commands.getCommands(true)).filter((name) => /^agentOrchestrator\.[a-zA-Z]+$/.test(name));
+    assert.deepEqual(registered.toSorted(), contributed.toSorted());
+  });
+});
+
+describe("commands", () => {
+  before(() => setting("level", "default"));
+
+  it("run: answers a question with one agent", async () => {
+    const sessionId = await run<string>("run", "What does this project do?");
+    const { status, run: present, tasks } = await ended(sessionId);
+    assert.equal(status, "done");
+    assert.match(present?.answer ?? "", /scripted demo model/);
+    assert.equal(Object.keys(tasks).length, 1);
+  });
+
+  it("denyNext: the agent is told, nothing changes", async () => {
+    const sessionId = await run<string>("run", typo);
+    await waits(sessionId);
+    const before = readFileSync(join(folder(), "README.md"), "utf8");
+    await run("denyNext");
+    const { approvals } = await ended(sessionId);
+    assert.equal(Object.values(approvals)[0]?.resolution?.decision, "deny");
+    assert.equal(readFileSync(join(folder(), "README.md"), "utf8"), before);
+  });
+
+  it("stop and resume: the question stands where it stood", async () => {
+    const sessionId = await run<string>("run", typo);
+    await waits(sessionId);
+    await run("stop");
+    assert.equal((await ended(sessionId)).status, "cancelled");
+    await run("resume");
+    await until(async () => (await api()).desk.running.has(sessionId), "the run");
+    await waits(sessionId);
+    await run("stop");
+    await ended(sessionId);
+  });
+
+  it("approveNext, reviewChanges, applyChanges: an edit is asked, shown and taken", async () => {
+    const sessionId = await run<string>("run", typo);
+    await waits(sessionId);
+    assert.match(readFileSync(join(folder(), "README.md"), "utf8"), /recieve/);
+    await run("approveNext");
+    await until(async () => (await state(sessionId)).landing !== undefined, "the changes");
+    await run("reviewChanges");
+    await until(
+      () => Promise.resolve(vscode.window.tabGroups.activeTabGroup.tabs.some((tab) => /Changes of/.test(tab.label))),
+      "the diff editor",
+    );
+    await run("applyChanges");
+    const { status, landing } = await ended(sessionId);
+    assert.equal(landing?.decision, "applied");
+    assert.equal(status, "done");
+    assert.doesNotMatch(readFileSync(join(folder(), "README.md"), "utf8"), /recieve/);
+  });
+
+  it("runWorkflow runs the workflow that is picked", async () => {
+    const running = run<string>("runWorkflow", "What does this project do?");
+    await new Promise((done) => setTimeout(done, 500));
+    await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    const sessionId = await running;
+    assert.equal((await ended(sessionId)).config.workflow, "auto");
+  });
+
+  it("selectModel and selectLevel write the settings", async () => {
+    for (const [command, key] of [
+      ["selectModel", "model"],
+      ["selectLevel", "level"],
+    ] as const) {
+      const before = vscode.workspace.getConfiguration("agentOrchestrator").inspect(key)?.globalValue;
+      const picking = run(command);
+      await new Promise((done) => setTimeout(done, 1_500));
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      await picking;
+      const after = vscode.workspace.getConfiguration("agentOrchestrator").inspect(key)?.globalValue;
+      assert.ok(typeof after === "string" && after.length > 0, command);
+      await setting(key, before);
+    }
+  });
+
+  it("doctor opens its page", async () => {
+    await run("doctor");
+    const text = vscode.window.activeTextEditor?.document.getText() ?? "";
+    assert.match(text, /SQLite 3\./);
+    assert.match(text, /Agents: 19/);
+  });
+
+  it("explain makes a question of the selection", async () => {
+    const document = await vscode.workspace.openTextDocument(join(folder(), "src", "item.ts"));
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(0, 0, 2, 0);
+    const sessionId = await run<string>("explain");
+    assert.match((await ended(sessionId)).goal, /^Explain src\/item\.ts, lines 1 to 3/);
+  });
+
+  it("openPanel shows the view, openInTab a tab", async () => {
+    await run("openPanel");
+    await run("openInTab");
+    await until(
+      () => Promise.resolve(vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label === "Agent Orchestrator"))),
+      "the tab",
+    );
+  });
+
+  it("says what is missing when there is no model", async () => {
+    await setting("model", "");
+    try {
+      const { desk } = await api();
+      await assert.rejects(desk.start({ text: "Do it", attachments: [] }), /No model to work with/);
+    } finally {
+      await setting("model", "demo");
+    }
+  });
+});

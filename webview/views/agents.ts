@@ -1,0 +1,130 @@
+// The tree of tasks: who works on what, how far, at what cost; cancel one, or jump to its trace and its patch.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { isTerminal, type SessionState, type TaskState, totalTokens } from "../../src/protocol/state.ts";
+import type { PanelStore } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import { iconButton } from "../ui/iconButton.ts";
+import type { ListRows, VirtualList } from "../ui/virtualList.ts";
+import { plural, sayCost, sayDuration, sayStatus, sayTokens } from "../ui/words.ts";
+import { nameIn } from "./who.ts";
+
+type Node = { task: TaskState; depth: number };
+
+const rowHeight = 46;
+
+export function renderAgents(store: PanelStore): TemplateResult {
+  const state = store.session?.state;
+  if (!state) return html`<div class="quiet">No session is open. The team appears here as it works.</div>`;
+  const nodes = flatten(state);
+  if (nodes.length === 0) return html`<div class="quiet">No agent has begun yet.</div>`;
+  const chosen = Math.max(
+    0,
+    nodes.findIndex(({ task }) => task.id === store.focusTask),
+  );
+  const rows: ListRows = {
+    count: nodes.length,
+    keyAt: (i) => nodes[i]!.task.id,
+    rowAt: (i) => row(store, state, nodes[i]!, i === chosen, i, nodes.length),
+  };
+  const running = nodes.filter(({ task }) => task.status === "running").length;
+  return html`<div class="summary dim">${plural(nodes.length, "task")} · ${running} running · ${plural(state.turns, "turn")} · ${sayTokens(totalTokens(state.usage))} tokens · ${sayCost(state.costUsd, state.costUnknown)}</div>
+    <ao-list
+      class="tree"
+      role="tree"
+      aria-label="Agents and their tasks"
+      tabindex="0"
+      .rows=${rows}
+      .fixed=${rowHeight}
+      @keydown=${(event: KeyboardEvent) => onKey(store, nodes, chosen, event)}
+    ></ao-list>`;
+}
+
+/** Depth first, children in the order in which they were made. */
+function flatten(state: SessionState): Node[] {
+  const children = new Map<string, TaskState[]>();
+  for (const task of Object.values(state.tasks)) {
+    const parent = task.parentId ?? "";
+    children.set(parent, [...(children.get(parent) ?? []), task]);
+  }
+  const nodes: Node[] = [];
+  const visit = (id: string, depth: number): void => {
+    for (const task of children.get(id) ?? []) {
+      nodes.push({ task, depth });
+      visit(task.id, depth + 1);
+    }
+  };
+  visit("", 0);
+  return nodes;
+}
+
+function row(store: PanelStore, state: SessionState, { task, depth }: Node, chosen: boolean, index: number, count: number): TemplateResult {
+  const said = sayStatus(task.status);
+  const name = nameIn(store, task.assignedAgent ?? "");
+  const step = task.stepId ? state.run?.plan?.find(({ id }) => id === task.stepId) : undefined;
+  const patch = task.artifacts?.find(({ kind }) => kind === "patch");
+  const call = task.openCalls.at(-1);
+  const about = call ? `${call.started ? "" : "waits: "}${call.tool.replace("__", " ")}` : (task.reason ?? step?.type ?? "");
+  return html`<div
+    class="task indent-${Math.min(depth, 6)} ${chosen ? "chosen" : ""}"
+    data-testid="task"
+    role="treeitem"
+    aria-level=${depth + 1}
+    aria-selected=${chosen}
+    aria-setsize=${count}
+    aria-posinset=${index + 1}
+    aria-label="${name}, ${said.word}${about ? `, ${about}` : ""}"
+    @click=${() => choose(store, task.id)}
+  >
+    <div class="task-top">
+      <span class="state state-${task.status}">${icon(said.icon, task.status === "running" ? "turning" : "")}</span><b class="task-name">${name}</b
+      ><span class="dim task-word">${said.word}</span><span class="grow"></span
+      ><span class="dim figures" title="tokens · cost · elapsed">${figures(task)}</span>
+    </div>
+    <div class="task-under">
+      <span class="dim task-goal" title=${task.goal}>${about ? html`<span class="task-call">${about}</span> · ` : ""}${task.goal}</span>
+      ${chosen
+        ? html`<span class="row-actions">
+            ${patch ? iconButton("diff", "Show its changes", () => showPatch(store, patch.hash)) : nothing}
+            ${iconButton("trace", "Show its trace", () => showTrace(store, task.id))}
+            ${isTerminal(task.status) ? nothing : iconButton("stop", "Cancel this task", () => cancel(store, task.id), "cancel-task")}
+          </span>`
+        : nothing}
+    </div>
+  </div>`;
+}
+
+function figures(task: TaskState): string {
+  const { startedAt, endedAt } = task;
+  const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)) : "";
+  const tokens = totalTokens(task.usage);
+  return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed].filter(Boolean).join(" · ");
+}
+
+function choose(store: PanelStore, taskId: TaskState["id"]): void {
+  store.focusTask = taskId;
+  store.changed();
+}
+
+function onKey(store: PanelStore, nodes: Node[], chosen: number, event: KeyboardEvent): void {
+  const next = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, Home: 0, End: nodes.length - 1 }[event.key];
+  if (event.key === "Enter" && event.target === event.currentTarget) return showTrace(store, nodes[chosen]!.task.id);
+  if (next === undefined || !nodes[next]) return;
+  event.preventDefault();
+  (event.currentTarget as VirtualList).show(next);
+  choose(store, nodes[next].task.id);
+}
+
+function showTrace(store: PanelStore, taskId: TaskState["id"]): void {
+  store.place.trace = { taskId };
+  store.show("trace");
+}
+
+function showPatch(store: PanelStore, hash: string): void {
+  store.expanded.add(`patch:${hash}`);
+  store.show("changes");
+}
+
+function cancel(store: PanelStore, taskId: TaskState["id"]): void {
+  if (store.session) void store.command({ type: "task.cancel", sessionId: store.session.id, taskId, reason: "cancelled in the panel" });
+}

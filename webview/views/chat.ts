@@ -1,0 +1,121 @@
+// The conversation and the composer under it. Rows are drawn by kind; the list keeps only those in sight.
+
+import { html, type TemplateResult } from "lit";
+import type { ChatItem } from "../model/chat.ts";
+import type { Followed } from "../model/follow.ts";
+import { type PanelStore, savePlace } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import type { ListRows } from "../ui/virtualList.ts";
+import { plural, sayDuration } from "../ui/words.ts";
+import { approvalCard } from "./approvalCard.ts";
+import { renderEmpty } from "./empty.ts";
+import { endRow } from "./endRow.ts";
+import { planCard } from "./plan.ts";
+import { questionCard } from "./questionCard.ts";
+import { callRow, turnRow } from "./turn.ts";
+import { depthOf, nameIn } from "./who.ts";
+import "./composer.ts";
+import "../ui/virtualList.ts";
+
+export function renderChat(store: PanelStore): TemplateResult {
+  const { session } = store;
+  return html`<div class="chat">
+    ${session ? conversation(store, session) : renderEmpty(store)}
+    <ao-composer .store=${store}></ao-composer>
+  </div>`;
+}
+
+function conversation(store: PanelStore, session: Followed): TemplateResult {
+  const { chat } = session;
+  if (chat.items.length === 0)
+    return html`<div class="quiet" role="status">${session.state ? "Starting…" : "Loading the conversation…"}</div>`;
+  const rows: ListRows = {
+    count: chat.items.length,
+    keyAt: (i) => chat.items[i]!.key,
+    rowAt: (i) => rowOf(store, session, chat.items, i),
+  };
+  const place = `chat:${session.id}`;
+  return html`${session.hasEarlier && chat.items[0]
+      ? html`<button class="earlier" ?disabled=${session.reading} @click=${() => void store.earlier()}>Show earlier messages</button>`
+      : ""}
+    <ao-list
+      class="conversation"
+      role="feed"
+      aria-label="Conversation"
+      tabindex="0"
+      .rows=${rows}
+      .estimate=${72}
+      .stick=${true}
+      .start=${store.place.scroll[place] ?? -1}
+      @placed=${({ detail }: CustomEvent<number>) => {
+        store.place.scroll = { [place]: detail };
+        savePlace(store);
+      }}
+    ></ao-list>`;
+}
+
+type Row<K extends ChatItem["kind"]> = (item: Extract<ChatItem, { kind: K }>, store: PanelStore, session: Followed, previous: ChatItem | undefined) => TemplateResult;
+
+const rows: { [K in ChatItem["kind"]]: Row<K> } = {
+  prompt: ({ text }) =>
+    html`<article class="prompt" aria-label="You"><div class="who">You</div><div class="prompt-text">${text}</div></article>`,
+  turn: turnRow,
+  call: ({ call, agent, taskId }, store, session) => html`<div class="code-call depth-${depthOf(session, taskId)}">${callRow(store, call, agent)}</div>`,
+  plan: planCard,
+  handoff: ({ from, to, goal, how, taskId }, store) =>
+    html`<button class="line handoff" title=${goal} @click=${() => focusAgent(store, taskId)}>
+      ${icon("chevron")}<span class="line-text"><b>${nameIn(store, from)}</b> ${how === "delegate" ? "delegates to" : "asks"} <b>${nameIn(store, to)}</b><span class="dim"> · ${goal}</span></span>
+    </button>`,
+  approval: ({ approvalId }, store, session) => {
+    const approval = session.state?.approvals[approvalId as `a_${string}`];
+    return approval ? approvalCard(store, approval) : html``;
+  },
+  question: ({ interruptId }, store, session) => {
+    const question = session.state?.interrupts[interruptId as `i_${string}`];
+    return question ? questionCard(store, question) : html``;
+  },
+  note: ({ tone, text, agent }, store) =>
+    html`<div class="line note-${tone}">${icon(tone === "info" ? "info" : tone === "warning" ? "warning" : "failed")}<span class="line-text"><b>${nameIn(store, agent)}</b> ${text}</span></div>`,
+  review: reviewRow,
+  receipt: ({ receipt }) =>
+    html`<div class="line receipt" title="A receipt: the runner, not the model, saw this">
+      ${icon(receipt.exitCode === 0 ? "done" : "failed", receipt.exitCode === 0 ? "good" : "bad")}<span class="line-text"
+        ><code>${receipt.command}</code> ${receipt.exitCode === 0 ? "passed" : `failed (exit ${receipt.exitCode})`}<span class="dim"> · ${sayDuration(receipt.durationMs)} · receipt</span></span
+      >
+    </div>`,
+  landing: ({ decision, files, conflicts }, store) => {
+    const said = {
+      applied: { look: "good", word: `${plural(files.length, "file")} kept in your workspace` },
+      discarded: { look: "dim", word: "The changes were discarded" },
+      conflict: { look: "bad", word: `Not applied: you changed the same places in ${conflicts.join(", ")}` },
+    }[decision];
+    return html`<button class="line landing" @click=${() => store.show("changes")}>${icon("changes", said.look)}<span class="line-text">${said.word}</span></button>`;
+  },
+  end: endRow,
+};
+
+function rowOf(store: PanelStore, session: Followed, items: ChatItem[], index: number): TemplateResult {
+  const item = items[index]!;
+  const row = rows[item.kind] as Row<ChatItem["kind"]>;
+  return row(item as never, store, session, items[index - 1]);
+}
+
+function reviewRow({ review }: Extract<ChatItem, { kind: "review" }>, store: PanelStore): TemplateResult {
+  const accepted = review.score >= review.below;
+  return html`<div class="card review" role="group" aria-label="Review">
+    <div class="card-head">
+      ${icon("star", accepted ? "good" : "warn")}
+      <b>Review ${review.score.toFixed(2)}</b><span class="dim">${accepted ? `accepted (needs ${review.below})` : `below ${review.below}: sent back`}</span>
+    </div>
+    <div class="scores">${Object.entries(review.by).map(([by, score]) => html`<span class="score">${nameIn(store, by)} <b>${score.toFixed(2)}</b></span>`)}</div>
+    ${review.findings.slice(0, 12).map(
+      ({ severity, file, line, message }) =>
+        html`<div class="finding"><span class="severity severity-${severity}">${severity}</span><span>${file ? html`<code>${file}${line ? `:${line}` : ""}</code> ` : ""}${message}</span></div>`,
+    )}
+  </div>`;
+}
+
+function focusAgent(store: PanelStore, taskId: `t_${string}`): void {
+  store.focusTask = taskId;
+  store.show("agents");
+}

@@ -1,0 +1,40 @@
+// How a run ended: the answer, whether it is proven, what it cost, and what can be done next.
+
+import { html, type TemplateResult } from "lit";
+import { totalTokens } from "../../src/protocol/state.ts";
+import type { ChatItem } from "../model/chat.ts";
+import type { Followed } from "../model/follow.ts";
+import { changesOpen } from "../model/answer.ts";
+import { resume } from "../model/send.ts";
+import type { PanelStore } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import { plural, sayCost, sayStatus, sayTokens } from "../ui/words.ts";
+import "../ui/markdown.ts";
+
+export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelStore, session: Followed): TemplateResult {
+  const { status, answer, reason, unproven, usage, costUsd, costUnknown } = item;
+  const said = sayStatus(status);
+  const isLast = session.chat.items.findLast(({ kind }) => kind === "end" || kind === "prompt") === item;
+  return html`<article class="end end-${status}" aria-label="Result">
+    <div class="who">
+      ${icon(said.icon, status === "done" ? "good" : status === "failed" ? "bad" : "warn")}<b>${said.word}</b
+      ><span class="grow"></span><span class="dim figures">${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd, costUnknown)}</span>
+    </div>
+    ${answer ? html`<ao-markdown class="md" .text=${answer} .canInsert=${store.facts?.editor ?? false}></ao-markdown>` : ""}
+    ${reason && reason !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${reason}</span></div>` : ""}
+    ${unproven ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">Unproven: no check of the project confirms this result.</span></div>` : ""}
+    ${isLast ? next(store, session, status) : ""}
+  </article>`;
+}
+
+function next(store: PanelStore, session: Followed, status: string): TemplateResult | string {
+  const files = session.state?.landing?.files.length ?? 0;
+  const review = changesOpen(store)
+    ? html`<vscode-button @click=${() => store.show("changes")}>Review ${plural(files, "changed file")}</vscode-button>`
+    : "";
+  const again =
+    status !== "done" && !session.running
+      ? html`<vscode-button appearance="secondary" @click=${() => void resume(store)}>${status === "failed" ? "Try again" : "Resume"}</vscode-button>`
+      : "";
+  return review || again ? html`<div class="actions">${review}${again}</div>` : "";
+}

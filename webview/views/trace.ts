@@ -1,0 +1,152 @@
+// The log as a waterfall: every event a row, what lasted as a bar over the session's time; filtered by the host, paged, and
+// each event's whole content beside it.
+
+import { html, nothing, type TemplateResult } from "lit";
+import { eventTypes, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
+import type { SessionState } from "../../src/protocol/state.ts";
+import { isFiltered } from "../model/traceLog.ts";
+import type { Followed } from "../model/follow.ts";
+import { type PanelStore, savePlace } from "../state.ts";
+import { place } from "../ui/place.ts";
+import type { ListRows, VirtualList } from "../ui/virtualList.ts";
+import { plural, sayDuration } from "../ui/words.ts";
+import { summaryOf } from "../ui/eventWords.ts";
+import { renderEvent } from "./traceEvent.ts";
+import { nameIn } from "./who.ts";
+
+const rowHeight = 22;
+
+export function renderTrace(store: PanelStore): TemplateResult {
+  const { session } = store;
+  const state = session?.state;
+  if (!session || !state) return html`<div class="quiet">No session is open. Every step of the team is recorded here.</div>`;
+  const filter = store.place.trace;
+  store.trace.look(session.id, filter);
+  const count = store.trace.count(state.seq);
+  const span = spanOf(state, filter.taskId);
+  const rows: ListRows = {
+    count,
+    keyAt: (i) => String(store.trace.at(i)?.seq ?? `at${i}`),
+    rowAt: (i) => row(store, session, store.trace.at(i), span, i),
+  };
+  return html`${toolbar(store, state)}
+    <div class="summary dim" role="status">
+      ${isFiltered(filter) ? `${plural(count, "event")}${store.trace.complete ? "" : "+"} of ${state.seq}` : plural(count, "event")} · ${sayDuration(span.length)}
+    </div>
+    ${count === 0
+      ? html`<div class="quiet">${store.trace.complete ? "No event matches." : "Searching…"}</div>`
+      : html`<ao-list
+          class="trace"
+          role="listbox"
+          aria-label="Events"
+          tabindex="0"
+          .rows=${rows}
+          .fixed=${rowHeight}
+          .stick=${true}
+          .start=${store.place.scroll[`trace:${session.id}`] ?? 0}
+          @keydown=${(event: KeyboardEvent) => onKey(store, count, event)}
+        ></ao-list>`}
+    ${store.chosenEvent === undefined ? nothing : renderEvent(store, session, store.chosenEvent)}`;
+}
+
+function toolbar(store: PanelStore, state: SessionState): TemplateResult {
+  const filter = store.place.trace;
+  return html`<div class="toolbar">
+    <vscode-text-field
+      class="grow"
+      data-testid="trace-filter"
+      placeholder="Filter by text"
+      aria-label="Filter events by text"
+      .value=${filter.text ?? ""}
+      @input=${({ target }: Event) => refine(store, "text", (target as HTMLInputElement).value, true)}
+    ></vscode-text-field>
+    <select class="field" data-testid="trace-task" aria-label="Task" @change=${({ target }: Event) => refine(store, "taskId", (target as HTMLSelectElement).value)}>
+      <option value="" ?selected=${!filter.taskId}>All agents</option>
+      ${Object.values(state.tasks).map(
+        ({ id, assignedAgent, goal }) =>
+          html`<option value=${id} ?selected=${filter.taskId === id}>${nameIn(store, assignedAgent ?? "")}: ${goal.slice(0, 40)}</option>`,
+      )}
+    </select>
+    <select class="field" data-testid="trace-type" aria-label="Type of event" @change=${({ target }: Event) => refine(store, "type", (target as HTMLSelectElement).value)}>
+      <option value="" ?selected=${!filter.type}>All types</option>
+      ${eventTypes.map((type) => html`<option value=${type} ?selected=${filter.type === type}>${type}</option>`)}
+    </select>
+  </div>`;
+}
+
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+function refine(store: PanelStore, key: "text" | "type" | "taskId", value: string, settle = false): void {
+  clearTimeout(settling);
+  const apply = (): void => {
+    const { [key]: _old, ...rest } = store.place.trace;
+    store.place.trace = value === "" ? rest : { ...rest, [key]: value };
+    delete store.chosenEvent;
+    savePlace(store);
+    store.changed();
+  };
+  if (settle) settling = setTimeout(apply, 200);
+  else apply();
+}
+
+type Span = { start: number; length: number };
+
+function spanOf(state: SessionState, taskId: string | undefined): Span {
+  const task = taskId ? state.tasks[taskId as `t_${string}`] : undefined;
+  const start = Date.parse(task?.createdAt ?? state.createdAt);
+  const end = Date.parse(task?.endedAt ?? state.updatedAt);
+  return { start, length: Math.max(1, end - start) };
+}
+
+function row(store: PanelStore, session: Followed, event: TraceEvent | undefined, span: Span, index: number): TemplateResult {
+  if (!event) return html`<div class="event loading" role="option" aria-selected="false">…</div>`;
+  const chosen = store.chosenEvent?.seq === event.seq;
+  const at = Date.parse(event.timestamp);
+  const lasted = durationOf(event);
+  const share = (ms: number): number => Math.min(100, Math.max(0, (ms / span.length) * 100));
+  const left = share(at - lasted - span.start);
+  const width = Math.max(0.6, share(lasted));
+  return html`<div
+    class="event ${chosen ? "chosen" : ""} family-${event.type.split(".")[0]}"
+    id="event-${index}"
+    role="option"
+    aria-selected=${chosen}
+    data-testid="trace-row"
+    title="${event.type} · ${event.actor}"
+    @click=${() => choose(store, event)}
+  >
+    <span class="event-seq">${event.seq}</span>
+    <span class="event-type">${event.type}</span>
+    <span class="event-who">${nameIn(store, event.actor)}</span>
+    <span class="event-text">${summaryOf(event)}</span>
+    <span class="event-time">${lasted > 0 ? sayDuration(lasted) : `+${sayDuration(at - Date.parse(session.state!.createdAt))}`}</span>
+    <span class="event-track"><i class="event-bar" ${place({ left: `${Math.min(left, 99.4)}%`, width: `${Math.min(width, 100 - left)}%` })}></i></span>
+  </div>`;
+}
+
+function durationOf(event: TraceEvent): number {
+  if (!isKnown(event)) return 0;
+  return event.type === "turn.ended" || event.type === "call.ended" || event.type === "receipt.issued" ? event.payload.durationMs : 0;
+}
+
+function choose(store: PanelStore, event: TraceEvent): void {
+  if (store.chosenEvent?.seq === event.seq) delete store.chosenEvent;
+  else store.chosenEvent = event;
+  delete store.seen;
+  store.changed();
+}
+
+function onKey(store: PanelStore, count: number, event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (event.key === "Escape" && store.chosenEvent) return choose(store, store.chosenEvent);
+  if (step === undefined || !store.chosenEvent) return;
+  event.preventDefault();
+  const list = event.currentTarget as VirtualList;
+  for (let i = 0; i < count; i++) {
+    if (store.trace.at(i)?.seq !== store.chosenEvent.seq) continue;
+    const next = store.trace.at(i + step);
+    if (!next) return;
+    list.show(i + step);
+    return choose(store, next);
+  }
+}

@@ -1,0 +1,91 @@
+// One turn of an agent: who, with which model, what it says (or is saying), what it called, what it cost.
+
+import { html, type TemplateResult } from "lit";
+import { totalTokens } from "../../src/protocol/state.ts";
+import type { CallItem, ChatItem, TurnItem } from "../model/chat.ts";
+import type { Followed } from "../model/follow.ts";
+import type { PanelStore } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import { reveal } from "../ui/reveal.ts";
+import { sayCall, sayCost, sayDuration, sayTokens } from "../ui/words.ts";
+import { depthOf, nameIn } from "./who.ts";
+import "../ui/markdown.ts";
+
+const mostCalls = 12;
+
+export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, previous: ChatItem | undefined): TemplateResult {
+  const { taskId, agent, model, open, error, note } = turn;
+  const text = turn.text || (open && taskId ? (session.streams.get(taskId) ?? "") : "");
+  const goesOn = previous?.kind === "turn" && previous.taskId === taskId;
+  const name = nameIn(store, agent);
+  return html`<article class="turn depth-${depthOf(session, taskId)} ${goesOn ? "goes-on" : ""}" aria-label=${name} aria-busy=${open}>
+    ${goesOn
+      ? ""
+      : html`<div class="who">
+          ${icon("agents")}<b>${name}</b><span class="dim model">${model ?? ""}</span><span class="grow"></span><span class="dim figures">${figures(turn)}</span>
+        </div>`}
+    ${text
+      ? html`<ao-markdown class="md" .text=${text} .canInsert=${store.facts?.editor ?? false} title=${goesOn ? figures(turn) : ""}></ao-markdown>`
+      : ""}
+    ${open && !text ? html`<div class="thinking" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> Thinking…</div>` : ""}
+    ${note ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">${note}</span></div>` : ""}
+    ${calls(store, turn)}
+    ${error ? html`<div class="line note-error" role="alert">${icon("failed")}<span class="line-text">${error}</span></div>` : ""}
+  </article>`;
+}
+
+function figures({ usage, costUsd, durationMs }: TurnItem): string {
+  if (!usage) return "";
+  return `${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd ?? 0, costUsd === null)}${durationMs ? ` · ${sayDuration(durationMs)}` : ""}`;
+}
+
+function calls(store: PanelStore, turn: TurnItem): TemplateResult | string {
+  const all = turn.calls;
+  if (all.length === 0) return "";
+  const whole = all.length <= mostCalls || store.expanded.has(`calls:${turn.key}`);
+  const shown = whole ? all : all.slice(-mostCalls);
+  return html`<div class="calls">
+    ${whole
+      ? ""
+      : html`<button class="line more" @click=${() => store.toggle(`calls:${turn.key}`)}>${icon("chevron")}<span class="line-text">${all.length - mostCalls} more calls before these</span></button>`}
+    ${shown.map((call) => callRow(store, call, turn.agent))}
+  </div>`;
+}
+
+const callStates = {
+  asked: { icon: "pending", word: "waits" },
+  running: { icon: "running", word: "running" },
+  ok: { icon: "done", word: "done" },
+  failed: { icon: "failed", word: "failed" },
+} as const;
+
+export function callRow(store: PanelStore, call: CallItem, agent: string): TemplateResult {
+  const { icon: look, verb, about, path } = sayCall(call.tool, call.arguments);
+  const { word } = callStates[call.state];
+  const isOpen = store.expanded.has(call.callId);
+  return html`<div class="call call-${call.state}">
+    <button
+      class="line call-line"
+      aria-expanded=${isOpen}
+      aria-label=${`${verb} ${about}, ${word}, called by ${agent}`}
+      @click=${() => store.toggle(call.callId)}
+    >
+      ${icon(call.state === "ok" ? look : callStates[call.state].icon, call.state === "running" ? "turning" : call.state === "failed" ? "bad" : "dim")}
+      <span class="line-text">${verb} <code>${reveal(about.slice(0, 200))}</code></span>
+      <span class="dim figures">${call.state === "ok" ? (call.durationMs === undefined ? "" : sayDuration(call.durationMs)) : word}</span>
+    </button>
+    ${isOpen ? detail(store, call, path) : ""}
+  </div>`;
+}
+
+function detail(store: PanelStore, call: CallItem, path: string | undefined): TemplateResult {
+  return html`<div class="call-detail">
+    <div class="dim">${call.tool}</div>
+    <pre tabindex="0" aria-label="Arguments">${reveal(JSON.stringify(call.arguments, null, 2) ?? "")}</pre>
+    ${call.result === undefined ? "" : html`<pre tabindex="0" aria-label="Result">${reveal(call.result)}</pre>`}
+    ${call.cut ? html`<div class="dim">The rest of the result is in the trace.</div>` : ""}
+    ${path && store.facts?.editor
+      ? html`<button class="link" @click=${() => void store.ask("editor", { action: "openFile", path })}>Open ${path}</button>`
+      : ""}
+  </div>`;
+}
