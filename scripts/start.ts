@@ -1,9 +1,9 @@
 // `npm start`: the extension, installed, on a copy of the sample project with the scripted model chosen. The desktop VS
 // Code where there is one with a display; else the workbench in a browser; `--check` drives it without anybody.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { checkPanel } from "./vscode/checkPanel.ts";
@@ -20,8 +20,8 @@ const settings: Settings = { "agentOrchestrator.model": "demo" };
 const { values } = parseArgs({ options: { check: { type: "boolean" }, extension: { type: "string" } } });
 
 try {
-  const vsix = await packageExtension(values.extension);
   const project = copyOfSample();
+  const vsix = await packageExtension(values.extension, join(dirname(project), "extension.vsix"));
   say(`A copy of the sample project is in ${project}; the model is scripted: no key, no network.`);
   const desktop = hasDisplay() ? desktopCommand() : undefined;
   if (values.check || (desktop === undefined && !process.stdout.isTTY)) await check(vsix, project);
@@ -38,6 +38,7 @@ async function check(vsix: string, project: string): Promise<void> {
   await checkPanel({ folder: project, vsix: [vsix], settings }, { command: opening(), goal: feature.trim(), limitMs: checkLimit, say });
   // A stand-in has no engine behind its panel.
   if (values.extension === undefined && same(project, sample)) throw new Error("The session ended as done but the project is as it was.");
+  rmSync(dirname(project), { recursive: true, force: true });
   say(`The panel works (${((performance.now() - began) / 1000).toFixed(0)} s).`);
 }
 

@@ -2,7 +2,7 @@
 // picture of each. Used by `npm start -- --check`; knows the panel by its marks alone.
 
 import { setTimeout as pause } from "node:timers/promises";
-import type { FrameLocator, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { openWorkbench, type OpenWorkbench } from "../../test/ui/harness/browser.ts";
 import { startWorkbench, type WorkbenchOptions } from "./server.ts";
 
@@ -28,19 +28,21 @@ export async function checkPanel(options: WorkbenchOptions, check: Check): Promi
   }
 }
 
+type Picture = (name: string) => Promise<void>;
+
 async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check): Promise<void> {
   await open.command(command);
-  const panel = open.panel();
-  const mark = (name: string): Locator => panel.getByTestId(name).first();
-  const picture = async (name: string): Promise<void> => say(`  ${await open.screenshot(`start-${name}`)}`);
-  await mark("composer").fill(goal, { timeout: 60_000 });
+  const panel = panelOf(open);
+  const picture: Picture = async (name) => say(`  ${await open.screenshot(`start-${name}`)}`);
+  await panel.mark("composer").fill(goal, { timeout: 60_000 });
   await picture("1-goal");
-  await mark("send").click();
-  await toTheEnd(panel, picture, limitMs, say);
-  for (const tab of ["agents", "trace", "changes", "chat"]) {
-    if ((await mark(`tab-${tab}`).count()) === 0) continue;
-    await mark(`tab-${tab}`).click();
-    await pause(500);
+  await panel.mark("send").click();
+  const approved = await toTheEnd(panel, picture, limitMs);
+  say(`Done, after ${approved} approvals.`);
+  await picture("4-done");
+  for (const [tab, row] of [["agents", "task"], ["trace", "trace-row"], ["changes"], ["chat"]] as const) {
+    await panel.show(tab);
+    if (row !== undefined) await panel.mark(row).waitFor({ timeout: 10_000 });
     await picture(`5-${tab}`);
   }
   const problems = open.problems();
@@ -48,42 +50,57 @@ async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check
     throw new Error(`The browser complained:\n${problems.map(({ kind, text, url }) => `${kind}: ${text} (${url})`).join("\n")}`);
 }
 
-/** Answers what is asked until the session ends; what waits behind the tab of changes is looked for there. */
-async function toTheEnd(
-  panel: FrameLocator,
-  picture: (name: string) => Promise<void>,
-  limitMs: number,
-  say: (words: string) => void,
-): Promise<void> {
-  const shown = (name: string): Promise<boolean> => panel.getByTestId(name).first().isVisible();
-  const click = (name: string): Promise<void> => panel.getByTestId(name).first().click({ timeout: 10_000 });
+/** Answers what is asked until the session ends; returns how often. */
+async function toTheEnd(panel: Panel, picture: Picture, limitMs: number): Promise<number> {
   let approved = 0;
   for (const began = performance.now(); performance.now() - began < limitMs; await pause(200)) {
-    const status = (await panel.getByTestId("status").first().innerText()).trim().toLowerCase();
-    if (await shown("approve")) {
-      if (approved++ === 0) await picture("2-approval");
-      await click("approve");
-    } else if (await shown("keep-all")) {
+    const status = (await panel.mark("status").innerText()).trim().toLowerCase();
+    if (await panel.mark("keep-all").isVisible()) {
       await picture("3-changes");
-      await click("keep-all");
-    } else if (status === "waiting") {
-      await look(panel);
-    } else if (status === "failed") {
-      throw new Error("The session failed.");
-    } else if (status === "done") {
-      say(`Done, after ${approved} approvals.`);
-      return picture("4-done");
-    }
+      await panel.mark("keep-all").click({ timeout: 10_000 });
+    } else if (await panel.mark("approve").isVisible()) {
+      const isFirst = approved === 0;
+      if (isFirst) await beforeAnswer(panel, picture);
+      // The changes are kept where they are shown.
+      if (/keep/i.test(await panel.mark("approve").innerText())) await panel.show("changes");
+      else approved += (await tried(panel.mark("approve").click({ timeout: 5_000 }))) ? 1 : 0;
+    } else if (status === "waiting") await panel.look();
+    else if (status === "failed") throw new Error("The session failed.");
+    else if (status === "done") return approved;
   }
   throw new Error(`The session did not end within ${limitMs / 1000} s.`);
 }
 
-async function look(panel: FrameLocator): Promise<void> {
-  for (const tab of ["tab-chat", "tab-approvals", "tab-changes"]) {
-    const there = panel.getByTestId(tab).first();
-    if ((await there.count()) === 0) continue;
-    await there.click();
-    await pause(300);
-    for (const wanted of ["approve", "keep-all"]) if (await panel.getByTestId(wanted).first().isVisible()) return;
-  }
+/** The tree while an agent waits, then the question itself. */
+async function beforeAnswer(panel: Panel, picture: Picture): Promise<void> {
+  await panel.show("agents");
+  await picture("2-agents");
+  await panel.look();
+  await picture("2-approval");
+}
+
+/** An approval may be gone when its turn comes: a rule or its end settled it. */
+function tried(click: Promise<void>): Promise<boolean> {
+  return click.then(
+    () => true,
+    () => false,
+  );
+}
+
+type Panel = { mark(name: string): Locator; show(tab: string): Promise<void>; look(): Promise<void> };
+
+function panelOf(open: OpenWorkbench): Panel {
+  const mark = (name: string): Locator => open.panel().getByTestId(name).first();
+  const show = async (tab: string): Promise<void> => {
+    await mark(`tab-${tab}`).click({ timeout: 10_000 });
+    await pause(400);
+  };
+  /** Where something may wait: the first place that shows it. */
+  const look = async (): Promise<void> => {
+    for (const tab of ["chat", "approvals", "changes"]) {
+      await show(tab);
+      if ((await mark("approve").isVisible()) || (await mark("keep-all").isVisible())) return;
+    }
+  };
+  return { mark, show, look };
 }

@@ -36,5 +36,7 @@ function desktopFor(command: string): string | undefined {
 
 /** Runs the command with a shell only where it is a script for one. */
 export function startDesktop(command: string, args: string[]): boolean {
-  return spawnSync(command, args, { stdio: "ignore", shell: process.platform === "win32" }).status === 0;
+  const shell = process.platform === "win32";
+  const words = shell ? [command, ...args].map((word) => `"${word}"`) : [command, ...args];
+  return spawnSync(words[0]!, words.slice(1), { stdio: "ignore", shell }).status === 0;
 }

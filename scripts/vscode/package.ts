@@ -19,7 +19,6 @@ const mayNotHold = [
   { what: "a dependency that should have been bundled", pattern: /^extension\/node_modules\// },
   { what: "a native module", pattern: /\.node$/ },
   { what: "a source map or source file", pattern: /^extension\/dist\/.*\.(map|tsx?)$/ },
-  { what: "another package", pattern: /\.vsix$/ },
 ];
 
 /** The package's file; by default that of the product, in the project's folder. Throws what is wrong with it. */

@@ -43,7 +43,8 @@ const commands: Record<string, Command> = {
     await vscode.commands.executeCommand(`${viewId}.focus`);
     showInPanels({ view: "trace" });
   },
-  exportTrace: (desk) => withSession(desk, (runtime, { id }) => exportTrace(runtime, id)),
+  exportTrace: (desk, target) =>
+    withSession(desk, (runtime, { id }) => exportTrace(runtime, id, target instanceof vscode.Uri ? target : undefined)),
   selectModel: async (desk) => {
     const items = [...(await findModels(desk)), demoModel].map(({ name, label }) => ({ label, description: name }));
     const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Select the model for all agents") });

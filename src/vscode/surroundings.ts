@@ -90,12 +90,10 @@ async function openFile(path: string, line: number | undefined): Promise<void> {
 }
 
 /** The whole record of a session, one event per line, where the user says. */
-export async function exportTrace({ store }: Runtime, sessionId: string): Promise<void> {
-  const target = await vscode.window.showSaveDialog({
-    saveLabel: vscode.l10n.t("Export trace"),
-    filters: { "JSON lines": ["jsonl"] },
-    defaultUri: vscode.Uri.file(`${sessionId}.jsonl`),
-  });
+export async function exportTrace({ store }: Runtime, sessionId: string, chosen?: vscode.Uri): Promise<void> {
+  const saveLabel = vscode.l10n.t("Export trace");
+  const defaultUri = vscode.Uri.file(`${sessionId}.jsonl`);
+  const target = chosen ?? (await vscode.window.showSaveDialog({ saveLabel, filters: { "JSON lines": ["jsonl"] }, defaultUri }));
   if (!target) return;
   const events = await store.read(sessionId, {});
   await writeFile(target.fsPath, events.map((event) => `${JSON.stringify(event)}\n`).join(""));

@@ -35,7 +35,7 @@ describe("ao at a terminal", () => {
   const run = (at: Terminal, ...more: string[]): Promise<number> =>
     at.ao(["run", goal, "--workspace", workspace, "--model", model, ...more]);
 
-  it("Ctrl-D puts off this question and all that follow: the run ends as waiting, and resume asks again", async () => {
+  it("Ctrl-D puts off this question and all that follow: the run ends as waiting, and the question is kept", async () => {
     const at = await terminal(teamModel());
     const running = run(at);
     await at.when(/\[l\]ater: /, ctrlD);

@@ -102,6 +102,8 @@ describe("a task's line", () => {
     log.add(started("t_4a"));
     const nowMs = Date.parse(at) + 12_400;
     assert.match(taskLine(log.state, task(log, "t_4a"), { colour: false, width: 74, nowMs }), /model… 12s$/);
+    log.add(ended("t_4a"), started("t_4a"));
+    assert.match(taskLine(log.state, task(log, "t_4a"), { colour: false, width: 56, nowMs }), /model… 12s$/, "before the model's name");
     log.add(ended("t_4a"));
     const line = taskLine(log.state, task(log, "t_4a"), { colour: false, width: 74, nowMs });
     assert.doesNotMatch(line, /model…/);

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath, runTests } from "@vscode/test-electron";
-import { desktopExecutable } from "../../scripts/vscode/desktop.ts";
+import { desktopExecutable, hasDisplay } from "../../scripts/vscode/desktop.ts";
 import { devCache } from "../../scripts/vscode/runtime.ts";
 import { quietSettings, trustSettings } from "../../scripts/vscode/settings.ts";
 import type { Prepared } from "./prepare.ts";
@@ -14,6 +14,7 @@ import type { Prepared } from "./prepare.ts";
 const downloadLimit = 10 * 60_000;
 
 export async function runInDesktop(prepared: Prepared, limitMs: number): Promise<string> {
+  if (!hasDisplay()) throw new Error("The desktop VS Code needs a display; run this under xvfb-run, or set AO_VSCODE=server.");
   const executable = desktopExecutable() ?? (await downloaded());
   const root = mkdtempSync(join(tmpdir(), "ao-desktop-"));
   const profile = [`--user-data-dir=${join(root, "data")}`, `--extensions-dir=${join(root, "extensions")}`];

@@ -13,6 +13,8 @@ export type TraceLog = {
   count(total: number): number;
   /** `undefined` while it is being fetched. */
   at(index: number): TraceEvent | undefined;
+  /** Where an event stands, as far as is known; -1 if nowhere. */
+  indexOf(seq: number): number;
   /** Takes a new event of the session that is looked at. */
   add(event: TraceEvent): void;
   /** With a filter: all of the log has been searched. */
@@ -75,6 +77,10 @@ export function createTraceLog(link: HostLink, changed: () => void): TraceLog {
       const loaded = now.pages.get(page);
       if (loaded === undefined) void fetchPage(now, page);
       return Array.isArray(loaded) ? loaded[index % pageSize] : undefined;
+    },
+    indexOf(seq) {
+      if (!now) return -1;
+      return isFiltered(now.filter) ? now.found.findIndex((event) => event.seq === seq) : seq - 1;
     },
     add(event) {
       if (!now || now.sessionId !== event.sessionId) return;

@@ -141,12 +141,9 @@ function onKey(store: PanelStore, count: number, event: KeyboardEvent): void {
   if (event.key === "Escape" && store.chosenEvent) return choose(store, store.chosenEvent);
   if (step === undefined || !store.chosenEvent) return;
   event.preventDefault();
-  const list = event.currentTarget as VirtualList;
-  for (let i = 0; i < count; i++) {
-    if (store.trace.at(i)?.seq !== store.chosenEvent.seq) continue;
-    const next = store.trace.at(i + step);
-    if (!next) return;
-    list.show(i + step);
-    return choose(store, next);
-  }
+  const to = store.trace.indexOf(store.chosenEvent.seq) + step;
+  const next = to >= 0 && to < count ? store.trace.at(to) : undefined;
+  if (!next) return;
+  (event.currentTarget as VirtualList).show(to);
+  choose(store, next);
 }

@@ -61,22 +61,25 @@ export function cutTree(state: SessionState, root: TaskState, room: number): Dra
 
 type Look = { colour: boolean; width: number; nowMs?: number };
 
-/** Name and figures always stand; of the rest, what fits: first the model, then what goes on, then the goal. */
+/** Name and figures always stand; of the rest, what fits: what goes on now, the model, why it ended so, the goal. */
 export function taskLine(state: SessionState, task: TaskState, { colour, width, nowMs }: Look): string {
   const [mark, style] = marks[task.status];
   const name = task.stepId && task.stepId !== task.assignedAgent ? `${task.stepId}: ${task.assignedAgent}` : (task.assignedAgent ?? "?");
   const figures = figuresOf(state, task, nowMs);
-  const model = task.model && task.turns > 0 ? shortModelLabel(task.model) : "";
   let room = width - 2 - columnsOf(name) - (figures ? columnsOf(figures) + 2 : 0);
   const take = (text: string, most: number, gap: number): string => {
     const cut = most - gap >= Math.min(fewest, columnsOf(text)) ? oneLine(text, most - gap) : "";
     if (cut) room -= columnsOf(cut) + gap;
     return cut;
   };
-  const shownModel = room >= columnsOf(model) + 3 ? take(model, room, 3) : "";
-  const doing = take(doingOf(task, nowMs), Math.max(Math.floor(room / 2), Math.min(room, 30)), 3);
+  const does = doingOf(task, nowMs);
+  const mostDoing = (): number => Math.max(Math.floor(room / 2), Math.min(room, 30));
+  const now = isTerminal(task.status) ? "" : take(does, mostDoing(), 3);
+  const label = task.model && task.turns > 0 ? shortModelLabel(task.model) : "";
+  const model = room >= columnsOf(label) + 3 ? take(label, room, 3) : "";
+  const why = isTerminal(task.status) ? take(does, mostDoing(), 3) : "";
   const goal = take(task.goal, room, 2);
-  const tail = [shownModel, figures, doing].filter(Boolean).join(" · ");
+  const tail = [model, figures, now || why].filter(Boolean).join(" · ");
   const head = `${paint(style, mark, colour)} ${paint("bold", name, colour)}`;
   return [head, goal, tail && paint("dim", tail, colour)].filter(Boolean).join("  ");
 }

@@ -48,7 +48,6 @@ describe("packaging", () => {
     { path: "bench/a.js", said: /extension\/bench\/a\.js \(a file of the sources/ },
     { path: "dist/a.js.map", said: /a\.js\.map \(a source map or source file\)/ },
     { path: "dist/b.node", said: /b\.node \(a native module\)/ },
-    { path: "old.vsix", said: /old\.vsix \(another package\)/ },
   ];
   for (const { path, said } of plants) {
     it(`refuses ${path}`, async () => {
@@ -60,7 +59,7 @@ describe("packaging", () => {
 
   it("refuses a package whose entry is not built", async () => {
     rmSync(join(folder, "dist"), { recursive: true });
-    await assert.rejects(packageExtension(folder, out()), /entry.*build first|entrypoint|dist\/a\.js/i);
+    await assert.rejects(packageExtension(folder, out()), /entrypoint.*dist\/a\.js/s);
   });
 
   it("names what the manifest lacks", async () => {

@@ -27,7 +27,8 @@ const html = `<!doctype html><html><head>
 <p data-testid="status">ready</p>
 <textarea data-testid="composer"></textarea><button data-testid="send">Send</button>
 <section data-testid="approval" hidden><pre></pre><button data-testid="approve">Allow</button></section>
-<button data-testid="tab-trace">Trace</button><button data-testid="tab-changes">Changes</button>
+${["chat", "agents", "approvals", "trace", "changes"].map((tab) => `<button data-testid="tab-${tab}">${tab}</button>`).join("")}
+<p data-testid="task">a task</p><p data-testid="trace-row">a row</p>
 <button data-testid="keep-all" hidden>Keep all</button>
 <script nonce="standIn">
 const vscode = acquireVsCodeApi();

@@ -160,6 +160,51 @@ describe("commands", () => {
     assert.match((await ended(sessionId)).goal, /^Explain src\/item\.ts, lines 1 to 3/);
   });
 
+  it("discardChanges refuses a result; the record stays", async () => {
+    const sessionId = await run<string>("run", 'Fix the typo "recieve" in README.md');
+    const { desk } = await api();
+    const { engine } = await desk.runtime();
+    await until(async () => {
+      const [approval] = pendingApprovals(await state(sessionId)).filter((one) => one.kind === "call");
+      if (approval)
+        await engine.dispatch({ type: "approval.resolve", sessionId, approvalId: approval.approvalId, decision: "approve", by: "user" });
+      return (await state(sessionId)).landing !== undefined || !desk.running.has(sessionId);
+    }, "the changes");
+    if ((await state(sessionId)).landing) await run("discardChanges");
+    const present = await ended(sessionId);
+    assert.notEqual(present.landing?.decision, "applied");
+  });
+
+  it("exportTrace writes every event of the session", async () => {
+    const sessionId = await run<string>("run", "What does this project do?");
+    const { seq } = await ended(sessionId);
+    const target = join(folder(), "trace.jsonl");
+    await run("exportTrace", vscode.Uri.file(target));
+    assert.equal(readFileSync(target, "utf8").trim().split("\n").length, seq);
+  });
+
+  it("review, test, document and fix make goals of a place", async () => {
+    const uri = vscode.Uri.file(join(folder(), "src", "item.ts"));
+    const place = new vscode.Location(uri, new vscode.Range(0, 0, 0, 5));
+    for (const [command, ...args] of [
+      ["review", uri],
+      ["test", uri],
+      ["document", uri],
+      ["fix", place, "it is broken"],
+    ] as const) {
+      const sessionId = await run<string>(command, ...args);
+      const { engine } = await (await api()).desk.runtime();
+      await engine.dispatch({ type: "session.cancel", sessionId });
+      const { goal } = await ended(sessionId);
+      assert.match(goal, command === "fix" ? /^Fix the problem in src\/item\.ts, line 1: it is broken/ : /src\/item\.ts/);
+    }
+  });
+
+  it("newSession and showTrace bring the panel to its place", async () => {
+    await run("newSession");
+    await run("showTrace");
+  });
+
   it("openPanel shows the view, openInTab a tab", async () => {
     await run("openPanel");
     await run("openInTab");

@@ -1,0 +1,283 @@
+// Where a person writes: a goal, a follow-up, a slash command; files and other things by @; attachments; send and stop.
+// The draft outlives the page. What is sent, and how a command is read, is model/send.ts.
+
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { type Level, levels } from "../../src/protocol/agents.ts";
+import type { Attachment } from "../../src/protocol/panel.ts";
+import { send, slashCommands, stop } from "../model/send.ts";
+import type { PanelStore } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import { iconButton } from "../ui/iconButton.ts";
+import { readImages } from "../ui/images.ts";
+
+type Choice = { label: string; hint: string; take: () => void };
+type Draft = { text: string; attachments: Attachment[] };
+
+const levelWords: Record<Level, string> = { default: "Ask first", assisted: "Assisted", bypass: "Bypass" };
+const mostChoices = 8;
+
+class Composer extends LitElement {
+  static override properties = { store: { attribute: false }, choices: { state: true }, at: { state: true }, attachments: { state: true } };
+
+  declare store: PanelStore;
+  declare choices: Choice[];
+  declare at: number;
+  declare attachments: Attachment[];
+  #end: (() => void) | undefined;
+  #draftOf: string | undefined;
+  #asked = 0;
+  #sending = false;
+
+  constructor() {
+    super();
+    this.choices = [];
+    this.at = 0;
+    this.attachments = [];
+  }
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#end = this.store.onChange(() => {
+      void this.#loadDraft();
+      this.requestUpdate();
+    });
+    this.addEventListener("suggest", (event) => this.#put((event as CustomEvent<string>).detail));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#end?.();
+    this.#draftOf = undefined;
+  }
+
+  override firstUpdated(): void {
+    void this.#loadDraft();
+  }
+
+  get #text(): HTMLTextAreaElement {
+    return this.querySelector("textarea")!;
+  }
+
+  override render(): TemplateResult {
+    const { store } = this;
+    const running = store.session?.running ?? false;
+    return html`<div class="composer">
+      ${this.choices.length > 0 ? this.#popup() : nothing}
+      ${this.attachments.length > 0
+        ? html`<div class="chips" role="list" aria-label="Attachments">${this.attachments.map((one, i) => this.#chip(one, i))}</div>`
+        : nothing}
+      <textarea
+        rows="1"
+        data-testid="composer"
+        role="combobox"
+        aria-label="Message to the team"
+        aria-expanded=${this.choices.length > 0}
+        aria-controls="choices"
+        aria-autocomplete="list"
+        aria-activedescendant=${this.choices.length > 0 ? `choice-${this.at}` : nothing}
+        placeholder=${running ? "Write to the team while it works…" : store.session ? "Ask for more, or / for commands…" : "Describe a goal; @ for files, / for commands…"}
+        @input=${() => this.#typed()}
+        @keydown=${(event: KeyboardEvent) => this.#key(event)}
+        @paste=${(event: ClipboardEvent) => void this.#paste(event)}
+        @blur=${() => setTimeout(() => (this.choices = []), 150)}
+      ></textarea>
+      <div class="composer-bar">
+        ${this.#settings()}
+        <span class="grow"></span>
+        ${iconButton("attach", "Attach an image", () => this.querySelector<HTMLInputElement>("input[type=file]")?.click())}
+        <input type="file" accept="image/*" multiple hidden tabindex="-1" aria-hidden="true" @change=${(event: Event) => void this.#files(event)} />
+        ${running ? html`<button class="round stop" data-testid="stop" title="Stop the run" aria-label="Stop the run" @click=${() => void stop(store)}>${icon("stop")}</button>` : nothing}
+        <button class="round send" data-testid="send" title="Send (Enter)" aria-label="Send" @click=${() => void this.#send()}>${icon("send")}</button>
+      </div>
+    </div>`;
+  }
+
+  #settings(): TemplateResult {
+    const { facts } = this.store;
+    const set = (change: { level?: Level; workflow?: string; model?: string }): void => void this.store.ask("settings", change);
+    const models = facts?.models ?? [];
+    const state = this.store.session?.state;
+    return html`<select class="plain" aria-label="Model" title=${`Model: ${facts?.model ?? "none"}`} @change=${({ target }: Event) => set({ model: (target as HTMLSelectElement).value })}>
+        ${facts?.model && !models.some(({ name }) => name === facts.model) ? html`<option selected value=${facts.model}>${facts.model}</option>` : nothing}
+        ${models.map(({ name, label }) => html`<option value=${name} ?selected=${name === facts?.model}>${label}</option>`)}
+        ${models.length === 0 && !facts?.model ? html`<option selected>No model</option>` : nothing}
+      </select>
+      <select
+        class="plain"
+        aria-label="What may happen without asking"
+        title="What may happen without asking"
+        @change=${({ target }: Event) => set({ level: (target as HTMLSelectElement).value as Level })}
+      >
+        ${levels.map((level) => html`<option value=${level} ?selected=${level === facts?.level}>${levelWords[level]}</option>`)}
+      </select>
+      ${state
+        ? nothing
+        : html`<select class="plain workflow" aria-label="Workflow" title="Workflow" @change=${({ target }: Event) => set({ workflow: (target as HTMLSelectElement).value })}>
+            ${facts?.workflows.map(({ id, description }) => html`<option value=${id} title=${description} ?selected=${id === facts.workflow}>${id}</option>`)}
+          </select>`}`;
+  }
+
+  #chip({ label, kind }: Attachment, index: number): TemplateResult {
+    return html`<span class="chip" role="listitem">${icon(kind === "image" ? "attach" : "file")}<span class="line-text">${label}</span>${iconButton("close", `Remove ${label}`, () => {
+        this.attachments = this.attachments.filter((_, i) => i !== index);
+        this.#save();
+      })}</span>`;
+  }
+
+  #popup(): TemplateResult {
+    return html`<div class="choices" id="choices" role="listbox" aria-label="Suggestions">
+      ${this.choices.map(
+        ({ label, hint }, i) =>
+          html`<div
+            class="choice ${i === this.at ? "chosen" : ""}"
+            id="choice-${i}"
+            role="option"
+            aria-selected=${i === this.at}
+            @mousedown=${(event: Event) => {
+              event.preventDefault();
+              this.#take(i);
+            }}
+          >
+            <span>${label}</span><span class="dim line-text">${hint}</span>
+          </div>`,
+      )}
+    </div>`;
+  }
+
+  async #send(): Promise<void> {
+    const text = this.#text.value;
+    if (this.#sending || text.trim() === "") return;
+    this.#sending = true;
+    const { attachments } = this;
+    const key = this.#draftKey();
+    this.#put("", false);
+    this.attachments = [];
+    const taken = await send(this.store, text, attachments);
+    this.#sending = false;
+    if (taken) this.store.keep.forget(key);
+    else if (this.#text.value === "") {
+      this.attachments = attachments;
+      this.#put(text);
+    }
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const { choices } = this;
+    if (choices.length > 0) {
+      const step = { ArrowDown: 1, ArrowUp: choices.length - 1 }[event.key];
+      if (step !== undefined) this.at = (this.at + step) % choices.length;
+      else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) this.#take(this.at);
+      else if (event.key === "Escape") this.choices = [];
+      else return;
+      event.preventDefault();
+      return;
+    }
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    void this.#send();
+  }
+
+  #typed(): void {
+    this.#grow();
+    this.#save();
+    const before = this.#text.value.slice(0, this.#text.selectionStart);
+    const slash = /^\/(\w*)$/.exec(before);
+    const value = /^\/(\w+)\s+(\S*)$/.exec(before);
+    const mention = /(?:^|\s)@([^\s@]*)$/.exec(before);
+    this.at = 0;
+    if (slash) this.choices = slashCommands.filter(({ name }) => name.startsWith(slash[1]!)).map(({ name, hint }) => ({ label: `/${name}`, hint, take: () => this.#put(`/${name} `) }));
+    else if (value) this.choices = this.#values(value[1]!, value[2]!);
+    else if (mention) void this.#mention(mention[1]!);
+    else this.choices = [];
+  }
+
+  #values(command: string, begun: string): Choice[] {
+    const values = slashCommands.find(({ name }) => name === command)?.values?.(this.store) ?? [];
+    return values
+      .filter((value) => value.startsWith(begun) && value !== begun)
+      .slice(0, mostChoices)
+      .map((value) => ({ label: value, hint: "", take: () => this.#put(`/${command} ${value} `) }));
+  }
+
+  async #mention(text: string): Promise<void> {
+    const asked = ++this.#asked;
+    const answer = await this.store.link.request("mention", { text }).catch(() => undefined);
+    if (asked !== this.#asked || !answer) return;
+    this.choices = answer.items.slice(0, mostChoices).map((item) => ({ label: item.label, hint: item.kind, take: () => this.#attach(item, text) }));
+  }
+
+  #attach(item: Attachment, typed: string): void {
+    const { value, selectionStart } = this.#text;
+    const start = selectionStart - typed.length - 1;
+    this.attachments = [...this.attachments, item];
+    this.#put(`${value.slice(0, start)}@${item.label} ${value.slice(selectionStart)}`);
+  }
+
+  #take(index: number): void {
+    const choice = this.choices[index];
+    this.choices = [];
+    choice?.take();
+  }
+
+  #put(text: string, focus = true): void {
+    this.#text.value = text;
+    if (focus) this.#text.focus();
+    this.#text.setSelectionRange(text.length, text.length);
+    this.#typed();
+  }
+
+  #grow(): void {
+    const { style } = this.#text;
+    style.height = "auto";
+    style.height = `${Math.min(this.#text.scrollHeight + 2, window.innerHeight * 0.4)}px`;
+  }
+
+  async #paste(event: ClipboardEvent): Promise<void> {
+    const images = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
+    if (images.length === 0) return;
+    event.preventDefault();
+    await this.#addImages(images);
+  }
+
+  async #files({ target }: Event): Promise<void> {
+    await this.#addImages([...((target as HTMLInputElement).files ?? [])]);
+    (target as HTMLInputElement).value = "";
+  }
+
+  async #addImages(files: File[]): Promise<void> {
+    const { images, refused } = await readImages(files);
+    this.attachments = [...this.attachments, ...images];
+    if (refused) this.store.tell({ tone: "error", text: refused });
+    this.#save();
+  }
+
+  #draftKey(): string {
+    return `draft:${this.store.session?.id ?? "new"}`;
+  }
+
+  #save(): void {
+    const text = this.#text.value;
+    const key = this.#draftKey();
+    if (text === "" && this.attachments.length === 0) this.store.keep.forget(key);
+    else this.store.keep.save(key, { text, attachments: this.attachments } satisfies Draft);
+  }
+
+  /** Each session has a draft of its own. */
+  async #loadDraft(): Promise<void> {
+    const key = this.#draftKey();
+    if (this.#draftOf === key || this.#sending) return;
+    this.#draftOf = key;
+    const draft = await this.store.keep.load<Draft>(key);
+    if (this.#draftOf !== key || !this.isConnected) return;
+    this.attachments = draft?.attachments ?? [];
+    this.#text.value = draft?.text ?? "";
+    this.#grow();
+  }
+}
+
+customElements.define("ao-composer", Composer);
