@@ -23,3 +23,17 @@ await build({
   external: ["vscode"],
   logLevel: "warning",
 });
+
+await build({
+  entryPoints: { main: "webview/main.ts" },
+  outdir: "dist/webview",
+  bundle: true,
+  platform: "browser",
+  target: "es2022",
+  format: "esm",
+  splitting: true,
+  minify: true,
+  sourcemap: "linked",
+  legalComments: "linked",
+  logLevel: "warning",
+});

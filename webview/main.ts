@@ -13,6 +13,7 @@ const keep = browserKeep();
 const store = createStore(linkOver(editorTransport()), keep);
 const panel = document.createElement("ao-panel") as HTMLElement & { store: PanelStore };
 panel.store = store;
+document.querySelector("ao-app")?.remove();
 document.body.append(panel);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep.flush());
 await begin(store);

@@ -29,6 +29,8 @@ export type PanelStore = {
   /** Rows that are open, by the key of what they show. */
   expanded: Set<string>;
   chosenEvent?: TraceEvent;
+  /** The part of the trace that is in sight, in pixels. */
+  traceInSight?: { top: number; height: number };
   /** What the agent of the chosen event saw. */
   seen?: string;
   /** Half-written reasons and answers, by the question they belong to. */
@@ -136,9 +138,9 @@ export async function begin(store: PanelStore): Promise<void> {
   const kept = sessionId === undefined ? undefined : await store.keep.load<Kept>(`recent:${sessionId}`);
   if (sessionId !== undefined) store.session = kept ? followed(sessionId, chatFrom(kept), kept.state) : followed(sessionId);
   store.changed();
-  const from = sessionId === undefined ? {} : { sessionId, ...(kept ? { seq: kept.state.seq } : {}) };
   try {
-    await store.link.request("ready", from);
+    // Without a seq: the snapshot also tells whether the session is running; the conversation asks for what it lacks.
+    await store.link.request("ready", sessionId === undefined ? {} : { sessionId });
   } catch {
     // The session of last time is gone; the rest of the interface works without it.
     leave(store);
@@ -212,6 +214,7 @@ function adopt(store: PanelStore, sessionId: SessionId): void {
   store.session = followed(sessionId);
   store.place.sessionId = sessionId;
   store.place.trace = {};
+  store.place.scroll = {};
   savePlace(store);
 }
 

@@ -37,7 +37,7 @@ async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check
   await panel.mark("composer").fill(goal, { timeout: 60_000 });
   await picture("1-goal");
   await panel.mark("send").click();
-  const approved = await toTheEnd(panel, picture, limitMs);
+  const approved = await toTheEnd(panel, picture, () => pictureOfDiff(open, picture), limitMs);
   say(`Done, after ${approved} approvals.`);
   await picture("4-done");
   for (const [tab, row] of [["agents", "task"], ["trace", "trace-row"], ["changes"], ["chat"]] as const) {
@@ -50,13 +50,24 @@ async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check
     throw new Error(`The browser complained:\n${problems.map(({ kind, text, url }) => `${kind}: ${text} (${url})`).join("\n")}`);
 }
 
+/** The first changed file in the editor's own diff. */
+async function pictureOfDiff(open: OpenWorkbench, picture: Picture): Promise<void> {
+  const link = open.panel().getByText("Open diff").first();
+  if ((await link.count()) === 0) return;
+  await link.click();
+  await open.page.locator(".monaco-diff-editor .view-line").first().waitFor({ timeout: 15_000 });
+  await pause(500);
+  await picture("3-diff");
+}
+
 /** Answers what is asked until the session ends; returns how often. */
-async function toTheEnd(panel: Panel, picture: Picture, limitMs: number): Promise<number> {
+async function toTheEnd(panel: Panel, picture: Picture, pictureOfDiff: () => Promise<void>, limitMs: number): Promise<number> {
   let approved = 0;
   for (const began = performance.now(); performance.now() - began < limitMs; await pause(200)) {
     const status = (await panel.mark("status").innerText()).trim().toLowerCase();
     if (await panel.mark("keep-all").isVisible()) {
       await picture("3-changes");
+      await pictureOfDiff();
       await panel.mark("keep-all").click({ timeout: 10_000 });
     } else if (await panel.mark("approve").isVisible()) {
       const isFirst = approved === 0;
@@ -64,7 +75,7 @@ async function toTheEnd(panel: Panel, picture: Picture, limitMs: number): Promis
       // The changes are kept where they are shown.
       if (/keep/i.test(await panel.mark("approve").innerText())) await panel.show("changes");
       else approved += (await tried(panel.mark("approve").click({ timeout: 5_000 }))) ? 1 : 0;
-    } else if (status === "waiting") await panel.look();
+    } else if (status.startsWith("waiting")) await panel.look();
     else if (status === "failed") throw new Error("The session failed.");
     else if (status === "done") return approved;
   }

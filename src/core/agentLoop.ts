@@ -29,6 +29,7 @@ const defaultMaxTokens = 16_000;
 const mostTurns = 200;
 const mostNudges = 3;
 const sameCallLimit = 3;
+const loopWindow = 12;
 
 type Loop = {
   run: Run;
@@ -40,8 +41,8 @@ type Loop = {
   /** Set by `agents__submit_result` and `agents__submit_plan`. */
   handedIn: { result?: TaskResult };
   nudges: number;
-  /** The newest call with its result, and how often it came in a row. */
-  repeats: Map<string, { content: string; count: number }>;
+  /** The newest calls with their results, since something last changed. */
+  newest: { key: string; content: string }[];
 };
 
 export async function runAgent(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
@@ -77,7 +78,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
     model,
     handedIn,
     nudges: 0,
-    repeats: new Map(),
+    newest: [],
   };
 }
 
@@ -193,7 +194,7 @@ function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd 
   if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
   const changed = calls.some((call) => changesThings(call, ends));
   for (const end of ends) if ("result" in end && repeated(loop, calls, end)) return repeatedTooOften(loop, calls, end);
-  if (changed) loop.repeats.clear();
+  if (changed) loop.newest = [];
   return undefined;
 }
 
@@ -204,15 +205,15 @@ function changesThings({ callId, spec }: DecidedCall, ends: CallEnd[]): boolean 
   return (effect === "write" || effect === "execute") && end !== undefined && "result" in end && end.result.ok;
 }
 
-/** The same call with the same result, again and again while nothing else changes, is a loop. */
+/** The same call with the same result, three times among the newest few and nothing changed between, is a loop. */
 function repeated(loop: Loop, calls: DecidedCall[], end: Extract<CallEnd, { result: unknown }>): boolean {
   const call = calls.find((one) => one.callId === end.callId);
   if (!call) return false;
   const key = `${call.tool} ${canonicalJson(call.arguments)}`;
-  const before = loop.repeats.get(key);
-  const count = before?.content === end.result.content ? before.count + 1 : 1;
-  loop.repeats.set(key, { content: end.result.content, count });
-  return count >= sameCallLimit;
+  const { content } = end.result;
+  const newest = [...loop.newest, { key, content }].slice(-loopWindow);
+  loop.newest = newest;
+  return newest.filter((one) => one.key === key && one.content === content).length >= sameCallLimit;
 }
 
 function repeatedTooOften(loop: Loop, calls: DecidedCall[], end: CallEnd): TaskEnd {

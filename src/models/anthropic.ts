@@ -1,24 +1,24 @@
-// Anthropic's Messages API: one streamed call, faults as outcomes. Core retries. Tokens are counted through the official
-// SDK, which is loaded when that is first needed, never before; the stream is in anthropicStream.ts.
+// Anthropic's Messages API through the official SDK: one streamed call, faults as outcomes. Core retries, so the SDK
+// does not; the SDK is loaded when the first call is made, never before.
 
-import type { Anthropic } from "@anthropic-ai/sdk";
-import type { MessageCountTokensParams } from "@anthropic-ai/sdk/resources/messages";
-import { fail, ok } from "../protocol/result.ts";
-import { gathered, startGathering } from "./anthropicAnswer.ts";
+import type { Anthropic, APIError } from "@anthropic-ai/sdk";
+import type { Stream } from "@anthropic-ai/sdk/core/streaming";
+import type { MessageCountTokensParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
+import { fail, messageOf, ok } from "../protocol/result.ts";
+import { gather, gathered, startGathering } from "./anthropicAnswer.ts";
 import { requestBody } from "./anthropicRequest.ts";
-import { anthropicName, messagesEndpoint, streamMessages } from "./anthropicStream.ts";
 import { familyOf } from "./families.ts";
-import { failedWith, faultOfError, type Fault } from "./fault.ts";
+import { failedWith, faultOfAnswer, faultOfError, faultOfNothing, type Fault, retryAfter } from "./fault.ts";
 import type { HttpFetch } from "./httpFetch.ts";
 import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
 import { costOf } from "./usage.ts";
 
+const who = "Anthropic";
 const noLimit = 2_147_483_647;
 
 export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider {
   let client: Promise<Anthropic> | undefined;
-  const endpoint = messagesEndpoint(env);
   const bodies = preparedBody((model, request) => requestBody(model, request, familyOf("anthropic", model)));
   return {
     prepare: (model, request) => bodies.prepare(model, request),
@@ -51,10 +51,12 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
       const answer = startGathering(model);
       let fault: Fault | undefined;
       try {
-        fault = await streamMessages(endpoint, fetch, { body: bodies.take(model, request), answer, onDelta, signal });
-        fault ??= answer.ended ? undefined : brokenOff;
+        client ??= openClient(env, fetch);
+        const { data: events, response } = await post(await client, bodies.take(model, request), signal);
+        for await (const event of events) gather(answer, event, onDelta);
+        if (!answer.ended) fault = unfinished(answer, response.headers.get("content-type"));
       } catch (error) {
-        fault = faultOfError(error, anthropicName);
+        fault = faultOf(error);
       }
       const { usage } = answer;
       const costUsd = costOf(usage, family.price);
@@ -80,4 +82,34 @@ async function openClient(env: Environment, fetch: HttpFetch): Promise<Anthropic
   });
 }
 
-const brokenOff: Fault = { code: "unreachable", message: `${anthropicName}'s answer broke off before its end.`, retryable: true };
+/**
+ * `post` instead of `messages.create`: the body is already bytes (see anthropicRequest.ts), and `create` writes a warning
+ * to the console on every call of a model that will be retired one day.
+ */
+function post(
+  client: Anthropic,
+  body: Uint8Array,
+  signal: AbortSignal,
+): Promise<{ data: Stream<RawMessageStreamEvent>; response: Response }> {
+  const headers = { "content-type": "application/json" };
+  return client.post<Stream<RawMessageStreamEvent>>("/v1/messages", { body, headers, stream: true, signal }).withResponse();
+}
+
+function unfinished({ stop, parts }: Pick<ReturnType<typeof startGathering>, "stop" | "parts">, contentType: string | null): Fault {
+  if (stop === undefined && parts.length === 0) return faultOfNothing(who, contentType, "ANTHROPIC_BASE_URL");
+  return { code: "unreachable", message: `${who}'s answer broke off before its end.`, retryable: true };
+}
+
+function faultOf(error: unknown): Fault {
+  if (!isApiError(error)) return faultOfError(error, who);
+  const { status, type, errorCode, headers } = error;
+  if (status === undefined && type === null) return faultOfError(error, who);
+  const wait = headers ? retryAfter((name) => headers.get(name)) : undefined;
+  const message = error.apiMessage ?? messageOf(error);
+  return faultOfAnswer({ status, type: type ?? undefined, detail: errorCode ?? undefined, message }, who, wait);
+}
+
+/** By shape rather than by class, so that the SDK need not be loaded to judge an error. */
+function isApiError(error: unknown): error is APIError {
+  return error instanceof Error && "apiMessage" in error && "errorCode" in error;
+}

@@ -107,7 +107,7 @@ describe("a task's line", () => {
     log.add(ended("t_4a"));
     const line = taskLine(log.state, task(log, "t_4a"), { colour: false, width: 74, nowMs });
     assert.doesNotMatch(line, /model…/);
-    assert.match(line, /demo \(scripted\) · 12\.3k tok/);
+    assert.match(line, /demo \(scripted\) · 24\.7k tok/);
   });
 
   it("counts wide characters as two columns", () => {

@@ -2,6 +2,7 @@
 // replaced in one place. Its tags are vscode-button, vscode-text-field, vscode-dropdown, vscode-option, vscode-badge and
 // vscode-progress-ring.
 
+import "./nonce.ts";
 import {
   provideVSCodeDesignSystem,
   vsCodeBadge,

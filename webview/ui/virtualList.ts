@@ -7,6 +7,9 @@ import { place } from "./place.ts";
 
 export type ListRows = { count: number; keyAt(index: number): string; rowAt(index: number): TemplateResult };
 
+/** Where the list stands: -1 is its end. */
+export type Placed = { at: number; top: number; height: number };
+
 const overscan = 240;
 const nearEnd = 32;
 
@@ -103,8 +106,7 @@ export class VirtualList extends LitElement {
   readonly #scrolled = (): void => {
     this.#pinned = this.stick && this.scrollTop + this.clientHeight >= this.scrollHeight - nearEnd;
     this.requestUpdate();
-    this.dispatchEvent(new CustomEvent("placed", { detail: this.#pinned ? -1 : this.scrollTop }));
-    if (this.scrollTop < overscan) this.dispatchEvent(new CustomEvent("reached-start"));
+    this.dispatchEvent(new CustomEvent<Placed>("placed", { detail: { at: this.#pinned ? -1 : this.scrollTop, top: this.scrollTop, height: this.clientHeight } }));
   };
 
   /** Rows above the view that turn out higher or lower must not move what is being read. */

@@ -12,7 +12,7 @@ const statuses: Record<TaskStatus | SessionStatus | StepState["status"], Said> =
   pending: { icon: "pending", word: "Pending" },
   running: { icon: "running", word: "Running" },
   blocked: { icon: "blocked", word: "Waiting" },
-  waiting: { icon: "blocked", word: "Waiting for you" },
+  waiting: { icon: "blocked", word: "Waiting" },
   done: { icon: "done", word: "Done" },
   failed: { icon: "failed", word: "Failed" },
   cancelled: { icon: "cancelled", word: "Cancelled" },

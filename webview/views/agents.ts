@@ -95,7 +95,7 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
 }
 
 function figures(task: TaskState): string {
-  const { startedAt, endedAt } = task;
+  const { endedAt, startedAt = task.status === "pending" ? undefined : task.createdAt } = task;
   const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)) : "";
   const tokens = totalTokens(task.usage);
   return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed].filter(Boolean).join(" · ");

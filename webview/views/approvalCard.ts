@@ -7,6 +7,7 @@ import { answerApproval, answerChanges } from "../model/answer.ts";
 import type { PanelStore } from "../state.ts";
 import { blocksOfEdit, blocksOfNew, blocksOfPatch, type DiffBlock, showDiff } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
+import { lineCounts } from "../ui/lineCounts.ts";
 import { isDeceptive, reveal } from "../ui/reveal.ts";
 import { plural, sayCall } from "../ui/words.ts";
 import { nameIn } from "./who.ts";
@@ -125,7 +126,7 @@ function landing(store: PanelStore): TemplateResult {
   return html`<ul class="landing-files">
       ${files.slice(0, 30).map(
         ({ path, added, removed, kind }) =>
-          html`<li><span class="kind kind-${kind}" title=${kind}>${kind[0]!.toUpperCase()}</span><span class="path">${reveal(path)}</span><span class="added">+${added}</span><span class="removed">−${removed}</span></li>`,
+          html`<li><span class="kind kind-${kind}" title=${kind}>${kind[0]!.toUpperCase()}</span><span class="path">${reveal(path)}</span>${lineCounts(added, removed)}</li>`,
       )}
     </ul>
     ${files.length > 30 ? html`<div class="dim">and ${files.length - 30} more: see Changes</div>` : ""}`;

@@ -9,6 +9,7 @@ import { blocksOfPatch, filesOfPatch, showDiff } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
 import { reveal } from "../ui/reveal.ts";
 import { plural } from "../ui/words.ts";
+import { lineCounts } from "../ui/lineCounts.ts";
 import { nameIn } from "./who.ts";
 
 const mostFiles = 100;
@@ -25,7 +26,7 @@ export function renderChanges(store: PanelStore): TemplateResult {
 function landing(store: PanelStore, state: SessionState, { files, decision, patch }: LandingState): TemplateResult {
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
-  return html`<h2>${plural(files.length, "changed file")} <span class="added">+${added}</span> <span class="removed">−${removed}</span></h2>
+  return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
     ${changesOpen(store)
       ? html`<div class="actions">
           <vscode-button data-testid="keep-all" @click=${() => void answerChanges(store, true)}>Keep all</vscode-button>
@@ -60,7 +61,7 @@ function fileRow(store: PanelStore, state: SessionState, file: LandingState["fil
     <div class="file-line">
       <button class="line" aria-expanded=${isOpen} @click=${() => store.toggle(key)}>
         ${icon("chevron", isOpen ? "down" : "")}<span class="kind kind-${file.kind}" title=${file.kind}>${file.kind[0]!.toUpperCase()}</span
-        ><span class="line-text path">${reveal(file.path)}</span><span class="added">+${file.added}</span><span class="removed">−${file.removed}</span>
+        ><span class="line-text path">${reveal(file.path)}</span>${lineCounts(file.added, file.removed)}
       </button>
       ${store.facts?.editor
         ? html`<button class="link" @click=${() => void store.ask("editor", { action: "openDiff", path: file.path, sessionId: state.id })}>Open diff</button>`

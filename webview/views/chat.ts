@@ -5,7 +5,7 @@ import type { ChatItem } from "../model/chat.ts";
 import type { Followed } from "../model/follow.ts";
 import { type PanelStore, savePlace } from "../state.ts";
 import { icon } from "../ui/icons.ts";
-import type { ListRows } from "../ui/virtualList.ts";
+import type { ListRows, Placed } from "../ui/virtualList.ts";
 import { plural, sayDuration } from "../ui/words.ts";
 import { approvalCard } from "./approvalCard.ts";
 import { renderEmpty } from "./empty.ts";
@@ -47,8 +47,8 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
       .estimate=${72}
       .stick=${true}
       .start=${store.place.scroll[place] ?? -1}
-      @placed=${({ detail }: CustomEvent<number>) => {
-        store.place.scroll = { [place]: detail };
+      @placed=${({ detail }: CustomEvent<Placed>) => {
+        store.place.scroll = { ...store.place.scroll, [place]: detail.at };
         savePlace(store);
       }}
     ></ao-list>`;

@@ -5,6 +5,7 @@ import { html, type TemplateResult } from "lit";
 import type { HostFacts } from "../../src/protocol/panel.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
+import { plural } from "../ui/words.ts";
 
 export const exampleGoal = "Explain what this project does, then propose one small improvement with a test.";
 
@@ -25,7 +26,10 @@ export function renderEmpty(store: PanelStore): TemplateResult {
 
 function models(store: PanelStore, facts: HostFacts): TemplateResult {
   if (facts.models === undefined) return html`<p class="dim" role="status">Looking for models…</p>`;
-  if (facts.models.length === 0)
+  const real = facts.models.filter(({ scripted }) => !scripted);
+  const chosen = facts.models.find(({ name }) => name === facts.model);
+  const scripted = facts.models.find((model) => model.scripted);
+  if (real.length === 0 && !chosen)
     return html`<div class="card">
       <div class="card-head">${icon("warning", "warn")}<b>No model was found</b></div>
       <p>Set an API key, sign in to a model provider of your editor, or start a local server such as LM Studio or Ollama.</p>
@@ -33,15 +37,19 @@ function models(store: PanelStore, facts: HostFacts): TemplateResult {
         <vscode-button @click=${() => void store.ask("editor", { action: "setKey" })}>Set API key</vscode-button>
         <vscode-button appearance="secondary" @click=${() => void store.ask("editor", { action: "pickModel" })}>Choose model</vscode-button>
       </div>
+      ${scripted
+        ? html`<p class="dim small">
+            Or watch the team play a script: <button class="link" @click=${() => void store.ask("settings", { model: scripted.name })}>${scripted.label}</button>
+          </p>`
+        : ""}
     </div>`;
-  const chosen = facts.models.find(({ name }) => name === facts.model);
   return html`<div class="card">
     <div class="card-head">
-      ${icon(chosen ? "done" : "info", chosen ? "good" : "dim")}<b>${chosen ? chosen.label : `${facts.models.length} models found`}</b>
+      ${icon(chosen ? "done" : "info", chosen ? "good" : "dim")}<b>${chosen ? chosen.label : plural(real.length, "model") + " found"}</b>
       ${chosen?.scripted ? html`<span class="tag">scripted, no real model</span>` : ""}<span class="grow"></span>
       <button class="link" @click=${() => void store.ask("editor", { action: "pickModel" })}>Choose model</button>
     </div>
-    ${chosen ? "" : html`<p class="dim">Choose one to begin: ${facts.models.slice(0, 4).map(({ label }) => label).join(", ")}${facts.models.length > 4 ? ", …" : ""}</p>`}
+    ${chosen ? "" : html`<p class="dim">Choose one to begin: ${real.slice(0, 4).map(({ label }) => label).join(", ")}${real.length > 4 ? ", …" : ""}</p>`}
   </div>`;
 }
 

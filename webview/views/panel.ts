@@ -85,7 +85,7 @@ function header(store: PanelStore): TemplateResult {
   return html`<header class="head">
     <span class="head-name" title=${state?.goal ?? ""}>${state ? nameOf(state) : (facts?.product ?? "Agent Orchestrator")}</span>
     ${status
-      ? html`<span class="pill pill-${session!.running ? runningWord(store) : state!.status}" data-testid="status">${icon(status.icon, session!.running ? "turning" : "")} ${status.word}</span>
+      ? html`<span class="pill pill-${session!.running ? runningWord(store) : state!.status}" data-testid="status">${icon(status.icon, status.icon === "running" ? "turning" : "")} ${status.word}</span>
           <span class="head-figures" title="Tokens and cost of this session">${sayTokens(totalTokens(state!.usage))} tok · ${sayCost(state!.costUsd, state!.costUnknown)}</span>`
       : html`<span class="head-figures" data-testid="status">${facts ? "Ready" : "Connecting…"}</span>`}
     <span class="grow"></span>
@@ -138,7 +138,7 @@ function moveTab(store: PanelStore, event: KeyboardEvent): void {
 function trouble({ facts, ask }: PanelStore): TemplateResult | string {
   const found = facts?.trouble;
   if (!found) return facts?.trusted === false ? banner("This folder is not trusted: only reading is possible until you trust it.") : "";
-  const action = { no_workspace: "openFolder", no_key: "setKey", no_model: "pickModel" }[found.code] ?? "openSettings";
+  const action = { no_folder: "openFolder", no_key: "setKey", no_model: "pickModel" }[found.code] ?? "openSettings";
   return html`<div class="banner banner-trouble" role="alert" data-testid="trouble">
     ${icon("warning")}<span class="grow">${found.message}</span>
     ${found.action

@@ -8,7 +8,7 @@ import { isFiltered } from "../model/traceLog.ts";
 import type { Followed } from "../model/follow.ts";
 import { type PanelStore, savePlace } from "../state.ts";
 import { place } from "../ui/place.ts";
-import type { ListRows, VirtualList } from "../ui/virtualList.ts";
+import type { ListRows, Placed, VirtualList } from "../ui/virtualList.ts";
 import { plural, sayDuration } from "../ui/words.ts";
 import { summaryOf } from "../ui/eventWords.ts";
 import { renderEvent } from "./traceEvent.ts";
@@ -23,7 +23,7 @@ export function renderTrace(store: PanelStore): TemplateResult {
   const filter = store.place.trace;
   store.trace.look(session.id, filter);
   const count = store.trace.count(state.seq);
-  const span = spanOf(state, filter.taskId);
+  const span = spanInSight(store, state, count);
   const rows: ListRows = {
     count,
     keyAt: (i) => String(store.trace.at(i)?.seq ?? `at${i}`),
@@ -31,7 +31,7 @@ export function renderTrace(store: PanelStore): TemplateResult {
   };
   return html`${toolbar(store, state)}
     <div class="summary dim" role="status">
-      ${isFiltered(filter) ? `${plural(count, "event")}${store.trace.complete ? "" : "+"} of ${state.seq}` : plural(count, "event")} · ${sayDuration(span.length)}
+      ${isFiltered(filter) ? `${plural(count, "event")}${store.trace.complete ? "" : "+"} of ${state.seq}` : plural(count, "event")} · in sight: ${sayDuration(span.length)}
     </div>
     ${count === 0
       ? html`<div class="quiet">${store.trace.complete ? "No event matches." : "Searching…"}</div>`
@@ -44,6 +44,7 @@ export function renderTrace(store: PanelStore): TemplateResult {
           .fixed=${rowHeight}
           .stick=${true}
           .start=${store.place.scroll[`trace:${session.id}`] ?? 0}
+          @placed=${({ detail }: CustomEvent<Placed>) => onPlaced(store, session, detail)}
           @keydown=${(event: KeyboardEvent) => onKey(store, count, event)}
         ></ao-list>`}
     ${store.chosenEvent === undefined ? nothing : renderEvent(store, session, store.chosenEvent)}`;
@@ -91,11 +92,21 @@ function refine(store: PanelStore, key: "text" | "type" | "taskId", value: strin
 
 type Span = { start: number; length: number };
 
-function spanOf(state: SessionState, taskId: string | undefined): Span {
-  const task = taskId ? state.tasks[taskId as `t_${string}`] : undefined;
-  const start = Date.parse(task?.createdAt ?? state.createdAt);
-  const end = Date.parse(task?.endedAt ?? state.updatedAt);
+/** The waterfall's time is that of the rows in sight: what a person waited for between two of them elsewhere is no help here. */
+function spanInSight(store: PanelStore, state: SessionState, count: number): Span {
+  const { top = 0, height = window.innerHeight } = store.traceInSight ?? {};
+  const first = store.trace.at(Math.min(Math.floor(top / rowHeight), Math.max(0, count - 1)));
+  const last = store.trace.at(Math.max(0, Math.min(Math.ceil((top + height) / rowHeight), count) - 1));
+  const start = first ? Date.parse(first.timestamp) - durationOf(first) : Date.parse(state.createdAt);
+  const end = last ? Date.parse(last.timestamp) : Date.parse(state.updatedAt);
   return { start, length: Math.max(1, end - start) };
+}
+
+function onPlaced(store: PanelStore, session: Followed, placed: Placed): void {
+  store.traceInSight = placed;
+  store.place.scroll = { ...store.place.scroll, [`trace:${session.id}`]: placed.at };
+  savePlace(store);
+  store.changed();
 }
 
 function row(store: PanelStore, session: Followed, event: TraceEvent | undefined, span: Span, index: number): TemplateResult {

@@ -364,6 +364,9 @@ export const chatStyles = css`
     margin: 2px 0;
     overflow-wrap: anywhere;
   }
+  .keys {
+    margin-top: 6px;
+  }
   .keys kbd {
     border: 1px solid var(--line);
     border-radius: 3px;
@@ -450,6 +453,9 @@ export const chatStyles = css`
     padding: 8px 10px 4px;
     min-height: 34px;
     color: var(--vscode-input-foreground, inherit);
+  }
+  .composer textarea:focus-visible {
+    outline: 0;
   }
   .composer-bar {
     display: flex;

@@ -81,6 +81,8 @@ export const listStyles = css`
     font-size: 0.92em;
   }
   .task-name {
+    flex: none;
+    max-width: 70%;
     overflow: hidden;
     text-overflow: ellipsis;
   }
@@ -198,7 +200,6 @@ export const listStyles = css`
     font-family: var(--mono);
     font-size: 0.93em;
     line-height: 1.45;
-    white-space: pre-wrap;
     overflow-wrap: anywhere;
     border: 1px solid var(--line);
     border-radius: 4px;
@@ -209,6 +210,7 @@ export const listStyles = css`
   }
   .diff > div {
     padding: 0 8px;
+    white-space: pre-wrap;
   }
   .diff-add {
     background: var(--vscode-diffEditor-insertedLineBackground, rgba(56, 138, 52, 0.16));

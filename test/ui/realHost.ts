@@ -1,0 +1,104 @@
+// The interface's real host over a real engine with the scripted model, working on a copy of the sample project in a
+// folder of its own. Only what an editor would do is replaced: it is noted.
+
+import { cpSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { HostFacts, ToHost } from "../../src/protocol/panel.ts";
+import type { SessionConfig } from "../../src/protocol/events.ts";
+import { createPanelHost } from "../../src/gateways/panel/panelHost.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
+import { makeTempDir } from "../support/tempDir.ts";
+import type { PageHost, Post } from "./page.ts";
+
+export type RealHost = {
+  connect(post: Post): PageHost;
+  workspace: string;
+  /** What the interface asked of the editor. */
+  asked: ToHost["editor"][];
+  facts: HostFacts;
+  /** While set, no page is answered. */
+  silent: boolean;
+  close(): Promise<void>;
+};
+
+export async function realHost(): Promise<RealHost> {
+  const dir = makeTempDir("panel");
+  const workspace = join(dir.path, "project");
+  cpSync(resolve("agents/demo/project"), workspace, { recursive: true });
+  const runtime = await createRuntime({ env: { ...process.env, AO_DATA_DIR: join(dir.path, "data") }, workspace, attended: true });
+  const running = new Set<string>();
+  const facts: HostFacts = {
+    product: "Agent Orchestrator",
+    version: "0.1.0",
+    workspaces: [{ name: "project", path: workspace }],
+    trusted: true,
+    models: [{ name: "demo", label: "Demo (scripted)", scripted: true, priced: true }],
+    model: "demo",
+    level: "default",
+    workflow: "auto",
+    workflows: runtime.registry.workflows().map(({ id, description }) => ({ id, description })),
+    agents: runtime.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })),
+    editor: false,
+  };
+  const run = (sessionId: string, prompt?: string): void => {
+    running.add(sessionId);
+    void runtime.engine.dispatch({ type: "session.run", sessionId, ...(prompt === undefined ? {} : { prompt }) }).finally(() => running.delete(sessionId));
+  };
+  const real: RealHost = {
+    workspace,
+    asked: [],
+    facts,
+    silent: false,
+    connect(post) {
+      const host = createPanelHost({
+        engine: runtime.engine,
+        store: runtime.store,
+        post,
+        around: {
+          facts: () => Promise.resolve(facts),
+          async prompt({ text, sessionId, agent }) {
+            if (sessionId !== undefined) {
+              if (running.has(sessionId)) throw new Error("the session is running; stop it first.");
+              run(sessionId, text);
+              return { sessionId };
+            }
+            const config = { ...standard, level: facts.level, workflow: facts.workflow, ...(agent ? { agent } : {}) };
+            const created = await runtime.engine.dispatch({ type: "session.create", goal: text, workspace, config });
+            if (!created.ok) throw new Error(created.error.message);
+            run(created.value.sessionId);
+            return created.value;
+          },
+          resume: (sessionId) => Promise.resolve(run(sessionId)),
+          isRunning: (sessionId) => running.has(sessionId),
+          mention: (text) =>
+            Promise.resolve({
+              items: ["README.md", "src/item.ts", "src/index.ts"]
+                .filter((path) => path.includes(text))
+                .map((path) => ({ kind: "file" as const, label: path, path })),
+            }),
+          editor: (request) => Promise.resolve(void real.asked.push(request)),
+          settings: (change) => Promise.resolve(void Object.assign(facts, change)),
+        },
+      });
+      return { receive: (message) => void (real.silent || host.receive(message)), close: () => host.close() };
+    },
+    async close() {
+      await runtime.close();
+      dir.remove();
+    },
+  };
+  return real;
+}
+
+const standard: SessionConfig = {
+  model: "demo",
+  models: [],
+  workflow: "auto",
+  agent: "coordinator",
+  level: "default",
+  budget: { usd: 5, tokens: 2_000_000, turns: 400, minutes: 60, depth: 4, parallel: 4 },
+  apply: false,
+  yesTo: [],
+  ask: true,
+  modelOverrides: true,
+};

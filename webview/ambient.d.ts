@@ -1,0 +1,3 @@
+// Styles of the page, which the bundler takes up.
+
+declare module "*.css";
