@@ -66,8 +66,6 @@ const commands: Record<string, Command> = {
   },
 };
 
-export const commandNames = Object.keys(commands);
-
 export function registerCommands(desk: Desk): vscode.Disposable[] {
   return Object.entries(commands).map(([name, command]) =>
     vscode.commands.registerCommand(`agentOrchestrator.${name}`, async (argument?: unknown) => {

@@ -13,8 +13,6 @@ const goals: Record<string, (place: string) => string> = {
   fix: (place) => `Fix the problem in ${place}`,
 };
 
-export const editorActionNames = Object.keys(goals);
-
 export function registerEditorActions(): vscode.Disposable[] {
   const actions = Object.entries(goals).map(([name, goal]) =>
     vscode.commands.registerCommand(`agentOrchestrator.${name}`, async (target?: unknown, problem?: unknown) => {

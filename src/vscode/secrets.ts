@@ -3,7 +3,6 @@
 import * as vscode from "vscode";
 
 export const keyNames = { anthropic: "ANTHROPIC_API_KEY", openai: "OPENAI_API_KEY" } as const;
-export type KeyName = (typeof keyNames)[keyof typeof keyNames];
 
 export async function readSecrets(context: vscode.ExtensionContext): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
