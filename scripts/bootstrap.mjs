@@ -15,11 +15,13 @@ const isWindows = process.platform === "win32";
 
 /** What each command runs under Node 24, after the set-up. */
 const tasks = {
-  start: ["scripts/demo.ts"],
+  start: ["scripts/start.ts"],
   demo: ["scripts/demo.ts"],
   test: ["scripts/test.ts"],
   "test:unit": ["scripts/test.ts", "--fast"],
   check: ["scripts/check.ts"],
+  "test:integration": ["test/vscode/runTest.ts"],
+  package: ["scripts/vscode/package.ts"],
   bench: ["bench/main.ts"],
   build: ["esbuild.config.mjs"],
 };

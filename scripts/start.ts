@@ -1,7 +1,8 @@
 // `npm start`: the extension, installed, on a copy of the sample project with the scripted model chosen. The desktop VS
 // Code where there is one with a display; else the workbench in a browser; `--check` drives it without anybody.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +10,7 @@ import { parse } from "yaml";
 import { checkPanel } from "./vscode/checkPanel.ts";
 import { desktopCommand, hasDisplay, startDesktop } from "./vscode/desktop.ts";
 import { packageExtension } from "./vscode/package.ts";
-import { devCache } from "./vscode/runtime.ts";
+import { devCache, workbenchRuntime } from "./vscode/runtime.ts";
 import { startWorkbench } from "./vscode/server.ts";
 import { quietSettings, type Settings } from "./vscode/settings.ts";
 
@@ -20,16 +21,38 @@ const settings: Settings = { "agentOrchestrator.model": "demo" };
 const { values } = parseArgs({ options: { check: { type: "boolean" }, extension: { type: "string" } } });
 
 try {
-  const project = copyOfSample();
-  const vsix = await packageExtension(values.extension, join(dirname(project), "extension.vsix"));
-  say(`A copy of the sample project is in ${project}; the model is scripted: no key, no network.`);
   const desktop = hasDisplay() ? desktopCommand() : undefined;
-  if (values.check || (desktop === undefined && !process.stdout.isTTY)) await check(vsix, project);
-  else if (desktop === undefined) await serve(vsix, project);
-  else openDesktop(desktop, vsix, project);
+  const none = desktop === undefined || values.check ? await whyNoWorkbench() : undefined;
+  if (none === undefined) await start(desktop);
+  else if (values.check) throw new Error(none);
+  else await demoInstead(none);
 } catch (error) {
   process.stderr.write(`agent-orchestrator: ${(error as Error).message}\n`);
   process.exitCode = 1;
+}
+
+async function start(desktop: string | undefined): Promise<void> {
+  const project = copyOfSample();
+  const vsix = await packageExtension(values.extension, join(dirname(project), "extension.vsix"));
+  say(`A copy of the sample project is in ${project}; the model is scripted: no key, no network.`);
+  if (values.check || (desktop === undefined && !process.stdout.isTTY)) await check(vsix, project);
+  else if (desktop === undefined) await serve(vsix, project);
+  else openDesktop(desktop, vsix, project);
+}
+
+async function whyNoWorkbench(): Promise<string | undefined> {
+  try {
+    await workbenchRuntime();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Without any VS Code the same work is shown in the terminal. */
+async function demoInstead(why: string): Promise<void> {
+  say(`No VS Code can be opened here: ${why}\nThe demo runs in the terminal instead.\n`);
+  await import("./demo.ts");
 }
 
 async function check(vsix: string, project: string): Promise<void> {
@@ -38,7 +61,9 @@ async function check(vsix: string, project: string): Promise<void> {
   await checkPanel({ folder: project, vsix: [vsix], settings }, { command: opening(), goal: feature.trim(), limitMs: checkLimit, say });
   // A stand-in has no engine behind its panel.
   if (values.extension === undefined && same(project, sample)) throw new Error("The session ended as done but the project is as it was.");
-  rmSync(dirname(project), { recursive: true, force: true });
+  const tests = spawnSync("npm", ["test", "--silent"], { cwd: project, stdio: "ignore" });
+  if (values.extension === undefined && tests.status !== 0) throw new Error(`The project's own tests fail on the result, in ${project}.`);
+  say(`The project's own tests pass on the result, in ${project}.`);
   say(`The panel works (${((performance.now() - began) / 1000).toFixed(0)} s).`);
 }
 

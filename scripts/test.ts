@@ -5,25 +5,44 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runHostTests } from "../test/vscode/runTest.ts";
 import { runChecks } from "./check.ts";
+import { workbenchRuntime } from "./vscode/runtime.ts";
 
 type Outcome = { passed: number; failed: number; notRun: string[] };
 
 const suites = {
   fast: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/golden/**/*.test.ts"],
-  slow: ["test/sim/**/*.test.ts", "test/integration/**/*.test.ts"],
+  slow: ["test/sim/**/*.test.ts", "test/integration/**/*.test.ts", "test/ui/**/*.test.ts"],
 };
 
 const fast = process.argv.includes("--fast");
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const checked = fast || (await runChecks(say));
 const outcome = await mocha(fast ? suites.fast : [...suites.fast, ...suites.slow]);
+if (!fast) add(outcome, await inEditor());
 if (outcome.notRun.length > 0) say(`\nNot run here:\n${outcome.notRun.map((title) => `  ${title}`).join("\n")}`);
 if (!checked) say("\nThe checks above failed; they count as one failure.");
 const failed = outcome.failed + (checked ? 0 : 1);
 const passed = outcome.passed + (checked && !fast ? 1 : 0);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 say(`\n${passed} passed, ${failed} failed`);
+
+/** The suites inside a real VS Code; where none can be had, that is said and not counted. */
+async function inEditor(): Promise<Outcome> {
+  try {
+    await workbenchRuntime();
+  } catch (error) {
+    return { passed: 0, failed: 0, notRun: [`the suites inside VS Code: ${(error as Error).message}`] };
+  }
+  return runHostTests({});
+}
+
+function add(sum: Outcome, more: Outcome): void {
+  sum.passed += more.passed;
+  sum.failed += more.failed;
+  sum.notRun.push(...more.notRun);
+}
 
 async function mocha(files: string[]): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), "ao-test-"));

@@ -81,7 +81,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },
   }),
   "checkpoint.created": (state, { payload, seq }) => ({ ...state, checkpoints: [...state.checkpoints, { ...payload, seq }] }),
-  "landing.proposed": (state, { payload }) => ({ ...state, landing: payload }),
+  "landing.proposed": (state, { payload }) => ({ ...state, landing: { ...payload, ...(state.base ? { base: state.base } : {}) } }),
   "landing.done": (state, { payload }) => {
     if (!state.landing) return state;
     const landed = payload.decision === "applied" ? { base: payload.commit, head: payload.commit } : {};

@@ -58,6 +58,8 @@ export type ApprovalState = ApprovalRequest & {
 export type InterruptState = EventPayloads["interrupt.raised"] & { taskId?: TaskId; resolution?: { action: string; text: string } };
 
 export type LandingState = {
+  /** The user's tree as the run found it, also after the landing. */
+  base?: Commit;
   approvalId: ApprovalId;
   commit: Commit;
   files: FileChange[];

@@ -18,7 +18,7 @@ export function registerChanges(desk: Desk): vscode.Disposable {
       const query = new URLSearchParams(uri.query);
       const runtime = await desk.runtime();
       const state = await runtime.engine.state(query.get("session") ?? "");
-      const commit = query.get("side") === "before" ? state?.base : (state?.landing?.commit ?? state?.head);
+      const commit = query.get("side") === "before" ? (state?.landing?.base ?? state?.base) : (state?.landing?.commit ?? state?.head);
       if (!state || !commit) return "";
       return (await runtime.fileAt(state.workspace, commit, uri.path.slice(1))) ?? "";
     },

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-/** Allows the toolkit's empty style attributes and no others. */
-const emptyStyle = "'unsafe-hashes' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+/** Allows the empty style elements and attributes that the toolkit makes, and no others. */
+const emptyHash = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
 export function panelRoot(context: vscode.ExtensionContext): vscode.Uri {
   return vscode.Uri.joinPath(context.extensionUri, "dist", "webview");
@@ -17,8 +17,8 @@ export function panelHtml(webview: vscode.Webview, root: vscode.Uri): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' ${cspSource}`,
-    `style-src ${cspSource} 'nonce-${nonce}'`,
-    `style-src-attr ${emptyStyle}`,
+    `style-src ${cspSource} 'nonce-${nonce}' ${emptyHash}`,
+    `style-src-attr 'unsafe-hashes' ${emptyHash}`,
     `img-src ${cspSource} data:`,
     `font-src ${cspSource}`,
   ].join("; ");

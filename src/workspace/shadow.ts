@@ -81,7 +81,11 @@ export async function readBlob(git: Git, places: Places, blob: string): Promise<
 }
 
 export async function fileAt(git: Git, places: Places, commit: Commit, path: string): Promise<Uint8Array | undefined> {
-  const { code, stdout } = await git({ args: ["cat-file", "blob", `${checkCommit(commit)}:${path}`], gitDir: places.shadow, answers: [128] });
+  const { code, stdout } = await git({
+    args: ["cat-file", "blob", `${checkCommit(commit)}:${path}`],
+    gitDir: places.shadow,
+    answers: [128],
+  });
   return code === 0 ? stdout : undefined;
 }
 

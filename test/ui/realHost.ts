@@ -4,7 +4,9 @@
 import { cpSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { HostFacts, ToHost } from "../../src/protocol/panel.ts";
-import type { SessionConfig } from "../../src/protocol/events.ts";
+import type { SessionConfig, TraceEvent } from "../../src/protocol/events.ts";
+import type { ContentHash } from "../../src/protocol/ids.ts";
+import type { SessionState } from "../../src/protocol/state.ts";
 import { createPanelHost } from "../../src/gateways/panel/panelHost.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
 import { makeTempDir } from "../support/tempDir.ts";
@@ -18,6 +20,13 @@ export type RealHost = {
   facts: HostFacts;
   /** While set, no page is answered. */
   silent: boolean;
+  /** Puts a session on record that nobody ran. */
+  record(sessionId: string, events: TraceEvent[]): Promise<void>;
+  /** Keeps a content that events name by its hash. */
+  keep(content: string): Promise<ContentHash>;
+  /** Says something to the newest page, as the host does by itself. */
+  say: Post;
+  state(sessionId: string): Promise<SessionState | undefined>;
   close(): Promise<void>;
 };
 
@@ -49,20 +58,25 @@ export async function realHost(): Promise<RealHost> {
     asked: [],
     facts,
     silent: false,
+    record: (sessionId, events) => runtime.store.append(sessionId, events),
+    keep: async (content) => (await runtime.store.putArtifact(content)).hash,
+    say: () => undefined,
+    state: (sessionId) => runtime.engine.state(sessionId),
     connect(post) {
+      real.say = post;
       const host = createPanelHost({
         engine: runtime.engine,
         store: runtime.store,
         post,
         around: {
           facts: () => Promise.resolve(facts),
-          async prompt({ text, sessionId, agent }) {
+          async prompt({ text, sessionId, agent, workflow = facts.workflow }) {
             if (sessionId !== undefined) {
               if (running.has(sessionId)) throw new Error("the session is running; stop it first.");
               run(sessionId, text);
               return { sessionId };
             }
-            const config = { ...standard, level: facts.level, workflow: facts.workflow, ...(agent ? { agent } : {}) };
+            const config = { ...standard, level: facts.level, workflow, ...(agent ? { agent } : {}) };
             const created = await runtime.engine.dispatch({ type: "session.create", goal: text, workspace, config });
             if (!created.ok) throw new Error(created.error.message);
             run(created.value.sessionId);

@@ -1,0 +1,283 @@
+// The interface in a real browser, with its real host over a real engine and the scripted model: a whole session, then
+// each view and each promise about keyboard, screen readers, hostile texts and reloads.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { panelViews } from "../../src/protocol/panel.ts";
+import { launchBrowser, openPanel, type OpenOptions, type Panel } from "./panelPage.ts";
+import { ask, beginTurn, root, say, story, task } from "./stories.ts";
+
+const feature =
+  "Add a function `discounted(item, percent)` that returns the item with its price reduced by that percentage, rounded to cents. Cover it with tests and describe it in the README.";
+
+describe("the panel", () => {
+  let browser: Browser;
+  let panel: Panel;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+
+  const open = async (options: OpenOptions = {}): Promise<void> => {
+    panel = await openPanel(browser, options);
+  };
+  afterEach(async () => {
+    try {
+      assert.deepEqual(await panel.complaints(), [], "the page complained");
+    } finally {
+      await panel.close();
+    }
+  });
+
+  const follow = async (id: string): Promise<void> => {
+    await panel.show("sessions");
+    await panel.mark("session-row").filter({ hasText: id }).getByRole("button").first().click();
+  };
+
+  it("takes a goal to changes in the workspace, with approvals where they arise", async () => {
+    await open();
+    const { page, mark, show, host } = panel;
+    await mark("empty-state").waitFor();
+    await mark("composer").fill(feature);
+    await mark("composer").press("Enter");
+    await mark("approval").first().waitFor();
+    assert.equal((await mark("status").innerText()).trim(), "Waiting");
+    assert.match(await mark("approval").first().innerText(), /src\/discounted\.ts[\s\S]*\+ export function discounted/);
+    await show("agents");
+    await page.getByRole("treeitem", { name: /TypeScript, Waiting/ }).waitFor();
+    await show("approvals");
+    await mark("approve-session").first().click();
+    await page.getByText("npm test").first().waitFor();
+    await mark("approve-session").first().click();
+    await show("chat");
+    await page.getByRole("button", { name: /Keep 4 files/ }).waitFor();
+    await page.getByText("Review 0.95").waitFor();
+    assert.ok(!existsSync(join(host.workspace, "src/discounted.ts")), "nothing reaches the workspace before it is kept");
+    await show("changes");
+    await page.getByRole("button", { name: /src\/discounted\.ts/ }).click();
+    await page.getByText("+export function discounted").waitFor();
+    await mark("keep-all").click();
+    await page.getByText("Kept: these changes are in your workspace.").waitFor();
+    await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
+    assert.match(readFileSync(join(host.workspace, "src/discounted.ts"), "utf8"), /export function discounted/);
+    await show("trace");
+    await mark("trace-row").first().click();
+    assert.match(await mark("trace-detail").innerText(), /"type": "session.created"/);
+  });
+
+  it("denies with a reason that reaches the agent, and discards", async () => {
+    await open();
+    const { mark, page } = panel;
+    await mark("composer").fill(feature);
+    await mark("send").click();
+    await mark("deny-reason").fill("not in this file");
+    await mark("deny").click();
+    await page.getByText(/Denied: Write/).waitFor();
+    await page.getByText("not in this file").first().waitFor();
+  });
+
+  it("shows the last conversation at once after a reload, before the host answers, and goes on from there", async () => {
+    await open();
+    const { page, mark, host } = panel;
+    await mark("composer").fill("What does this project do?");
+    await mark("composer").press("Enter");
+    await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
+    await mark("composer").fill("half a thought");
+    await page.waitForTimeout(1_000);
+    host.silent = true;
+    await panel.reload();
+    await page.getByText("What does this project do?").first().waitFor();
+    await page.getByRole("article", { name: "Result" }).waitFor();
+    assert.equal(await mark("composer").inputValue(), "half a thought");
+  });
+
+  it("streams text into the turn it belongs to; the message that follows replaces it", async () => {
+    const told = beginTurn(story("s_stream"));
+    await open({ before: (host) => host.record("s_stream", told.events) });
+    await follow("A story");
+    const { page, host } = panel;
+    await page.getByText("Thinking…").waitFor();
+    const delta = (text: string): void =>
+      host.say({ type: "deltas", body: { sessionId: "s_stream", deltas: [{ taskId: root, agent: "coordinator", text }] } });
+    delta("I **think** and\n\n```ts\nconst a");
+    delta(" = 1;\n```\n");
+    await page.locator("ao-markdown strong", { hasText: "think" }).waitFor();
+    await page.locator("ao-markdown pre", { hasText: "const a = 1;" }).waitFor();
+    const ended = say(story("s_stream"), "The final words.").events.slice(-1);
+    const turnId = (told.events.at(-1)!.payload as { turnId: `u_${string}` }).turnId;
+    const message = { ...ended[0]!, seq: told.events.length + 1, payload: { ...(ended[0]!.payload as object), turnId } };
+    host.say({ type: "events", body: { sessionId: "s_stream", events: [message] } });
+    await page.getByText("The final words.").first().waitFor();
+    assert.equal(await page.getByText("const a = 1;").count(), 0);
+  });
+
+  it("makes hostile Markdown harmless", async () => {
+    const text = [
+      "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>",
+      "[a](javascript:window.pwned=3) [b](data:text/html,x) [c](command:x) [good](https://example.com/x)",
+      "![pixel](https://tracker.example/p.png) <iframe src='https://e.example'></iframe>",
+      '<a href="https://e.example" onclick="window.pwned=4" style="position:fixed">x</a>',
+      "<style>*{display:none}</style><svg onload='window.pwned=5'>",
+    ].join("\n\n");
+    const asked: string[] = [];
+    await open({ before: (host) => host.record("s_hostile", say(story("s_hostile"), text).events) });
+    panel.page.on("request", (request) => asked.push(request.url()));
+    await follow("A story");
+    const md = panel.page.locator("ao-markdown");
+    await md.getByText("good").waitFor();
+    const dangerous = await md.locator("script, img, iframe, style, svg, [style], [onclick], [onerror]").count();
+    assert.equal(dangerous, 0);
+    assert.deepEqual(await md.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))), ["https://example.com/x"]);
+    assert.equal(await panel.page.evaluate("window.pwned"), undefined);
+    assert.deepEqual(
+      asked.filter((url) => !url.startsWith("http://127.0.0.1:")),
+      [],
+    );
+  });
+
+  it("shows hidden and deceptive characters of an action", async () => {
+    const told = ask(story("s_hidden"), "shell__run", { command: "rm\u202e -rf \u200bx; \u0441at file\u00a0name" });
+    await open({ before: (host) => host.record("s_hidden", told.events) });
+    await follow("A story");
+    const words = await panel.mark("approval").innerText();
+    for (const shown of ["⟨U+202E⟩", "⟨U+200B⟩", "⟨U+0441⟩", "⟨U+00A0⟩", "hidden or deceptive characters"]) assert.ok(words.includes(shown), `${shown} in ${words}`);
+  });
+
+  it("approves and denies by keyboard alone", async () => {
+    const told = ask(ask(story("s_keys"), "shell__run", { command: "npm test" }), "shell__run", { command: "npm run build" });
+    await open({ before: (host) => host.record("s_keys", told.events) });
+    await follow("A story");
+    const { page, host, mark } = panel;
+    await mark("approval").nth(1).waitFor();
+    await page.keyboard.press("Tab");
+    for (let i = 0; i < 30 && !(await mark("approval").first().evaluate((card) => card.matches(":focus"))); i++) await page.keyboard.press("Tab");
+    await page.keyboard.press("a");
+    await page.getByText("Approved: Run npm test").waitFor();
+    await page.keyboard.press("d");
+    await page.getByText("Denied: Run npm run build").waitFor();
+    const { approvals } = (await host.state("s_keys"))!;
+    assert.deepEqual(
+      Object.values(approvals).map(({ resolution }) => resolution?.decision),
+      ["approve", "deny"],
+    );
+  });
+
+  it("asks an agent's question with its choices and sends the answer", async () => {
+    const told = story("s_question").add("interrupt.raised", { interruptId: "i_1", kind: "user_input", text: "Which database?", choices: ["SQLite", "PostgreSQL"] }, root);
+    await open({ before: (host) => host.record("s_question", told.events) });
+    await follow("A story");
+    await panel.mark("question").getByText("PostgreSQL").waitFor();
+    await panel.mark("answer").fill("SQLite, in one file");
+    await panel.mark("answer").press("Enter");
+    await panel.page.getByText("· SQLite, in one file").waitFor();
+    assert.equal((await panel.host.state("s_question"))!.interrupts["i_1"]?.resolution?.text, "SQLite, in one file");
+  });
+
+  it("reads slash commands and mentions in the composer", async () => {
+    await open();
+    const { page, mark, host } = panel;
+    await mark("composer").fill("/lev");
+    await page.getByRole("option", { name: /\/level/ }).waitFor();
+    await mark("composer").press("Tab");
+    await mark("composer").pressSequentially("ass");
+    await mark("composer").press("Tab");
+    await mark("composer").press("Enter");
+    await page.getByText("Level: assisted").waitFor();
+    assert.equal(host.facts.level, "assisted");
+    await mark("composer").fill("/workflow nonsense");
+    await mark("composer").press("Enter");
+    await page.locator(".banner-error", { hasText: 'There is no workflow "nonsense"' }).waitFor();
+    assert.equal(await mark("composer").inputValue(), "/workflow nonsense", "a refused draft is kept");
+    await mark("composer").fill("");
+    await mark("composer").pressSequentially("Explain @item");
+    await page.getByRole("option", { name: /src\/item\.ts/ }).waitFor();
+    await mark("composer").press("Enter");
+    assert.equal(await mark("composer").inputValue(), "Explain @src/item.ts ");
+    await page.getByRole("button", { name: "Remove src/item.ts" }).waitFor();
+  });
+
+  it("finds, renames and deletes sessions", async () => {
+    await open({
+      before: async (host) => {
+        await host.record("s_one", say(story("s_one"), "one").events);
+        await host.record("s_two", say(story("s_two"), "two").events);
+      },
+    });
+    const { page, mark, show, host } = panel;
+    await show("sessions");
+    await mark("session-row").nth(1).waitFor();
+    await page.getByRole("button", { name: "Rename" }).first().click();
+    await page.getByLabel("New name").fill("The other one");
+    await page.keyboard.press("Enter");
+    await page.getByText("The other one").waitFor();
+    await mark("session-search").locator("input").fill("other");
+    await page.waitForFunction("true");
+    await mark("delete-session").click();
+    await mark("delete-confirm").click();
+    await page.getByText("No session matches.").waitFor();
+    assert.equal([await host.state("s_one"), await host.state("s_two")].filter(Boolean).length, 1);
+  });
+
+  it("says what is wrong, with the way out, and what is missing before the first goal", async () => {
+    await open({
+      before: ({ facts }) => {
+        facts.models = [];
+        delete facts.model;
+        facts.editor = true;
+        facts.trouble = { code: "no_folder", message: "Open a folder to work in.", action: { label: "Open folder", command: "vscode.openFolder" } };
+      },
+    });
+    const { page, mark, host } = panel;
+    assert.match(await mark("trouble").innerText(), /Open a folder to work in\./);
+    await mark("trouble").getByText("Open folder", { exact: true }).click();
+    await mark("empty-state").getByText("Set API key").click();
+    await page.waitForTimeout(100);
+    assert.deepEqual(
+      host.asked.map(({ action }) => action),
+      ["openFolder", "setKey"],
+    );
+  });
+
+  it("has a name for every control and a role for every part, in every view", async () => {
+    const told = story("s_names")
+      .add("task.created", { task: task("s_names", "t_child", "planning", root), writable: false }, "t_child")
+      .add("plan.submitted", { steps: [{ id: "a", type: "generate", goal: "write it" }], by: "planning" });
+    ask(told, "filesystem__edit_file", { path: "a.ts", old: "a\nb\n", new: "a\nc\n" });
+    await open({ before: (host) => host.record("s_names", told.events) });
+    await follow("A story");
+    for (const view of panelViews) {
+      await panel.show(view);
+      await panel.page.waitForTimeout(100);
+      assert.deepEqual(await panel.page.evaluate(unnamed), [], `in ${view}`);
+    }
+    await panel.show("chat");
+    for (const [role, name] of [
+      ["tablist", "Views"],
+      ["feed", "Conversation"],
+      ["combobox", "Message to the team"],
+    ] as const)
+      assert.equal(await panel.page.getByRole(role, { name }).count(), 1, `${role} ${name}`);
+    assert.equal(await panel.page.getByRole("tab", { selected: true }).count(), 1);
+    await panel.mark("tab-chat").press("ArrowRight");
+    assert.equal(await panel.page.getByRole("tab", { selected: true }).getAttribute("data-testid"), "tab-agents");
+  });
+});
+
+/** Controls that a screen reader could not name, through shadow roots. */
+const unnamed = `(() => {
+  const found = [];
+  const nameOf = (e) => e.getAttribute("aria-label") || e.title || e.textContent.trim() || e.getAttribute("placeholder") || "";
+  const visit = (root, host) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) visit(e.shadowRoot, e);
+      const control = e.matches("button, input:not([hidden]), textarea, select, a, [role=tab], [role=treeitem], [role=option], [role=group]");
+      if (control && !nameOf(e) && !(host && nameOf(host))) found.push(e.outerHTML.slice(0, 120));
+      if (e.matches("svg") && e.getAttribute("aria-hidden") !== "true") found.push(e.outerHTML.slice(0, 80));
+    }
+  };
+  visit(document.body);
+  return found;
+})()`;

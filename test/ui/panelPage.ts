@@ -1,0 +1,89 @@
+// One browser for the suite and a panel in it: opening, what the page complained about, counting elements through shadow
+// roots, and frame times.
+
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { chromiumFlags, chromiumPath } from "../../scripts/vscode/chromium.ts";
+import { servePage, type ServedPage } from "./page.ts";
+import { realHost, type RealHost } from "./realHost.ts";
+import type { themes } from "./themes.ts";
+
+export type Panel = {
+  page: Page;
+  host: RealHost;
+  mark(name: string): Locator;
+  show(view: string): Promise<void>;
+  /** What the page's policy refused, and what it logged as an error. */
+  complaints(): Promise<string[]>;
+  elements(): Promise<number>;
+  /** Opens the same page again, as a reload of the window does. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type OpenOptions = { width?: number; height?: number; theme?: keyof typeof themes; before?: (host: RealHost) => Promise<void> | void };
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = await chromiumPath((words) => void process.stderr.write(`${words} …\n`));
+  return chromium.launch({ executablePath, headless: true, args: chromiumFlags });
+}
+
+export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<Panel> {
+  const host = await realHost();
+  await options.before?.(host);
+  const served: ServedPage = await servePage(host.connect);
+  const context = await browser.newContext({ viewport: { width: options.width ?? 480, height: options.height ?? 800 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.stack ?? error.message));
+  page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+  const goto = async (): Promise<void> => {
+    await page.goto(served.url(options.theme));
+    await page.getByTestId("composer").or(page.getByTestId("status")).first().waitFor();
+  };
+  await goto();
+  const mark = (name: string): Locator => page.getByTestId(name);
+  return {
+    page,
+    host,
+    mark,
+    show: (view) => mark(`tab-${view}`).click(),
+    complaints: async () => [...errors, ...((await page.evaluate("window.refused")) as string[])],
+    elements: () => page.evaluate(countElements) as Promise<number>,
+    reload: goto,
+    async close() {
+      await context.close();
+      await served.close();
+      await host.close();
+    },
+  };
+}
+
+const countElements = `(() => {
+  const count = (root) => {
+    let sum = 0;
+    for (const element of root.querySelectorAll("*")) sum += 1 + (element.shadowRoot ? count(element.shadowRoot) : 0);
+    return sum;
+  };
+  return count(document.body);
+})()`;
+
+export type Frames = { count: number; p95: number; worst: number };
+
+/** Frame times of the page while `work`, a script of the page, goes on. */
+export async function frames(page: Page, ms: number, work = ""): Promise<Frames> {
+  const times = (await page.evaluate(`new Promise((done) => {
+    const times = [];
+    let last = performance.now();
+    const began = last;
+    const next = (now) => {
+      times.push(now - last);
+      last = now;
+      ${work}
+      if (now - began < ${ms}) requestAnimationFrame(next);
+      else done(times.slice(1));
+    };
+    requestAnimationFrame(next);
+  })`)) as number[];
+  const sorted = times.toSorted((a, b) => a - b);
+  return { count: times.length, p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0, worst: sorted.at(-1) ?? 0 };
+}
