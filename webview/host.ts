@@ -68,6 +68,7 @@ export function editorTransport(): Transport {
   const { acquireVsCodeApi } = globalThis as unknown as { acquireVsCodeApi: () => EditorApi };
   const api = acquireVsCodeApi();
   return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the editor's own channel, not a window
     post: (message) => api.postMessage(message),
     onMessage: (listener) =>
       window.addEventListener("message", ({ origin, data }) => {

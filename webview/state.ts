@@ -63,31 +63,20 @@ type Kept = ReturnType<typeof recentOf> & { state: SessionState };
 const keptItems = 150;
 
 export function createStore(link: HostLink, keep: Keep): PanelStore {
-  const listeners = new Set<() => void>();
-  let due = false;
+  const { onChange, changed } = oncePerFrame();
   const store: PanelStore = {
     sessions: [],
     place: { view: "chat", trace: {}, scroll: {} },
     expanded: new Set(),
     texts: new Map(),
-    artifacts: createArtifacts(link, () => store.changed()),
-    trace: createTraceLog(link, () => store.changed()),
+    artifacts: createArtifacts(link, changed),
+    trace: createTraceLog(link, changed),
     spoken: { polite: "", urgent: "" },
     starting: false,
     link,
     keep,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    changed() {
-      if (due) return;
-      due = true;
-      requestAnimationFrame(() => {
-        due = false;
-        for (const listener of listeners) listener();
-      });
-    },
+    onChange,
+    changed,
     async ask(type, body) {
       try {
         return await link.request(type, body);
@@ -105,29 +94,49 @@ export function createStore(link: HostLink, keep: Keep): PanelStore {
     show(view) {
       store.place.view = view;
       savePlace(store);
-      store.changed();
+      changed();
     },
     toggle(key) {
       if (!store.expanded.delete(key)) store.expanded.add(key);
-      store.changed();
+      changed();
     },
     async earlier() {
-      if (!store.session) return;
-      await readEarlier(store.session, link).catch(() => undefined);
-      store.changed();
+      if (store.session) await readEarlier(store.session, link).catch(() => undefined);
+      changed();
     },
-    tell(notice) {
-      if (notice) store.notice = notice;
-      else delete store.notice;
-      if (notice?.tone === "error") store.spoken.urgent = notice.text;
-      store.changed();
-    },
+    tell: (notice) => tell(store, notice),
   };
   link.onMessage((message) => {
     receive(store, message);
-    store.changed();
+    changed();
   });
   return store;
+}
+
+function oncePerFrame(): Pick<PanelStore, "onChange" | "changed"> {
+  const listeners = new Set<() => void>();
+  let due = false;
+  return {
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    changed() {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        for (const listener of listeners) listener();
+      });
+    },
+  };
+}
+
+function tell(store: PanelStore, notice: Notice | undefined): void {
+  if (notice) store.notice = notice;
+  else delete store.notice;
+  if (notice?.tone === "error") store.spoken.urgent = notice.text;
+  store.changed();
 }
 
 /** Shows what was kept at once, then asks the host for what is new. */

@@ -26,7 +26,8 @@ export async function servePage(connect: (post: Post) => PageHost, root: string 
     const url = new URL(request.url ?? "/", "http://localhost");
     const name = url.pathname.slice(1);
     const page = url.searchParams.get("page") ?? "";
-    if (name === "") return void response.setHeader("content-type", "text/html").end(html(url.searchParams.get("theme") ?? "dark", response));
+    if (name === "")
+      return void response.setHeader("content-type", "text/html").end(html(url.searchParams.get("theme") ?? "dark", response));
     if (name === "from-host") return listen(page, response);
     if (name === "to-host") return void take(page, request, response);
     const file = join(root, name);
@@ -39,7 +40,10 @@ export async function servePage(connect: (post: Post) => PageHost, root: string 
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(":\n\n");
     streams.add(response);
-    hosts.set(page, connect((message) => void response.write(`data: ${JSON.stringify(message)}\n\n`)));
+    hosts.set(
+      page,
+      connect((message) => void response.write(`data: ${JSON.stringify(message)}\n\n`)),
+    );
     response.on("close", () => {
       hosts.get(page)?.close();
       hosts.delete(page);

@@ -54,10 +54,15 @@ describe("the panel", () => {
     await mark("approve-session").first().click();
     await show("chat");
     await page.getByRole("button", { name: /Keep 4 files/ }).waitFor();
-    await page.getByText("Review 0.95").waitFor();
+    await page.locator("ao-list").hover();
+    for (let i = 0; i < 40 && !(await page.getByText("Review 0.95", { exact: true }).isVisible()); i++) await page.mouse.wheel(0, -200);
+    await page.getByText("Review 0.95", { exact: true }).waitFor();
     assert.ok(!existsSync(join(host.workspace, "src/discounted.ts")), "nothing reaches the workspace before it is kept");
     await show("changes");
-    await page.getByRole("button", { name: /src\/discounted\.ts/ }).click();
+    await page
+      .locator(".file")
+      .getByRole("button", { name: /src\/discounted\.ts/ })
+      .click();
     await page.getByText("+export function discounted").waitFor();
     await mark("keep-all").click();
     await page.getByText("Kept: these changes are in your workspace.").waitFor();
@@ -130,7 +135,9 @@ describe("the panel", () => {
     await md.getByText("good").waitFor();
     const dangerous = await md.locator("script, img, iframe, style, svg, [style], [onclick], [onerror]").count();
     assert.equal(dangerous, 0);
-    assert.deepEqual(await md.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))), ["https://example.com/x"]);
+    assert.deepEqual(await md.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))), [
+      "https://example.com/x",
+    ]);
     assert.equal(await panel.page.evaluate("window.pwned"), undefined);
     assert.deepEqual(
       asked.filter((url) => !url.startsWith("http://127.0.0.1:")),
@@ -143,7 +150,8 @@ describe("the panel", () => {
     await open({ before: (host) => host.record("s_hidden", told.events) });
     await follow("A story");
     const words = await panel.mark("approval").innerText();
-    for (const shown of ["⟨U+202E⟩", "⟨U+200B⟩", "⟨U+0441⟩", "⟨U+00A0⟩", "hidden or deceptive characters"]) assert.ok(words.includes(shown), `${shown} in ${words}`);
+    for (const shown of ["⟨U+202E⟩", "⟨U+200B⟩", "⟨U+0441⟩", "⟨U+00A0⟩", "hidden or deceptive characters"])
+      assert.ok(words.includes(shown), `${shown} in ${words}`);
   });
 
   it("approves and denies by keyboard alone", async () => {
@@ -153,7 +161,15 @@ describe("the panel", () => {
     const { page, host, mark } = panel;
     await mark("approval").nth(1).waitFor();
     await page.keyboard.press("Tab");
-    for (let i = 0; i < 30 && !(await mark("approval").first().evaluate((card) => card.matches(":focus"))); i++) await page.keyboard.press("Tab");
+    for (
+      let i = 0;
+      i < 30 &&
+      !(await mark("approval")
+        .first()
+        .evaluate((card) => card.matches(":focus")));
+      i++
+    )
+      await page.keyboard.press("Tab");
     await page.keyboard.press("a");
     await page.getByText("Approved: Run npm test").waitFor();
     await page.keyboard.press("d");
@@ -166,7 +182,11 @@ describe("the panel", () => {
   });
 
   it("asks an agent's question with its choices and sends the answer", async () => {
-    const told = story("s_question").add("interrupt.raised", { interruptId: "i_1", kind: "user_input", text: "Which database?", choices: ["SQLite", "PostgreSQL"] }, root);
+    const told = story("s_question").add(
+      "interrupt.raised",
+      { interruptId: "i_1", kind: "user_input", text: "Which database?", choices: ["SQLite", "PostgreSQL"] },
+      root,
+    );
     await open({ before: (host) => host.record("s_question", told.events) });
     await follow("A story");
     await panel.mark("question").getByText("PostgreSQL").waitFor();
@@ -193,7 +213,7 @@ describe("the panel", () => {
     assert.equal(await mark("composer").inputValue(), "/workflow nonsense", "a refused draft is kept");
     await mark("composer").fill("");
     await mark("composer").pressSequentially("Explain @item");
-    await page.getByRole("option", { name: /src\/item\.ts/ }).waitFor();
+    await page.locator(".choice.chosen", { hasText: "src/item.ts" }).waitFor();
     await mark("composer").press("Enter");
     assert.equal(await mark("composer").inputValue(), "Explain @src/item.ts ");
     await page.getByRole("button", { name: "Remove src/item.ts" }).waitFor();
@@ -227,7 +247,11 @@ describe("the panel", () => {
         facts.models = [];
         delete facts.model;
         facts.editor = true;
-        facts.trouble = { code: "no_folder", message: "Open a folder to work in.", action: { label: "Open folder", command: "vscode.openFolder" } };
+        facts.trouble = {
+          code: "no_folder",
+          message: "Open a folder to work in.",
+          action: { label: "Open folder", command: "vscode.openFolder" },
+        };
       },
     });
     const { page, mark, host } = panel;
@@ -259,7 +283,7 @@ describe("the panel", () => {
       ["feed", "Conversation"],
       ["combobox", "Message to the team"],
     ] as const)
-      assert.equal(await panel.page.getByRole(role, { name }).count(), 1, `${role} ${name}`);
+      await panel.page.getByRole(role, { name }).waitFor();
     assert.equal(await panel.page.getByRole("tab", { selected: true }).count(), 1);
     await panel.mark("tab-chat").press("ArrowRight");
     assert.equal(await panel.page.getByRole("tab", { selected: true }).getAttribute("data-testid"), "tab-agents");

@@ -10,8 +10,8 @@ import type { themes } from "./themes.ts";
 export type Panel = {
   page: Page;
   host: RealHost;
-  mark(name: string): Locator;
-  show(view: string): Promise<void>;
+  mark: (name: string) => Locator;
+  show: (view: string) => Promise<void>;
   /** What the page's policy refused, and what it logged as an error. */
   complaints(): Promise<string[]>;
   elements(): Promise<number>;
@@ -20,7 +20,12 @@ export type Panel = {
   close(): Promise<void>;
 };
 
-export type OpenOptions = { width?: number; height?: number; theme?: keyof typeof themes; before?: (host: RealHost) => Promise<void> | void };
+export type OpenOptions = {
+  width?: number;
+  height?: number;
+  theme?: keyof typeof themes;
+  before?: (host: RealHost) => Promise<void> | void;
+};
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = await chromiumPath((words) => void process.stderr.write(`${words} …\n`));

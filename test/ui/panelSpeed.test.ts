@@ -40,14 +40,18 @@ describe("the panel under load", () => {
     await openSession({ before: (host) => host.record("s_long", longStory("s_long", 100_000)) });
     await panel.show("trace");
     await panel.mark("trace-row").first().waitFor();
-    const scrolled = await frames(panel.page, 2_000, `document.querySelector("ao-panel").shadowRoot.querySelector("ao-list.trace").scrollTop += 5000;`);
+    const scrolled = await frames(
+      panel.page,
+      2_000,
+      `document.querySelector("ao-panel").shadowRoot.querySelector("ao-list.trace").scrollTop += 5000;`,
+    );
     told("scrolling 100,000 events", scrolled);
     assertFluid(scrolled, empty);
     assert.ok((await panel.elements()) <= mostElements, `${await panel.elements()} elements`);
     await panel.page.evaluate(`document.querySelector("ao-panel").shadowRoot.querySelector("ao-list.trace").scrollTop = 1e9`);
     await panel.page.getByText("100000", { exact: true }).waitFor();
-    await panel.mark("trace-filter").locator("input").fill("file99998.ts");
-    await panel.page.getByText("file99998.ts").first().waitFor();
+    await panel.mark("trace-filter").locator("input").fill("file99996.ts");
+    await panel.page.getByText(/^1 event of 100000/).waitFor();
     assert.ok((await panel.mark("trace-row").count()) <= 2);
   });
 
@@ -58,7 +62,11 @@ describe("the panel under load", () => {
       await panel.page.getByText("Show earlier messages").click();
       await panel.page.waitForTimeout(60);
     }
-    const scrolled = await frames(panel.page, 2_000, `document.querySelector("ao-panel").shadowRoot.querySelector("ao-list").scrollTop -= 300;`);
+    const scrolled = await frames(
+      panel.page,
+      2_000,
+      `document.querySelector("ao-panel").shadowRoot.querySelector("ao-list").scrollTop -= 300;`,
+    );
     told("scrolling 10,000 messages", scrolled);
     assertFluid(scrolled, empty);
     assert.ok((await panel.elements()) <= mostElements, `${await panel.elements()} elements`);
@@ -72,6 +80,7 @@ describe("the panel under load", () => {
     const streamed = await frames(panel.page, 3_000, `window.postMessage(${message}, window.origin);`);
     told("streaming 960 deltas a second", streamed);
     assertFluid(streamed, empty);
+    assert.ok((await panel.elements()) <= mostElements, `${await panel.elements()} elements`);
     await panel.page.getByText("of an answer").last().waitFor();
   });
 });

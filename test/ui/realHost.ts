@@ -13,7 +13,7 @@ import { makeTempDir } from "../support/tempDir.ts";
 import type { PageHost, Post } from "./page.ts";
 
 export type RealHost = {
-  connect(post: Post): PageHost;
+  connect: (post: Post) => PageHost;
   workspace: string;
   /** What the interface asked of the editor. */
   asked: ToHost["editor"][];
@@ -51,7 +51,9 @@ export async function realHost(): Promise<RealHost> {
   };
   const run = (sessionId: string, prompt?: string): void => {
     running.add(sessionId);
-    void runtime.engine.dispatch({ type: "session.run", sessionId, ...(prompt === undefined ? {} : { prompt }) }).finally(() => running.delete(sessionId));
+    void runtime.engine
+      .dispatch({ type: "session.run", sessionId, ...(prompt === undefined ? {} : { prompt }) })
+      .finally(() => running.delete(sessionId));
   };
   const real: RealHost = {
     workspace,

@@ -22,12 +22,24 @@ export function story(sessionId: string, workspace = "/w"): Story {
     },
   };
   const workflow = { id: "auto", description: "", review: { below: 0.8, rounds: 1, auto: true }, checkRounds: 1 };
-  return made.add("run.started", { prompt: "Tell a story", workflow, rootTask: root }).add("task.created", { task: task(sessionId, root), writable: false });
+  return made
+    .add("run.started", { prompt: "Tell a story", workflow, rootTask: root })
+    .add("task.created", { task: task(sessionId, root), writable: false });
 }
 
 export function task(sessionId: string, id: TaskId, agent = "coordinator", parentId?: TaskId): EventPayloads["task.created"]["task"] {
   const at = "2026-01-01T00:00:00.000Z";
-  return { id, sessionId, assignedAgent: agent, goal: `work of ${agent}`, status: "running", input: {}, createdAt: at, updatedAt: at, ...(parentId ? { parentId } : {}) };
+  return {
+    id,
+    sessionId,
+    assignedAgent: agent,
+    goal: `work of ${agent}`,
+    status: "running",
+    input: {},
+    createdAt: at,
+    updatedAt: at,
+    ...(parentId ? { parentId } : {}),
+  };
 }
 
 const usage = { input: 900, output: 100, cacheRead: 0, cacheWrite: 0 };
@@ -73,7 +85,11 @@ export function longStory(sessionId: string, length: number): TraceEvent[] {
     say(told, `Step ${told.events.length}: I read a file and go on with \`work${told.events.length}\`.`);
     const callId = `c_${told.events.length}` as const;
     told.add("call.started", { callId, tool: "filesystem__read_file", arguments: { path: `src/file${told.events.length}.ts` } }, root);
-    told.add("call.ended", { callId, tool: "filesystem__read_file", result: { ok: true, content: "export const a = 1;\n" }, durationMs: 4 }, root);
+    told.add(
+      "call.ended",
+      { callId, tool: "filesystem__read_file", result: { ok: true, content: "export const a = 1;\n" }, durationMs: 4 },
+      root,
+    );
   }
   return told.events.slice(0, length);
 }

@@ -23,7 +23,12 @@ export async function answerApproval(
   await goOn(store, approvalId);
 }
 
-export async function answerQuestion(store: PanelStore, question: InterruptState, action: "respond" | "modify" | "cancel", text: string): Promise<void> {
+export async function answerQuestion(
+  store: PanelStore,
+  question: InterruptState,
+  action: "respond" | "modify" | "cancel",
+  text: string,
+): Promise<void> {
   const { session } = store;
   if (!session) return;
   const { interruptId } = question;
@@ -51,7 +56,8 @@ export function changesOpen(store: PanelStore): boolean {
   return store.session?.state?.landing !== undefined && decision !== "applied" && decision !== "discarded";
 }
 
-async function goOn({ session, ask }: PanelStore, answered: string): Promise<void> {
+async function goOn(store: PanelStore, answered: string): Promise<void> {
+  const { session } = store;
   const state = session?.state;
   if (!session || !state || session.running || state.status !== "waiting") return;
   const open = [
@@ -61,5 +67,5 @@ async function goOn({ session, ask }: PanelStore, answered: string): Promise<voi
     ...pendingInterrupts(state).map(({ interruptId }): string => interruptId),
   ];
   if (open.some((id) => id !== answered)) return;
-  await ask("resume", { sessionId: session.id });
+  await store.ask("resume", { sessionId: session.id });
 }

@@ -2,7 +2,15 @@
 // reviews, checks, the end. Grows by appending and is bounded; what fell off is folded again from the log when asked for.
 // Owns no state of the session (that is reduce()) and draws nothing.
 
-import { type EventOf, type EventType, isKnown, type Receipt, type Review, type RunStatus, type TraceEvent } from "../../src/protocol/events.ts";
+import {
+  type EventOf,
+  type EventType,
+  isKnown,
+  type Receipt,
+  type Review,
+  type RunStatus,
+  type TraceEvent,
+} from "../../src/protocol/events.ts";
 import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
 import type { CallId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
@@ -49,7 +57,16 @@ export type ChatItem =
   | (Placed & { kind: "review"; review: Review })
   | (Placed & { kind: "receipt"; receipt: Receipt })
   | (Placed & { kind: "landing"; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] })
-  | (Placed & { kind: "end"; status: RunStatus; answer: string; reason?: string; unproven: boolean; usage: Usage; costUsd: number; costUnknown: boolean });
+  | (Placed & {
+      kind: "end";
+      status: RunStatus;
+      answer: string;
+      reason?: string;
+      unproven: boolean;
+      usage: Usage;
+      costUsd: number;
+      costUnknown: boolean;
+    });
 
 export type Chat = {
   items: ChatItem[];
@@ -91,7 +108,8 @@ const folders: { [T in EventType]: Folder<T> } = {
   "workflow.node.exit": skip,
   "plan.submitted": (chat, event) => {
     // A plan that the workflow itself brings for a single step says nothing new.
-    if (event.payload.by !== "workflow" || event.payload.steps.length > 1) add(chat, { kind: "plan", ...placed(event), runId: event.runId, ...event.payload });
+    if (event.payload.by !== "workflow" || event.payload.steps.length > 1)
+      add(chat, { kind: "plan", ...placed(event), runId: event.runId, ...event.payload });
   },
   "plan.amended": (chat, event) => note(chat, event, "info", `Plan: ${event.payload.reason}`),
   "task.created": skip,
@@ -99,7 +117,12 @@ const folders: { [T in EventType]: Folder<T> } = {
     const { status, reason, output } = event.payload;
     if (status !== "failed" && status !== "cancelled") return;
     const word = status === "failed" ? "failed" : "was cancelled";
-    note(chat, event, status === "failed" ? "error" : "warning", `${word}${reason ?? output?.summary ? `: ${reason ?? output?.summary}` : "."}`);
+    note(
+      chat,
+      event,
+      status === "failed" ? "error" : "warning",
+      `${word}${(reason ?? output?.summary) ? `: ${reason ?? output?.summary}` : "."}`,
+    );
   },
   "turn.started": (chat, event) => {
     const turn = turnOf(chat, event, event.payload.turnId);
@@ -139,7 +162,8 @@ const folders: { [T in EventType]: Folder<T> } = {
   "budget.refunded": skip,
   "workspace.opened": (chat, event) => {
     const left = event.payload.left ?? [];
-    if (left.length > 0) note(chat, event, "warning", `Agents cannot see ${left.length} files (too large or unreadable): ${left.slice(0, 5).join(", ")}`);
+    if (left.length > 0)
+      note(chat, event, "warning", `Agents cannot see ${left.length} files (too large or unreadable): ${left.slice(0, 5).join(", ")}`);
   },
   "work.merged": (chat, event) => {
     const { conflicts } = event.payload;
@@ -229,7 +253,16 @@ function turnOf(chat: Chat, event: TraceEvent, turnId: TurnId | undefined): Turn
   const key = turnId ?? `e${event.seq}`;
   const known = chat.turns.get(key);
   if (known) return known;
-  const turn: TurnItem = { kind: "turn", key, seq: event.seq, ...ofTask(event), ...(turnId ? { turnId } : {}), text: "", calls: [], open: false };
+  const turn: TurnItem = {
+    kind: "turn",
+    key,
+    seq: event.seq,
+    ...ofTask(event),
+    ...(turnId ? { turnId } : {}),
+    text: "",
+    calls: [],
+    open: false,
+  };
   chat.turns.set(key, turn);
   add(chat, turn);
   return turn;

@@ -57,7 +57,9 @@ export async function send(store: PanelStore, text: string, attachments: Attachm
 }
 
 export async function stop(store: PanelStore): Promise<boolean> {
-  return store.session !== undefined && store.command({ type: "session.cancel", sessionId: store.session.id, reason: "stopped in the panel" });
+  return (
+    store.session !== undefined && store.command({ type: "session.cancel", sessionId: store.session.id, reason: "stopped in the panel" })
+  );
 }
 
 export async function resume(store: PanelStore): Promise<boolean> {

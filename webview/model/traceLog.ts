@@ -25,57 +25,34 @@ const pageSize = 200;
 const mostPages = 12;
 const mostFound = 5_000;
 
-type Looking = { sessionId: SessionId; filter: TraceFilter; pages: Map<number, TraceEvent[] | "loading">; found: TraceEvent[]; searched: number; searching: boolean; complete: boolean };
+type Looking = {
+  sessionId: SessionId;
+  filter: TraceFilter;
+  pages: Map<number, TraceEvent[] | "loading">;
+  found: TraceEvent[];
+  searched: number;
+  searching: boolean;
+  complete: boolean;
+};
 
 export function createTraceLog(link: HostLink, changed: () => void): TraceLog {
   let now: Looking | undefined;
-
-  const fetchPage = async (at: Looking, page: number): Promise<void> => {
-    at.pages.set(page, "loading");
-    try {
-      const { events } = await link.request("events", { sessionId: at.sessionId, after: page * pageSize, limit: pageSize });
-      at.pages.set(page, events);
-      letGo(at, page);
-    } catch {
-      at.pages.delete(page);
-      return;
-    }
-    changed();
-  };
-
-  const search = async (at: Looking): Promise<void> => {
-    if (at.searching || at.complete) return;
-    at.searching = true;
-    try {
-      const { taskId, type, text } = at.filter;
-      const query = { ...(taskId ? { taskId } : {}), ...(type ? { types: [type] } : {}), ...(text ? { text } : {}) };
-      const { events } = await link.request("events", { sessionId: at.sessionId, after: at.searched, limit: pageSize, ...query });
-      at.found.push(...events);
-      at.searched = events.at(-1)?.seq ?? at.searched;
-      at.complete = events.length < pageSize || at.found.length >= mostFound;
-    } catch {
-      at.complete = true;
-    }
-    at.searching = false;
-    changed();
-  };
-
   return {
     look(sessionId, filter) {
       if (now?.sessionId === sessionId && sameFilter(now.filter, filter)) return;
       now = { sessionId, filter: { ...filter }, pages: new Map(), found: [], searched: 0, searching: false, complete: false };
-      if (isFiltered(filter)) void search(now);
+      if (isFiltered(filter)) void search(now, link, changed);
     },
     count: (total) => (now && isFiltered(now.filter) ? now.found.length : total),
     at(index) {
       if (!now) return undefined;
       if (isFiltered(now.filter)) {
-        if (index > now.found.length - pageSize / 2) void search(now);
+        if (index > now.found.length - pageSize / 2) void search(now, link, changed);
         return now.found[index];
       }
       const page = Math.floor(index / pageSize);
       const loaded = now.pages.get(page);
-      if (loaded === undefined) void fetchPage(now, page);
+      if (loaded === undefined) void fetchPage(now, page, link, changed);
       return Array.isArray(loaded) ? loaded[index % pageSize] : undefined;
     },
     indexOf(seq) {
@@ -83,19 +60,55 @@ export function createTraceLog(link: HostLink, changed: () => void): TraceLog {
       return isFiltered(now.filter) ? now.found.findIndex((event) => event.seq === seq) : seq - 1;
     },
     add(event) {
-      if (!now || now.sessionId !== event.sessionId) return;
-      if (isFiltered(now.filter)) {
-        if (now.complete && now.found.length < mostFound && matches(event, now.filter)) now.found.push(event);
-        return;
-      }
-      const page = now.pages.get(Math.floor((event.seq - 1) / pageSize));
-      if (Array.isArray(page) && page.length === (event.seq - 1) % pageSize) page.push(event);
-      else if (Array.isArray(page) && page.length < (event.seq - 1) % pageSize) now.pages.delete(Math.floor((event.seq - 1) / pageSize));
+      if (now?.sessionId === event.sessionId) addNew(now, event);
     },
     get complete() {
       return now?.complete ?? true;
     },
   };
+}
+
+async function fetchPage(at: Looking, page: number, link: HostLink, changed: () => void): Promise<void> {
+  at.pages.set(page, "loading");
+  try {
+    const { events } = await link.request("events", { sessionId: at.sessionId, after: page * pageSize, limit: pageSize });
+    at.pages.set(page, events);
+    letGo(at, page);
+  } catch {
+    at.pages.delete(page);
+    return;
+  }
+  changed();
+}
+
+async function search(at: Looking, link: HostLink, changed: () => void): Promise<void> {
+  if (at.searching || at.complete) return;
+  at.searching = true;
+  try {
+    const { taskId, type, text } = at.filter;
+    const query = { ...(taskId ? { taskId } : {}), ...(type ? { types: [type] } : {}), ...(text ? { text } : {}) };
+    const { events } = await link.request("events", { sessionId: at.sessionId, after: at.searched, limit: pageSize, ...query });
+    at.found.push(...events);
+    at.searched = events.at(-1)?.seq ?? at.searched;
+    at.complete = events.length < pageSize || at.found.length >= mostFound;
+  } catch {
+    at.complete = true;
+  }
+  at.searching = false;
+  changed();
+}
+
+function addNew(at: Looking, event: TraceEvent): void {
+  if (isFiltered(at.filter)) {
+    if (at.complete && at.found.length < mostFound && matches(event, at.filter)) at.found.push(event);
+    return;
+  }
+  const index = Math.floor((event.seq - 1) / pageSize);
+  const page = at.pages.get(index);
+  const place = (event.seq - 1) % pageSize;
+  if (!Array.isArray(page)) return;
+  if (page.length === place) page.push(event);
+  else if (page.length < place) at.pages.delete(index);
 }
 
 export function isFiltered({ taskId, type, text }: TraceFilter): boolean {

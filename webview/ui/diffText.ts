@@ -47,9 +47,13 @@ export function showDiff(blocks: DiffBlock[], label: string, whole: boolean, sho
   return html`<div class="diff" role="group" aria-label=${label} tabindex="0">
       ${shown.map(({ kind, text }) => html`<div class="diff-${kind}">${reveal(text)}</div>`)}
     </div>
-    ${!whole && total > mostLines
-      ? html`<vscode-button appearance="secondary" @click=${showAll}>Show all ${total} lines (${total - mostLines} are not shown)</vscode-button>`
-      : ""}`;
+    ${
+      !whole && total > mostLines
+        ? html`<vscode-button appearance="secondary" @click=${showAll}
+            >Show all ${total} lines (${total - mostLines} are not shown)</vscode-button
+          >`
+        : ""
+    }`;
 }
 
 function firstLines(blocks: DiffBlock[], most: number): DiffBlock[] {

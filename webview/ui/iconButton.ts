@@ -4,5 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { icon, type IconName } from "./icons.ts";
 
 export function iconButton(name: IconName, label: string, action: (event: Event) => void, testId?: string): TemplateResult {
-  return html`<button class="icon-button" title=${label} aria-label=${label} data-testid=${testId ?? nothing} @click=${action}>${icon(name)}</button>`;
+  return html`<button class="icon-button" title=${label} aria-label=${label} data-testid=${testId ?? nothing} @click=${action}>
+    ${icon(name)}
+  </button>`;
 }

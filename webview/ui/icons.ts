@@ -5,7 +5,8 @@ import { html, type TemplateResult } from "lit";
 
 const paths = {
   add: "M8 2.5v11M2.5 8h11",
-  agents: "M8 2.2h0a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6zM3.4 10.2a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4zM12.6 10.2a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4zM8 6v2.3M3.4 10V8.3h9.2V10",
+  agents:
+    "M8 2.2h0a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6zM3.4 10.2a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4zM12.6 10.2a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4zM8 6v2.3M3.4 10V8.3h9.2V10",
   approval: "M8 1.8 13.2 4v4c0 3-2.2 5.2-5.2 6.2C5 13.2 2.8 11 2.8 8V4zM5.6 8l1.7 1.7 3.2-3.3",
   attach: "M10.6 5.2 6.3 9.5a1.3 1.3 0 0 0 1.9 1.9l4.5-4.5a2.7 2.7 0 0 0-3.9-3.8L4.2 7.7a4.1 4.1 0 0 0 5.8 5.8l3.2-3.2",
   blocked: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM6.3 5.5v5M9.7 5.5v5",
@@ -46,5 +47,7 @@ export type IconName = keyof typeof paths;
 const filled: ReadonlySet<IconName> = new Set(["play", "stop"]);
 
 export function icon(name: IconName, look = ""): TemplateResult {
-  return html`<svg class=${`icon icon-${name} ${filled.has(name) ? "filled" : ""} ${look}`} viewBox="0 0 16 16" aria-hidden="true"><path d=${paths[name]}></path></svg>`;
+  return html`<svg class=${`icon icon-${name} ${filled.has(name) ? "filled" : ""} ${look}`} viewBox="0 0 16 16" aria-hidden="true">
+    <path d=${paths[name]}></path>
+  </svg>`;
 }

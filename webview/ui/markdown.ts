@@ -18,9 +18,7 @@ const marked = new Marked({
 });
 
 const allowed = {
-  ALLOWED_TAGS: [
-    ..."p a code pre ul ol li strong em del blockquote h1 h2 h3 h4 h5 h6 hr br table thead tbody tr th td span".split(" "),
-  ],
+  ALLOWED_TAGS: "p a code pre ul ol li strong em del blockquote h1 h2 h3 h4 h5 h6 hr br table thead tbody tr th td span".split(" "),
   ALLOWED_ATTR: ["href", "title", "start", "class"],
   ALLOWED_URI_REGEXP: /^https:\/\//i,
   ALLOW_DATA_ATTR: false,
@@ -31,19 +29,28 @@ const allowed = {
 /** What a person asked for at a block of code. */
 export type CodeAction = { action: "copy" | "insert"; text: string };
 
+const mostLive = 40;
+const mostAtFirst = 80;
+
 export class MarkdownText extends LitElement {
-  static override properties = { text: { attribute: false }, canInsert: { type: Boolean } };
+  static override properties = { text: { attribute: false }, canInsert: { type: Boolean }, live: { type: Boolean } };
 
   declare text: string;
   /** An editor is there to insert code into. */
   declare canInsert: boolean;
+  /** The text still grows: only its end is shown, when it is long. */
+  declare live: boolean;
 
+  #tokens: Token[] = [];
+  #lexed = "";
   #blocks: { raw: string; element: HTMLElement }[] = [];
+  #whole = false;
 
   constructor() {
     super();
     this.text = "";
     this.canInsert = false;
+    this.live = false;
   }
 
   override createRenderRoot(): HTMLElement {
@@ -55,8 +62,10 @@ export class MarkdownText extends LitElement {
   }
 
   override updated(): void {
-    const tokens = Lexer.lex(this.text, marked.defaults).filter(({ type }) => type !== "space" && type !== "def");
-    tokens.forEach((token, i) => {
+    const all = this.#lex(this.text.replaceAll(/\r\n?/g, "\n")).filter(({ type }) => type !== "space" && type !== "def");
+    const shown = this.live ? all.slice(-mostLive) : this.#whole ? all : all.slice(0, mostAtFirst);
+    if (this.live && all.length > mostLive) this.#scrollBlocks(shown[0]!);
+    shown.forEach((token, i) => {
       const known = this.#blocks[i];
       if (known?.raw === token.raw) return;
       const element = document.createElement("div");
@@ -65,7 +74,42 @@ export class MarkdownText extends LitElement {
       else this.append(element);
       this.#blocks[i] = { raw: token.raw, element };
     });
-    for (const { element } of this.#blocks.splice(tokens.length)) element.remove();
+    for (const { element } of this.#blocks.splice(shown.length)) element.remove();
+    this.#offerRest(all.length - shown.length);
+  }
+
+  /** What was lexed stays, but for the last block: only that one can still change when text is added. */
+  #lex(text: string): Token[] {
+    const isGrown = this.live && this.#lexed !== "" && text.startsWith(this.#lexed);
+    const kept = isGrown
+      ? this.#tokens.slice(
+          0,
+          this.#tokens.findLastIndex(({ type }) => type !== "space"),
+        )
+      : [];
+    const from = kept.reduce((sum, { raw }) => sum + raw.length, 0);
+    this.#tokens = [...kept, ...Lexer.lex(text.slice(from), marked.defaults)];
+    this.#lexed = text;
+    return this.#tokens;
+  }
+
+  /** Drops the blocks that went out at the top, so that those after them stay as they are. */
+  #scrollBlocks({ raw }: Token): void {
+    const gone = this.#blocks.findIndex((block) => block.raw === raw);
+    for (const { element } of this.#blocks.splice(0, Math.max(0, gone))) element.remove();
+  }
+
+  #offerRest(hidden: number): void {
+    this.querySelector(":scope > .md-rest")?.remove();
+    if (hidden <= 0 || this.live) return;
+    const button = document.createElement("button");
+    button.className = "md-rest link";
+    button.textContent = `Show the rest of this message (${hidden} more blocks)`;
+    button.addEventListener("click", () => {
+      this.#whole = true;
+      this.requestUpdate();
+    });
+    this.append(button);
   }
 
   #draw(token: Token): DocumentFragment {

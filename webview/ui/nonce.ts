@@ -8,5 +8,3 @@ if (nonce) {
   meta.content = nonce;
   document.head.append(meta);
 }
-
-export {};

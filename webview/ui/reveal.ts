@@ -3,11 +3,24 @@
 
 import { html, type TemplateResult } from "lit";
 
-/** Control, format and private characters, separators other than plain spaces, fillers, variation selectors, tags. */
-const hidden =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
+/** Control, format, private and unassigned characters, and separators of lines. */
+const hiddenKind = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+/** Spaces other than the plain one. */
+const oddSpace = /[^ \P{Zs}]/u;
+/** Drawn as nothing although they count as letters or marks: joiners, fillers, variation selectors. */
+const drawnAsNothing: [number, number][] = [
+  [0x034f, 0x034f],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
+  [0xffa0, 0xffa0],
+  [0xe0100, 0xe01ef],
+];
 const plain = new Set(["\n", "\t"]);
-const wordWithMixedScripts = /(?=\S*\p{Script=Latin})(?=\S*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}])\S+/gu;
+const wordWithMixedScripts =
+  /(?=\S*\p{Script=Latin})(?=\S*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}])\S+/gu;
 const foreignLetter = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
 
 export type Part = { text: string; deceptive: boolean };
@@ -18,7 +31,7 @@ export function partsOf(text: string): Part[] {
   let run = "";
   let at = 0;
   for (const char of text) {
-    const deceptive = (hidden.test(char) && !plain.has(char)) || foreign.has(at);
+    const deceptive = isHidden(char) || foreign.has(at);
     if (deceptive) {
       if (run) parts.push({ text: run, deceptive: false });
       run = "";
@@ -38,6 +51,12 @@ export function reveal(text: string): TemplateResult | string {
   const parts = partsOf(text);
   if (!parts.some(({ deceptive }) => deceptive)) return text;
   return html`${parts.map((part) => (part.deceptive ? html`<mark class="deceptive" title="A character that is invisible or looks like another">${part.text}</mark>` : part.text))}`;
+}
+
+function isHidden(char: string): boolean {
+  if (plain.has(char)) return false;
+  const code = char.codePointAt(0)!;
+  return hiddenKind.test(char) || oddSpace.test(char) || drawnAsNothing.some(([from, to]) => code >= from && code <= to);
 }
 
 function named(char: string): string {

@@ -79,7 +79,8 @@ export class VirtualList extends LitElement {
     this.#measure();
     const { count } = this.rows;
     const total = this.#offsetOf(count);
-    const top = this.#pinned || (!this.#placed && this.start === -1) ? total - this.clientHeight : this.#placed ? this.scrollTop : this.start;
+    const top =
+      this.#pinned || (!this.#placed && this.start === -1) ? total - this.clientHeight : this.#placed ? this.scrollTop : this.start;
     const first = Math.max(0, this.#indexAt(top - overscan));
     const last = Math.min(count, this.#indexAt(top + this.clientHeight + overscan) + 1);
     const indices = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
@@ -88,7 +89,9 @@ export class VirtualList extends LitElement {
         indices,
         (index) => this.rows.keyAt(index),
         (index) =>
-          html`<div class="list-row" data-key=${this.rows.keyAt(index)} ${place({ transform: `translateY(${this.#offsetOf(index)}px)` })}>${this.rows.rowAt(index)}</div>`,
+          html`<div class="list-row" data-key=${this.rows.keyAt(index)} ${place({ transform: `translateY(${this.#offsetOf(index)}px)` })}>
+            ${this.rows.rowAt(index)}
+          </div>`,
       )}`;
   }
 
@@ -106,7 +109,11 @@ export class VirtualList extends LitElement {
   readonly #scrolled = (): void => {
     this.#pinned = this.stick && this.scrollTop + this.clientHeight >= this.scrollHeight - nearEnd;
     this.requestUpdate();
-    this.dispatchEvent(new CustomEvent<Placed>("placed", { detail: { at: this.#pinned ? -1 : this.scrollTop, top: this.scrollTop, height: this.clientHeight } }));
+    this.dispatchEvent(
+      new CustomEvent<Placed>("placed", {
+        detail: { at: this.#pinned ? -1 : this.scrollTop, top: this.scrollTop, height: this.clientHeight },
+      }),
+    );
   };
 
   /** Rows above the view that turn out higher or lower must not move what is being read. */
@@ -142,7 +149,8 @@ export class VirtualList extends LitElement {
       grown.set(this.#offsets);
       this.#offsets = grown;
     }
-    for (let i = this.#known; i < count; i++) this.#offsets[i + 1] = this.#offsets[i]! + (this.#heights.get(this.rows.keyAt(i)) ?? this.estimate);
+    for (let i = this.#known; i < count; i++)
+      this.#offsets[i + 1] = this.#offsets[i]! + (this.#heights.get(this.rows.keyAt(i)) ?? this.estimate);
     this.#known = count;
   }
 

@@ -28,7 +28,10 @@ export function renderAgents(store: PanelStore): TemplateResult {
     rowAt: (i) => row(store, state, nodes[i]!, i === chosen, i, nodes.length),
   };
   const running = nodes.filter(({ task }) => task.status === "running").length;
-  return html`<div class="summary dim">${plural(nodes.length, "task")} · ${running} running · ${plural(state.turns, "turn")} · ${sayTokens(totalTokens(state.usage))} tokens · ${sayCost(state.costUsd, state.costUnknown)}</div>
+  return html`<div class="summary dim">
+      ${plural(nodes.length, "task")} · ${running} running · ${plural(state.turns, "turn")} · ${sayTokens(totalTokens(state.usage))} tokens
+      · ${sayCost(state.costUsd, state.costUnknown)}
+    </div>
     <ao-list
       class="tree"
       role="tree"
@@ -77,19 +80,21 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
     @click=${() => choose(store, task.id)}
   >
     <div class="task-top">
-      <span class="state state-${task.status}">${icon(said.icon, task.status === "running" ? "turning" : "")}</span><b class="task-name">${name}</b
-      ><span class="dim task-word">${said.word}</span><span class="grow"></span
+      <span class="state state-${task.status}">${icon(said.icon, task.status === "running" ? "turning" : "")}</span
+      ><b class="task-name">${name}</b><span class="dim task-word">${said.word}</span><span class="grow"></span
       ><span class="dim figures" title="tokens · cost · elapsed">${figures(task)}</span>
     </div>
     <div class="task-under">
       <span class="dim task-goal" title=${task.goal}>${about ? html`<span class="task-call">${about}</span> · ` : ""}${task.goal}</span>
-      ${chosen
-        ? html`<span class="row-actions">
-            ${patch ? iconButton("diff", "Show its changes", () => showPatch(store, patch.hash)) : nothing}
-            ${iconButton("trace", "Show its trace", () => showTrace(store, task.id))}
-            ${isTerminal(task.status) ? nothing : iconButton("stop", "Cancel this task", () => cancel(store, task.id), "cancel-task")}
-          </span>`
-        : nothing}
+      ${
+        chosen
+          ? html`<span class="row-actions">
+              ${patch ? iconButton("diff", "Show its changes", () => showPatch(store, patch.hash)) : nothing}
+              ${iconButton("trace", "Show its trace", () => showTrace(store, task.id))}
+              ${isTerminal(task.status) ? nothing : iconButton("stop", "Cancel this task", () => cancel(store, task.id), "cancel-task")}
+            </span>`
+          : nothing
+      }
     </div>
   </div>`;
 }
@@ -98,7 +103,9 @@ function figures(task: TaskState): string {
   const { endedAt, startedAt = task.status === "pending" ? undefined : task.createdAt } = task;
   const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)) : "";
   const tokens = totalTokens(task.usage);
-  return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed].filter(Boolean).join(" · ");
+  return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function choose(store: PanelStore, taskId: TaskState["id"]): void {

@@ -28,12 +28,19 @@ export function approvalCard(store: PanelStore, approval: ApprovalState): Templa
     @keydown=${(event: KeyboardEvent) => onKey(store, approval, event)}
   >
     <div class="card-head">
-      ${icon("approval", "warn")}<b>${said.verb}</b> <span class="about">${reveal(said.about)}</span><span class="grow"></span>${riskBadge(risk)}
+      ${icon("approval", "warn")}<b>${said.verb}</b> <span class="about">${reveal(said.about)}</span
+      ><span class="grow"></span>${riskBadge(risk)}
     </div>
-    <div class="dim asked-by">${task ? `${nameIn(store, task.assignedAgent ?? "")} · ` : ""}${reasons.join(" · ")}${rule ? ` · rule ${rule}` : ""}</div>
-    ${isDeceptive(textsIn(args))
-      ? html`<div class="line note-warning" role="alert">${icon("warning")}<span class="line-text">This action contains hidden or deceptive characters; they are marked below.</span></div>`
-      : ""}
+    <div class="dim asked-by">
+      ${task ? `${nameIn(store, task.assignedAgent ?? "")} · ` : ""}${reasons.join(" · ")}${rule ? ` · rule ${rule}` : ""}
+    </div>
+    ${
+      isDeceptive(textsIn(args))
+        ? html`<div class="line note-warning" role="alert">
+            ${icon("warning")}<span class="line-text">This action contains hidden or deceptive characters; they are marked below.</span>
+          </div>`
+        : ""
+    }
     ${kind === "landing" ? landing(store) : action(store, approval)}
     <div class="dim where">in <code>${reveal(approval.cwd)}</code></div>
     ${kind === "landing" ? landingAnswers(store) : answers(store, approval)}
@@ -48,7 +55,9 @@ function riskBadge(risk: number): TemplateResult {
 function answers(store: PanelStore, approval: ApprovalState): TemplateResult {
   const { approvalId } = approval;
   return html`<div class="actions">
-      <vscode-button data-testid="approve" aria-label="Approve once" @click=${() => answer(store, approval, "approve")}>Approve once</vscode-button>
+      <vscode-button data-testid="approve" aria-label="Approve once" @click=${() => answer(store, approval, "approve")}
+        >Approve once</vscode-button
+      >
       <vscode-button appearance="secondary" data-testid="approve-session" @click=${() => answer(store, approval, "approve", "session")}
         >For this session</vscode-button
       >
@@ -88,7 +97,7 @@ function onKey(store: PanelStore, approval: ApprovalState, event: KeyboardEvent)
 function focusNext(card: HTMLElement): void {
   const cards = [...((card.getRootNode() as ShadowRoot).querySelectorAll<HTMLElement>(".approval") ?? [])];
   const next = cards.find((other) => other !== card);
-  (next ?? (card.closest("ao-list") as HTMLElement | null) ?? card).focus();
+  (next ?? card.closest<HTMLElement>("ao-list") ?? card).focus();
 }
 
 function action(store: PanelStore, { approvalId, tool, arguments: args }: ApprovalState): TemplateResult {
@@ -96,7 +105,12 @@ function action(store: PanelStore, { approvalId, tool, arguments: args }: Approv
   const diff = diffOf(tool, fields);
   if (diff) {
     const key = `whole:${approvalId}`;
-    return showDiff(diff, `Change of ${String(fields["path"] ?? "several files")}`, store.expanded.has(key), () => store.toggle(key));
+    return showDiff(
+      diff,
+      `Change of ${typeof fields["path"] === "string" ? fields["path"] : "several files"}`,
+      store.expanded.has(key),
+      () => store.toggle(key),
+    );
   }
   const command = fields["command"];
   if (tool === "shell__run" && typeof command === "string") {
@@ -124,10 +138,15 @@ function textsIn(value: unknown): string {
 function landing(store: PanelStore): TemplateResult {
   const files = store.session?.state?.landing?.files ?? [];
   return html`<ul class="landing-files">
-      ${files.slice(0, 30).map(
-        ({ path, added, removed, kind }) =>
-          html`<li><span class="kind kind-${kind}" title=${kind}>${kind[0]!.toUpperCase()}</span><span class="path">${reveal(path)}</span>${lineCounts(added, removed)}</li>`,
-      )}
+      ${files
+        .slice(0, 30)
+        .map(
+          ({ path, added, removed, kind }) =>
+            html`<li>
+              <span class="kind kind-${kind}" title=${kind}>${kind[0]!.toUpperCase()}</span
+              ><span class="path">${reveal(path)}</span>${lineCounts(added, removed)}
+            </li>`,
+        )}
     </ul>
     ${files.length > 30 ? html`<div class="dim">and ${files.length - 30} more: see Changes</div>` : ""}`;
 }
@@ -142,13 +161,19 @@ function landingAnswers(store: PanelStore): TemplateResult {
     <div class="dim keys"><kbd>a</kbd> keep · <kbd>d</kbd> discard</div>`;
 }
 
-function answered(_store: PanelStore, { tool, arguments: args, kind }: ApprovalState, { decision, scope, by, reason }: NonNullable<ApprovalState["resolution"]>): TemplateResult {
+function answered(
+  _store: PanelStore,
+  { tool, arguments: args, kind }: ApprovalState,
+  { decision, scope, by, reason }: NonNullable<ApprovalState["resolution"]>,
+): TemplateResult {
   const said = sayCall(tool, args);
   const approved = decision === "approve";
   const word = approved ? (scope === "session" ? "Approved for this session" : "Approved") : "Denied";
   return html`<div class="line answered" data-testid="answered">
     ${icon(approved ? "done" : "cancelled", approved ? "good" : "bad")}<span class="line-text"
-      >${word}: ${said.verb} ${kind === "landing" ? "" : html`<code>${reveal(said.about.slice(0, 160))}</code>`}<span class="dim">${by === "user" ? "" : ` · by ${by}`}${reason ? ` · ${reason}` : ""}</span></span
+      >${word}: ${said.verb} ${kind === "landing" ? "" : html`<code>${reveal(said.about.slice(0, 160))}</code>`}<span class="dim"
+        >${by === "user" ? "" : ` · by ${by}`}${reason ? ` · ${reason}` : ""}</span
+      ></span
     >
   </div>`;
 }

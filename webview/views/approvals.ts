@@ -24,7 +24,8 @@ export function renderApprovals(store: PanelStore): TemplateResult {
     ${questions.map((question) => questionCard(store, question))}
     ${approvals.slice(0, mostPending).map((approval) => approvalCard(store, approval))}
     ${approvals.length > mostPending ? html`<div class="dim">and ${approvals.length - mostPending} more after these</div>` : ""}
-    ${answered.length > 0 ? html`<h2>Answered</h2>` : ""} ${answered.slice(0, mostAnswered).map((approval) => approvalCard(store, approval))}
+    ${answered.length > 0 ? html`<h2>Answered</h2>` : ""}
+    ${answered.slice(0, mostAnswered).map((approval) => approvalCard(store, approval))}
     ${answered.length > mostAnswered ? html`<div class="dim">${answered.length - mostAnswered} older answers are in the trace.</div>` : ""}
   </div>`;
 }

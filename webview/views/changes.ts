@@ -18,7 +18,12 @@ export function renderChanges(store: PanelStore): TemplateResult {
   const state = store.session?.state;
   if (!state) return html`<div class="quiet">No session is open. What the team changed appears here.</div>`;
   return html`<div class="scroll pad">
-    ${state.landing ? landing(store, state, state.landing) : html`<h2>No changes to keep</h2><p class="dim">When the team has changed files, they wait here until you keep or discard them.</p>`}
+    ${
+      state.landing
+        ? landing(store, state, state.landing)
+        : html`<h2>No changes to keep</h2>
+            <p class="dim">When the team has changed files, they wait here until you keep or discard them.</p>`
+    }
     ${patches(store, state)}
   </div>`;
 }
@@ -27,15 +32,25 @@ function landing(store: PanelStore, state: SessionState, { files, decision, patc
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
-    ${changesOpen(store)
-      ? html`<div class="actions">
-          <vscode-button data-testid="keep-all" @click=${() => void answerChanges(store, true)}>Keep all</vscode-button>
-          <vscode-button appearance="secondary" data-testid="discard-all" @click=${() => void answerChanges(store, false)}>Discard</vscode-button>
-          ${store.facts?.editor
-            ? html`<vscode-button appearance="secondary" @click=${() => void store.ask("editor", { action: "openChanges", sessionId: state.id })}>Open all in the editor</vscode-button>`
-            : ""}
-        </div>`
-      : ""}
+    ${
+      changesOpen(store)
+        ? html`<div class="actions">
+            <vscode-button data-testid="keep-all" @click=${() => void answerChanges(store, true)}>Keep all</vscode-button>
+            <vscode-button appearance="secondary" data-testid="discard-all" @click=${() => void answerChanges(store, false)}
+              >Discard</vscode-button
+            >
+            ${
+              store.facts?.editor
+                ? html`<vscode-button
+                    appearance="secondary"
+                    @click=${() => void store.ask("editor", { action: "openChanges", sessionId: state.id })}
+                    >Open all in the editor</vscode-button
+                  >`
+                : ""
+            }
+          </div>`
+        : ""
+    }
     ${decided(decision)}
     <div class="files" role="list" aria-label="Changed files">
       ${files.slice(0, mostFiles).map((file) => fileRow(store, state, file, patch?.hash))}
@@ -48,13 +63,22 @@ function decided(decision: LandingState["decision"]): TemplateResult | string {
   const said = {
     applied: { look: "good", name: "done", text: "Kept: these changes are in your workspace." },
     discarded: { look: "dim", name: "cancelled", text: "Discarded: your files are as they were." },
-    conflict: { look: "bad", name: "warning", text: "Not applied: you changed the same places meanwhile. Save or undo your edits there, then keep again." },
+    conflict: {
+      look: "bad",
+      name: "warning",
+      text: "Not applied: you changed the same places meanwhile. Save or undo your edits there, then keep again.",
+    },
   } as const;
   const { look, name, text } = said[decision];
   return html`<div class="line decided" role="status">${icon(name, look)}<span class="line-text">${text}</span></div>`;
 }
 
-function fileRow(store: PanelStore, state: SessionState, file: LandingState["files"][number], hash: ContentHash | undefined): TemplateResult {
+function fileRow(
+  store: PanelStore,
+  state: SessionState,
+  file: LandingState["files"][number],
+  hash: ContentHash | undefined,
+): TemplateResult {
   const key = `file:${file.path}`;
   const isOpen = store.expanded.has(key);
   return html`<div class="file" role="listitem">
@@ -63,9 +87,16 @@ function fileRow(store: PanelStore, state: SessionState, file: LandingState["fil
         ${icon("chevron", isOpen ? "down" : "")}<span class="kind kind-${file.kind}" title=${file.kind}>${file.kind[0]!.toUpperCase()}</span
         ><span class="line-text path">${reveal(file.path)}</span>${lineCounts(file.added, file.removed)}
       </button>
-      ${store.facts?.editor
-        ? html`<button class="link" @click=${() => void store.ask("editor", { action: "openDiff", path: file.path, sessionId: state.id })}>Open diff</button>`
-        : ""}
+      ${
+        store.facts?.editor
+          ? html`<button
+              class="link"
+              @click=${() => void store.ask("editor", { action: "openDiff", path: file.path, sessionId: state.id })}
+            >
+              Open diff
+            </button>`
+          : ""
+      }
     </div>
     ${isOpen && hash ? patchText(store, hash, file.path) : ""}
   </div>`;
@@ -91,7 +122,9 @@ function patches(store: PanelStore, state: SessionState): TemplateResult | strin
       const isOpen = store.expanded.has(key);
       return html`<div class="file">
         <button class="line" aria-expanded=${isOpen} @click=${() => store.toggle(key)}>
-          ${icon("chevron", isOpen ? "down" : "")}<span class="line-text"><b>${nameIn(store, task.assignedAgent ?? "")}</b> <span class="dim">${task.output?.summary ?? task.goal}</span></span>
+          ${icon("chevron", isOpen ? "down" : "")}<span class="line-text"
+            ><b>${nameIn(store, task.assignedAgent ?? "")}</b> <span class="dim">${task.output?.summary ?? task.goal}</span></span
+          >
         </button>
         ${isOpen ? patchText(store, artifact.hash) : ""}
       </div>`;

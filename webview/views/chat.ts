@@ -35,9 +35,11 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
     rowAt: (i) => rowOf(store, session, chat.items, i),
   };
   const place = `chat:${session.id}`;
-  return html`${session.hasEarlier && chat.items[0]
-      ? html`<button class="earlier" ?disabled=${session.reading} @click=${() => void store.earlier()}>Show earlier messages</button>`
-      : ""}
+  return html`${
+      session.hasEarlier && chat.items[0]
+        ? html`<button class="earlier" ?disabled=${session.reading} @click=${() => void store.earlier()}>Show earlier messages</button>`
+        : ""
+    }
     <ao-list
       class="conversation"
       role="feed"
@@ -54,17 +56,29 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
     ></ao-list>`;
 }
 
-type Row<K extends ChatItem["kind"]> = (item: Extract<ChatItem, { kind: K }>, store: PanelStore, session: Followed, previous: ChatItem | undefined) => TemplateResult;
+type Row<K extends ChatItem["kind"]> = (
+  item: Extract<ChatItem, { kind: K }>,
+  store: PanelStore,
+  session: Followed,
+  previous: ChatItem | undefined,
+) => TemplateResult;
 
 const rows: { [K in ChatItem["kind"]]: Row<K> } = {
   prompt: ({ text }) =>
-    html`<article class="prompt" aria-label="You"><div class="who">You</div><div class="prompt-text">${text}</div></article>`,
+    html`<article class="prompt" aria-label="You">
+      <div class="who">You</div>
+      <div class="prompt-text">${text}</div>
+    </article>`,
   turn: turnRow,
-  call: ({ call, agent, taskId }, store, session) => html`<div class="code-call depth-${depthOf(session, taskId)}">${callRow(store, call, agent)}</div>`,
+  call: ({ call, agent, taskId }, store, session) =>
+    html`<div class="code-call depth-${depthOf(session, taskId)}">${callRow(store, call, agent)}</div>`,
   plan: planCard,
   handoff: ({ from, to, goal, how, taskId }, store) =>
     html`<button class="line handoff" title=${goal} @click=${() => focusAgent(store, taskId)}>
-      ${icon("chevron")}<span class="line-text"><b>${nameIn(store, from)}</b> ${how === "delegate" ? "delegates to" : "asks"} <b>${nameIn(store, to)}</b><span class="dim"> · ${goal}</span></span>
+      ${icon("chevron")}<span class="line-text"
+        ><b>${nameIn(store, from)}</b> ${how === "delegate" ? "delegates to" : "asks"} <b>${nameIn(store, to)}</b
+        ><span class="dim"> · ${goal}</span></span
+      >
     </button>`,
   approval: ({ approvalId }, store, session) => {
     const approval = session.state?.approvals[approvalId as `a_${string}`];
@@ -75,12 +89,18 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
     return question ? questionCard(store, question) : html``;
   },
   note: ({ tone, text, agent }, store) =>
-    html`<div class="line note-${tone}">${icon(tone === "info" ? "info" : tone === "warning" ? "warning" : "failed")}<span class="line-text"><b>${nameIn(store, agent)}</b> ${text}</span></div>`,
+    html`<div class="line note-${tone}">
+      ${icon(tone === "info" ? "info" : tone === "warning" ? "warning" : "failed")}<span class="line-text"
+        ><b>${nameIn(store, agent)}</b> ${text}</span
+      >
+    </div>`,
   review: reviewRow,
   receipt: ({ receipt }) =>
     html`<div class="line receipt" title="A receipt: the runner, not the model, saw this">
       ${icon(receipt.exitCode === 0 ? "done" : "failed", receipt.exitCode === 0 ? "good" : "bad")}<span class="line-text"
-        ><code>${receipt.command}</code> ${receipt.exitCode === 0 ? "passed" : `failed (exit ${receipt.exitCode})`}<span class="dim"> · ${sayDuration(receipt.durationMs)} · receipt</span></span
+        ><code>${receipt.command}</code> ${receipt.exitCode === 0 ? "passed" : `failed (exit ${receipt.exitCode})`}<span class="dim">
+          · ${sayDuration(receipt.durationMs)} · receipt</span
+        ></span
       >
     </div>`,
   landing: ({ decision, files, conflicts }, store) => {
@@ -89,7 +109,9 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
       discarded: { look: "dim", word: "The changes were discarded" },
       conflict: { look: "bad", word: `Not applied: you changed the same places in ${conflicts.join(", ")}` },
     }[decision];
-    return html`<button class="line landing" @click=${() => store.show("changes")}>${icon("changes", said.look)}<span class="line-text">${said.word}</span></button>`;
+    return html`<button class="line landing" @click=${() => store.show("changes")}>
+      ${icon("changes", said.look)}<span class="line-text">${said.word}</span>
+    </button>`;
   },
   end: endRow,
 };
@@ -97,7 +119,7 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
 function rowOf(store: PanelStore, session: Followed, items: ChatItem[], index: number): TemplateResult {
   const item = items[index]!;
   const row = rows[item.kind] as Row<ChatItem["kind"]>;
-  return row(item as never, store, session, items[index - 1]);
+  return row(item, store, session, items[index - 1]);
 }
 
 function reviewRow({ review }: Extract<ChatItem, { kind: "review" }>, store: PanelStore): TemplateResult {
@@ -105,13 +127,21 @@ function reviewRow({ review }: Extract<ChatItem, { kind: "review" }>, store: Pan
   return html`<div class="card review" role="group" aria-label="Review">
     <div class="card-head">
       ${icon("star", accepted ? "good" : "warn")}
-      <b>Review ${review.score.toFixed(2)}</b><span class="dim">${accepted ? `accepted (needs ${review.below})` : `below ${review.below}: sent back`}</span>
+      <b>Review ${review.score.toFixed(2)}</b
+      ><span class="dim">${accepted ? `accepted (needs ${review.below})` : `below ${review.below}: sent back`}</span>
     </div>
-    <div class="scores">${Object.entries(review.by).map(([by, score]) => html`<span class="score">${nameIn(store, by)} <b>${score.toFixed(2)}</b></span>`)}</div>
-    ${review.findings.slice(0, 12).map(
-      ({ severity, file, line, message }) =>
-        html`<div class="finding"><span class="severity severity-${severity}">${severity}</span><span>${file ? html`<code>${file}${line ? `:${line}` : ""}</code> ` : ""}${message}</span></div>`,
-    )}
+    <div class="scores">
+      ${Object.entries(review.by).map(([by, score]) => html`<span class="score">${nameIn(store, by)} <b>${score.toFixed(2)}</b></span>`)}
+    </div>
+    ${review.findings
+      .slice(0, 12)
+      .map(
+        ({ severity, file, line, message }) =>
+          html`<div class="finding">
+            <span class="severity severity-${severity}">${severity}</span
+            ><span>${file ? html`<code>${file}${line ? `:${line}` : ""}</code> ` : ""}${message}</span>
+          </div>`,
+      )}
   </div>`;
 }
 

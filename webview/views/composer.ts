@@ -67,9 +67,11 @@ class Composer extends LitElement {
     const running = store.session?.running ?? false;
     return html`<div class="composer">
       ${this.choices.length > 0 ? this.#popup() : nothing}
-      ${this.attachments.length > 0
-        ? html`<div class="chips" role="list" aria-label="Attachments">${this.attachments.map((one, i) => this.#chip(one, i))}</div>`
-        : nothing}
+      ${
+        this.attachments.length > 0
+          ? html`<div class="chips" role="list" aria-label="Attachments">${this.attachments.map((one, i) => this.#chip(one, i))}</div>`
+          : nothing
+      }
       <textarea
         rows="1"
         data-testid="composer"
@@ -89,9 +91,19 @@ class Composer extends LitElement {
         ${this.#settings()}
         <span class="grow"></span>
         ${iconButton("attach", "Attach an image", () => this.querySelector<HTMLInputElement>("input[type=file]")?.click())}
-        <input type="file" accept="image/*" multiple hidden tabindex="-1" aria-hidden="true" @change=${(event: Event) => void this.#files(event)} />
+        <input
+          type="file"
+          accept="image/*"
+          multiple
+          hidden
+          tabindex="-1"
+          aria-hidden="true"
+          @change=${(event: Event) => void this.#files(event)}
+        />
         ${running ? html`<button class="round stop" data-testid="stop" title="Stop the run" aria-label="Stop the run" @click=${() => void stop(store)}>${icon("stop")}</button>` : nothing}
-        <button class="round send" data-testid="send" title="Send (Enter)" aria-label="Send" @click=${() => void this.#send()}>${icon("send")}</button>
+        <button class="round send" data-testid="send" title="Send (Enter)" aria-label="Send" @click=${() => void this.#send()}>
+          ${icon("send")}
+        </button>
       </div>
     </div>`;
   }
@@ -101,7 +113,12 @@ class Composer extends LitElement {
     const set = (change: { level?: Level; workflow?: string; model?: string }): void => void this.store.ask("settings", change);
     const models = facts?.models ?? [];
     const state = this.store.session?.state;
-    return html`<select class="plain" aria-label="Model" title=${`Model: ${facts?.model ?? "none"}`} @change=${({ target }: Event) => set({ model: (target as HTMLSelectElement).value })}>
+    return html`<select
+        class="plain"
+        aria-label="Model"
+        title=${`Model: ${facts?.model ?? "none"}`}
+        @change=${({ target }: Event) => set({ model: (target as HTMLSelectElement).value })}
+      >
         ${facts?.model && !models.some(({ name }) => name === facts.model) ? html`<option selected value=${facts.model}>${facts.model}</option>` : nothing}
         ${models.map(({ name, label }) => html`<option value=${name} ?selected=${name === facts?.model}>${label}</option>`)}
         ${models.length === 0 && !facts?.model ? html`<option selected>No model</option>` : nothing}
@@ -114,18 +131,27 @@ class Composer extends LitElement {
       >
         ${levels.map((level) => html`<option value=${level} ?selected=${level === facts?.level}>${levelWords[level]}</option>`)}
       </select>
-      ${state
-        ? nothing
-        : html`<select class="plain workflow" aria-label="Workflow" title="Workflow" @change=${({ target }: Event) => set({ workflow: (target as HTMLSelectElement).value })}>
-            ${facts?.workflows.map(({ id, description }) => html`<option value=${id} title=${description} ?selected=${id === facts.workflow}>${id}</option>`)}
-          </select>`}`;
+      ${
+        state
+          ? nothing
+          : html`<select
+              class="plain workflow"
+              aria-label="Workflow"
+              title="Workflow"
+              @change=${({ target }: Event) => set({ workflow: (target as HTMLSelectElement).value })}
+            >
+              ${facts?.workflows.map(({ id, description }) => html`<option value=${id} title=${description} ?selected=${id === facts.workflow}>${id}</option>`)}
+            </select>`
+      }`;
   }
 
   #chip({ label, kind }: Attachment, index: number): TemplateResult {
-    return html`<span class="chip" role="listitem">${icon(kind === "image" ? "attach" : "file")}<span class="line-text">${label}</span>${iconButton("close", `Remove ${label}`, () => {
+    return html`<span class="chip" role="listitem"
+      >${icon(kind === "image" ? "attach" : "file")}<span class="line-text">${label}</span>${iconButton("close", `Remove ${label}`, () => {
         this.attachments = this.attachments.filter((_, i) => i !== index);
         this.#save();
-      })}</span>`;
+      })}</span
+    >`;
   }
 
   #popup(): TemplateResult {
@@ -190,7 +216,10 @@ class Composer extends LitElement {
     const value = /^\/(\w+)\s+(\S*)$/.exec(before);
     const mention = /(?:^|\s)@([^\s@]*)$/.exec(before);
     this.at = 0;
-    if (slash) this.choices = slashCommands.filter(({ name }) => name.startsWith(slash[1]!)).map(({ name, hint }) => ({ label: `/${name}`, hint, take: () => this.#put(`/${name} `) }));
+    if (slash)
+      this.choices = slashCommands
+        .filter(({ name }) => name.startsWith(slash[1]!))
+        .map(({ name, hint }) => ({ label: `/${name}`, hint, take: () => this.#put(`/${name} `) }));
     else if (value) this.choices = this.#values(value[1]!, value[2]!);
     else if (mention) void this.#mention(mention[1]!);
     else this.choices = [];
@@ -206,14 +235,17 @@ class Composer extends LitElement {
 
   async #mention(text: string): Promise<void> {
     const asked = ++this.#asked;
+    this.choices = this.choices.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()));
     const answer = await this.store.link.request("mention", { text }).catch(() => undefined);
     if (asked !== this.#asked || !answer) return;
-    this.choices = answer.items.slice(0, mostChoices).map((item) => ({ label: item.label, hint: item.kind, take: () => this.#attach(item, text) }));
+    this.choices = answer.items
+      .slice(0, mostChoices)
+      .map((item) => ({ label: item.label, hint: item.kind, take: () => this.#attach(item) }));
   }
 
-  #attach(item: Attachment, typed: string): void {
+  #attach(item: Attachment): void {
     const { value, selectionStart } = this.#text;
-    const start = selectionStart - typed.length - 1;
+    const start = value.lastIndexOf("@", selectionStart - 1);
     this.attachments = [...this.attachments, item];
     this.#put(`${value.slice(0, start)}@${item.label} ${value.slice(selectionStart)}`);
   }

@@ -16,8 +16,8 @@ export function renderEmpty(store: PanelStore): TemplateResult {
       <div class="empty-mark">${icon("agents")}</div>
       <h1>What shall the team do?</h1>
       <p class="dim">
-        A coordinator plans your goal; specialists write, review, test and document it in folders of their own. Nothing reaches your files until you
-        keep it.
+        A coordinator plans your goal; specialists write, review, test and document it in folders of their own. Nothing reaches your files
+        until you keep it.
       </p>
       ${facts ? html`${models(store, facts)} ${example(store)} ${forecast(facts)}` : html`<p class="dim" role="status">Connecting…</p>`}
     </div>
@@ -37,11 +37,14 @@ function models(store: PanelStore, facts: HostFacts): TemplateResult {
         <vscode-button @click=${() => void store.ask("editor", { action: "setKey" })}>Set API key</vscode-button>
         <vscode-button appearance="secondary" @click=${() => void store.ask("editor", { action: "pickModel" })}>Choose model</vscode-button>
       </div>
-      ${scripted
-        ? html`<p class="dim small">
-            Or watch the team play a script: <button class="link" @click=${() => void store.ask("settings", { model: scripted.name })}>${scripted.label}</button>
-          </p>`
-        : ""}
+      ${
+        scripted
+          ? html`<p class="dim small">
+              Or watch the team play a script:
+              <button class="link" @click=${() => void store.ask("settings", { model: scripted.name })}>${scripted.label}</button>
+            </p>`
+          : ""
+      }
     </div>`;
   return html`<div class="card">
     <div class="card-head">
@@ -49,7 +52,17 @@ function models(store: PanelStore, facts: HostFacts): TemplateResult {
       ${chosen?.scripted ? html`<span class="tag">scripted, no real model</span>` : ""}<span class="grow"></span>
       <button class="link" @click=${() => void store.ask("editor", { action: "pickModel" })}>Choose model</button>
     </div>
-    ${chosen ? "" : html`<p class="dim">Choose one to begin: ${real.slice(0, 4).map(({ label }) => label).join(", ")}${real.length > 4 ? ", …" : ""}</p>`}
+    ${
+      chosen
+        ? ""
+        : html`<p class="dim">
+            Choose one to begin:
+            ${real
+              .slice(0, 4)
+              .map(({ label }) => label)
+              .join(", ")}${real.length > 4 ? ", …" : ""}
+          </p>`
+    }
   </div>`;
 }
 
@@ -72,6 +85,10 @@ function forecast({ models, model }: HostFacts): TemplateResult | string {
   if (!chosen) return "";
   if (chosen.scripted) return html`<p class="dim small">The scripted model costs nothing.</p>`;
   return chosen.priced
-    ? html`<p class="dim small">This model's price is known: every turn shows its cost, and the budget stops the run before it is exceeded.</p>`
-    : html`<p class="dim small">This model has no known price, so there is no forecast of cost: the run is bound by tokens and shown as “cost unknown”.</p>`;
+    ? html`<p class="dim small">
+        This model's price is known: every turn shows its cost, and the budget stops the run before it is exceeded.
+      </p>`
+    : html`<p class="dim small">
+        This model has no known price, so there is no forecast of cost: the run is bound by tokens and shown as “cost unknown”.
+      </p>`;
 }

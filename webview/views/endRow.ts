@@ -14,12 +14,14 @@ import "../ui/markdown.ts";
 export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelStore, session: Followed): TemplateResult {
   const { status, answer, reason, unproven, usage, costUsd, costUnknown } = item;
   const said = sayStatus(status);
-  const isSaid = session.chat.items.some((other) => other.kind === "turn" && other.seq < item.seq && other.seq > item.seq - 40 && other.text === answer);
+  const isSaid = session.chat.items.some(
+    (other) => other.kind === "turn" && other.seq < item.seq && other.seq > item.seq - 40 && other.text === answer,
+  );
   const isLast = session.chat.items.findLast(({ kind }) => kind === "end" || kind === "prompt") === item;
   return html`<article class="end end-${status}" aria-label="Result">
     <div class="who">
-      ${icon(said.icon, status === "done" ? "good" : status === "failed" ? "bad" : "warn")}<b>${said.word}</b
-      ><span class="grow"></span><span class="dim figures">${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd, costUnknown)}</span>
+      ${icon(said.icon, status === "done" ? "good" : status === "failed" ? "bad" : "warn")}<b>${said.word}</b><span class="grow"></span
+      ><span class="dim figures">${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd, costUnknown)}</span>
     </div>
     ${answer && !isSaid ? html`<ao-markdown class="md" .text=${answer} .canInsert=${store.facts?.editor ?? false}></ao-markdown>` : ""}
     ${reason && reason !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${reason}</span></div>` : ""}
@@ -35,7 +37,9 @@ function next(store: PanelStore, session: Followed, status: string): TemplateRes
     : "";
   const again =
     status !== "done" && !session.running
-      ? html`<vscode-button appearance="secondary" @click=${() => void resume(store)}>${status === "failed" ? "Try again" : "Resume"}</vscode-button>`
+      ? html`<vscode-button appearance="secondary" @click=${() => void resume(store)}
+          >${status === "failed" ? "Try again" : "Resume"}</vscode-button
+        >`
       : "";
   return review || again ? html`<div class="actions">${review}${again}</div>` : "";
 }

@@ -10,7 +10,9 @@ import { type PanelStore, waitingCount } from "../state.ts";
 import { icon, type IconName } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import { baseStyles } from "../ui/styles/base.ts";
+import { cardStyles } from "../ui/styles/cards.ts";
 import { chatStyles } from "../ui/styles/chat.ts";
+import { composerStyles } from "../ui/styles/composer.ts";
 import { listStyles } from "../ui/styles/lists.ts";
 import { sayCost, sayStatus, sayTokens } from "../ui/words.ts";
 import type { CodeAction } from "../ui/markdown.ts";
@@ -21,7 +23,10 @@ import { renderChat } from "./chat.ts";
 import { renderSessions } from "./sessions.ts";
 import { renderTrace } from "./trace.ts";
 
-const views: Record<PanelView, { label: string; icon: IconName; render(store: PanelStore): TemplateResult; count?(store: PanelStore): number }> = {
+const views: Record<
+  PanelView,
+  { label: string; icon: IconName; render: (store: PanelStore) => TemplateResult; count?: (store: PanelStore) => number }
+> = {
   chat: { label: "Chat", icon: "chat", render: renderChat },
   agents: { label: "Agents", icon: "agents", render: renderAgents },
   approvals: { label: "Approvals", icon: "approval", render: renderApprovals, count: ({ session }) => waitingCount(session?.state) },
@@ -40,7 +45,7 @@ const tick = 1_000;
 
 class Panel extends LitElement {
   static override properties = { store: { attribute: false } };
-  static override styles = [baseStyles, listStyles, chatStyles];
+  static override styles = [baseStyles, listStyles, chatStyles, cardStyles, composerStyles];
 
   declare store: PanelStore;
   #end: (() => void) | undefined;
@@ -84,10 +89,16 @@ function header(store: PanelStore): TemplateResult {
   const canResume = state && !session.running && state.status !== "done" && state.status !== "created";
   return html`<header class="head">
     <span class="head-name" title=${state?.goal ?? ""}>${state ? nameOf(state) : (facts?.product ?? "Agent Orchestrator")}</span>
-    ${status
-      ? html`<span class="pill pill-${session!.running ? runningWord(store) : state!.status}" data-testid="status">${icon(status.icon, status.icon === "running" ? "turning" : "")} ${status.word}</span>
-          <span class="head-figures" title="Tokens and cost of this session">${sayTokens(totalTokens(state!.usage))} tok · ${sayCost(state!.costUsd, state!.costUnknown)}</span>`
-      : html`<span class="head-figures" data-testid="status">${facts ? "Ready" : "Connecting…"}</span>`}
+    ${
+      status
+        ? html`<span class="pill pill-${session!.running ? runningWord(store) : state!.status}" data-testid="status"
+              >${icon(status.icon, status.icon === "running" ? "turning" : "")} ${status.word}</span
+            >
+            <span class="head-figures" title="Tokens and cost of this session"
+              >${sayTokens(totalTokens(state!.usage))} tok · ${sayCost(state!.costUsd, state!.costUnknown)}</span
+            >`
+        : html`<span class="head-figures" data-testid="status">${facts ? "Ready" : "Connecting…"}</span>`
+    }
     <span class="grow"></span>
     ${canResume ? iconButton("play", "Resume", () => void resume(store), "resume") : ""}
     ${session?.running ? iconButton("stop", "Stop the run", () => void stop(store), "stop-head") : ""}
@@ -135,15 +146,20 @@ function moveTab(store: PanelStore, event: KeyboardEvent): void {
   tabs[next]?.focus();
 }
 
-function trouble({ facts, ask }: PanelStore): TemplateResult | string {
+function trouble(store: PanelStore): TemplateResult | string {
+  const { facts } = store;
   const found = facts?.trouble;
   if (!found) return facts?.trusted === false ? banner("This folder is not trusted: only reading is possible until you trust it.") : "";
   const action = { no_folder: "openFolder", no_key: "setKey", no_model: "pickModel" }[found.code] ?? "openSettings";
   return html`<div class="banner banner-trouble" role="alert" data-testid="trouble">
     ${icon("warning")}<span class="grow">${found.message}</span>
-    ${found.action
-      ? html`<vscode-button @click=${() => void ask("editor", { action: action as "openFolder", text: found.action!.command })}>${found.action.label}</vscode-button>`
-      : ""}
+    ${
+      found.action
+        ? html`<vscode-button @click=${() => void store.ask("editor", { action: action as "openFolder", text: found.action!.command })}
+            >${found.action.label}</vscode-button
+          >`
+        : ""
+    }
   </div>`;
 }
 
@@ -155,7 +171,8 @@ function notice(store: PanelStore): TemplateResult | string {
   if (!store.notice) return "";
   const { tone, text } = store.notice;
   return html`<div class="banner banner-${tone}" data-testid="notice">
-    ${icon(tone === "error" ? "failed" : "info")}<span class="grow">${text}</span>${iconButton("close", "Dismiss", () => store.tell(undefined))}
+    ${icon(tone === "error" ? "failed" : "info")}<span class="grow">${text}</span
+    >${iconButton("close", "Dismiss", () => store.tell(undefined))}
   </div>`;
 }
 

@@ -14,14 +14,19 @@ export function planCard(item: Extract<ChatItem, { kind: "plan" }>, store: Panel
   const done = steps.filter(({ status }) => status === "done").length;
   return html`<div class="card plan" role="group" aria-label="Plan">
     <div class="card-head">
-      ${icon("list")}<b>Plan</b><span class="dim">by ${nameIn(store, item.by)} · ${isCurrent ? `${done} of ${plural(steps.length, "step")} done` : plural(steps.length, "step")}</span>
+      ${icon("list")}<b>Plan</b
+      ><span class="dim"
+        >by ${nameIn(store, item.by)} ·
+        ${isCurrent ? `${done} of ${plural(steps.length, "step")} done` : plural(steps.length, "step")}</span
+      >
     </div>
     ${item.rationale ? html`<div class="dim rationale">${item.rationale}</div>` : ""}
     <ul class="steps">
       ${steps.map(({ id, type, goal, status }) => {
         const said = sayStatus(status);
         return html`<li class="step step-${status}" title=${goal}>
-          ${icon(said.icon, status === "running" ? "turning" : look(status))}<span class="step-type">${type}</span><span class="step-goal">${goal}</span
+          ${icon(said.icon, status === "running" ? "turning" : look(status))}<span class="step-type">${type}</span
+          ><span class="step-goal">${goal}</span
           ><span class="dim step-word">${isCurrent ? said.word : ""}<span class="aloud">${id}</span></span>
         </li>`;
       })}

@@ -14,18 +14,24 @@ export function questionCard(store: PanelStore, question: InterruptState): Templ
   const who = nameIn(store, (task && task.assignedAgent) || "agent");
   if (resolution)
     return html`<div class="line answered">
-      ${icon("question", "dim")}<span class="line-text"><b>${who}</b> asked: ${text.slice(0, 200)}<span class="dim"> · ${resolution.action === "cancel" ? "cancelled" : resolution.text}</span></span>
+      ${icon("question", "dim")}<span class="line-text"
+        ><b>${who}</b> asked: ${text.slice(0, 200)}<span class="dim">
+          · ${resolution.action === "cancel" ? "cancelled" : resolution.text}</span
+        ></span
+      >
     </div>`;
   const respond = (answer: string): void => void answerQuestion(store, question, "respond", answer);
   const written = (): string => store.texts.get(interruptId)?.trim() ?? "";
   return html`<section class="card question" data-testid="question" role="group" aria-label="Question from ${who}">
     <div class="card-head">${icon("question", "warn")}<b>${who} ${kind === "debug_request" ? "needs help" : "asks"}</b></div>
     <div class="question-text">${reveal(text)}</div>
-    ${choices?.length
-      ? html`<div class="actions">
-          ${choices.map((choice) => html`<vscode-button appearance="secondary" @click=${() => respond(choice)}>${reveal(choice)}</vscode-button>`)}
-        </div>`
-      : ""}
+    ${
+      choices?.length
+        ? html`<div class="actions">
+            ${choices.map((choice) => html`<vscode-button appearance="secondary" @click=${() => respond(choice)}>${reveal(choice)}</vscode-button>`)}
+          </div>`
+        : ""
+    }
     <textarea
       class="field"
       rows="2"

@@ -30,9 +30,13 @@ export function renderSessions(store: PanelStore): TemplateResult {
       ></vscode-text-field>
       <vscode-button @click=${() => store.newSession()}>New session</vscode-button>
     </div>
-    ${found.length === 0
-      ? html`<div class="quiet">${store.sessions.length === 0 ? "No session yet. Give the team a goal in Chat." : "No session matches."}</div>`
-      : html`<ao-list class="sessions" role="list" aria-label="Sessions" .rows=${rows} .fixed=${rowHeight}></ao-list>`}`;
+    ${
+      found.length === 0
+        ? html`<div class="quiet">
+            ${store.sessions.length === 0 ? "No session yet. Give the team a goal in Chat." : "No session matches."}
+          </div>`
+        : html`<ao-list class="sessions" role="list" aria-label="Sessions" .rows=${rows} .fixed=${rowHeight}></ao-list>`
+    }`;
 }
 
 function row(store: PanelStore, session: SessionSummary): TemplateResult {

@@ -31,22 +31,25 @@ export function renderTrace(store: PanelStore): TemplateResult {
   };
   return html`${toolbar(store, state)}
     <div class="summary dim" role="status">
-      ${isFiltered(filter) ? `${plural(count, "event")}${store.trace.complete ? "" : "+"} of ${state.seq}` : plural(count, "event")} · in sight: ${sayDuration(span.length)}
+      ${isFiltered(filter) ? `${plural(count, "event")}${store.trace.complete ? "" : "+"} of ${state.seq}` : plural(count, "event")} · in
+      sight: ${sayDuration(span.length)}
     </div>
-    ${count === 0
-      ? html`<div class="quiet">${store.trace.complete ? "No event matches." : "Searching…"}</div>`
-      : html`<ao-list
-          class="trace"
-          role="listbox"
-          aria-label="Events"
-          tabindex="0"
-          .rows=${rows}
-          .fixed=${rowHeight}
-          .stick=${true}
-          .start=${store.place.scroll[`trace:${session.id}`] ?? 0}
-          @placed=${({ detail }: CustomEvent<Placed>) => onPlaced(store, session, detail)}
-          @keydown=${(event: KeyboardEvent) => onKey(store, count, event)}
-        ></ao-list>`}
+    ${
+      count === 0
+        ? html`<div class="quiet">${store.trace.complete ? "No event matches." : "Searching…"}</div>`
+        : html`<ao-list
+            class="trace"
+            role="listbox"
+            aria-label="Events"
+            tabindex="0"
+            .rows=${rows}
+            .fixed=${rowHeight}
+            .stick=${true}
+            .start=${store.place.scroll[`trace:${session.id}`] ?? 0}
+            @placed=${({ detail }: CustomEvent<Placed>) => onPlaced(store, session, detail)}
+            @keydown=${(event: KeyboardEvent) => onKey(store, count, event)}
+          ></ao-list>`
+    }
     ${store.chosenEvent === undefined ? nothing : renderEvent(store, session, store.chosenEvent)}`;
 }
 
@@ -61,14 +64,24 @@ function toolbar(store: PanelStore, state: SessionState): TemplateResult {
       .value=${filter.text ?? ""}
       @input=${({ target }: Event) => refine(store, "text", (target as HTMLInputElement).value, true)}
     ></vscode-text-field>
-    <select class="field" data-testid="trace-task" aria-label="Task" @change=${({ target }: Event) => refine(store, "taskId", (target as HTMLSelectElement).value)}>
+    <select
+      class="field"
+      data-testid="trace-task"
+      aria-label="Task"
+      @change=${({ target }: Event) => refine(store, "taskId", (target as HTMLSelectElement).value)}
+    >
       <option value="" ?selected=${!filter.taskId}>All agents</option>
       ${Object.values(state.tasks).map(
         ({ id, assignedAgent, goal }) =>
           html`<option value=${id} ?selected=${filter.taskId === id}>${nameIn(store, assignedAgent ?? "")}: ${goal.slice(0, 40)}</option>`,
       )}
     </select>
-    <select class="field" data-testid="trace-type" aria-label="Type of event" @change=${({ target }: Event) => refine(store, "type", (target as HTMLSelectElement).value)}>
+    <select
+      class="field"
+      data-testid="trace-type"
+      aria-label="Type of event"
+      @change=${({ target }: Event) => refine(store, "type", (target as HTMLSelectElement).value)}
+    >
       <option value="" ?selected=${!filter.type}>All types</option>
       ${eventTypes.map((type) => html`<option value=${type} ?selected=${filter.type === type}>${type}</option>`)}
     </select>
@@ -131,7 +144,9 @@ function row(store: PanelStore, session: Followed, event: TraceEvent | undefined
     <span class="event-who">${nameIn(store, event.actor)}</span>
     <span class="event-text">${summaryOf(event)}</span>
     <span class="event-time">${lasted > 0 ? sayDuration(lasted) : `+${sayDuration(at - Date.parse(session.state!.createdAt))}`}</span>
-    <span class="event-track"><i class="event-bar" ${place({ left: `${Math.min(left, 99.4)}%`, width: `${Math.min(width, 100 - left)}%` })}></i></span>
+    <span class="event-track"
+      ><i class="event-bar" ${place({ left: `${Math.min(left, 99.4)}%`, width: `${Math.min(width, 100 - left)}%` })}></i
+    ></span>
   </div>`;
 }
 

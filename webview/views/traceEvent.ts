@@ -14,9 +14,13 @@ export function renderEvent(store: PanelStore, session: Followed, event: TraceEv
   return html`<section class="event-detail" aria-label="Event ${event.seq}" data-testid="trace-detail">
     <div class="toolbar">
       <b>#${event.seq} ${event.type}</b><span class="grow"></span>
-      ${event.taskId
-        ? html`<button class="link" @click=${() => void see(store, session, event)}>${store.seen === undefined ? "What the agent saw" : "The event"}</button>`
-        : ""}
+      ${
+        event.taskId
+          ? html`<button class="link" @click=${() => void see(store, session, event)}>
+              ${store.seen === undefined ? "What the agent saw" : "The event"}
+            </button>`
+          : ""
+      }
       <button class="link" @click=${() => void copy(store, text)}>Copy</button>
       ${iconButton("close", "Close", () => {
         delete store.chosenEvent;

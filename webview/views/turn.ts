@@ -19,17 +19,33 @@ export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, pr
   const goesOn = previous?.kind === "turn" && previous.taskId === taskId;
   const name = nameIn(store, agent);
   return html`<article class="turn depth-${depthOf(session, taskId)} ${goesOn ? "goes-on" : ""}" aria-label=${name} aria-busy=${open}>
-    ${goesOn
-      ? ""
-      : html`<div class="who">
-          ${icon("agents")}<b>${name}</b><span class="dim model">${model ?? ""}</span><span class="grow"></span><span class="dim figures">${figures(turn)}</span>
-        </div>`}
-    ${text
-      ? html`<ao-markdown class="md" .text=${text} .canInsert=${store.facts?.editor ?? false} title=${goesOn ? figures(turn) : ""}></ao-markdown>`
-      : ""}
-    ${open && !text ? html`<div class="thinking" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> Thinking…</div>` : ""}
-    ${note ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">${note}</span></div>` : ""}
-    ${calls(store, turn)}
+    ${
+      goesOn
+        ? ""
+        : html`<div class="who">
+            ${icon("agents")}<b>${name}</b><span class="dim model">${model ?? ""}</span><span class="grow"></span
+            ><span class="dim figures">${figures(turn)}</span>
+          </div>`
+    }
+    ${
+      text
+        ? html`<ao-markdown
+            class="md"
+            .text=${text}
+            .live=${open}
+            .canInsert=${store.facts?.editor ?? false}
+            title=${goesOn ? figures(turn) : ""}
+          ></ao-markdown>`
+        : ""
+    }
+    ${
+      open && !text
+        ? html`<div class="thinking" role="status">
+            <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> Thinking…
+          </div>`
+        : ""
+    }
+    ${note ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">${note}</span></div>` : ""} ${calls(store, turn)}
     ${error ? html`<div class="line note-error" role="alert">${icon("failed")}<span class="line-text">${error}</span></div>` : ""}
   </article>`;
 }
@@ -45,9 +61,13 @@ function calls(store: PanelStore, turn: TurnItem): TemplateResult | string {
   const whole = all.length <= mostCalls || store.expanded.has(`calls:${turn.key}`);
   const shown = whole ? all : all.slice(-mostCalls);
   return html`<div class="calls">
-    ${whole
-      ? ""
-      : html`<button class="line more" @click=${() => store.toggle(`calls:${turn.key}`)}>${icon("chevron")}<span class="line-text">${all.length - mostCalls} more calls before these</span></button>`}
+    ${
+      whole
+        ? ""
+        : html`<button class="line more" @click=${() => store.toggle(`calls:${turn.key}`)}>
+            ${icon("chevron")}<span class="line-text">${all.length - mostCalls} more calls before these</span>
+          </button>`
+    }
     ${shown.map((call) => callRow(store, call, turn.agent))}
   </div>`;
 }
@@ -84,8 +104,10 @@ function detail(store: PanelStore, call: CallItem, path: string | undefined): Te
     <pre tabindex="0" aria-label="Arguments">${reveal(JSON.stringify(call.arguments, null, 2) ?? "")}</pre>
     ${call.result === undefined ? "" : html`<pre tabindex="0" aria-label="Result">${reveal(call.result)}</pre>`}
     ${call.cut ? html`<div class="dim">The rest of the result is in the trace.</div>` : ""}
-    ${path && store.facts?.editor
-      ? html`<button class="link" @click=${() => void store.ask("editor", { action: "openFile", path })}>Open ${path}</button>`
-      : ""}
+    ${
+      path && store.facts?.editor
+        ? html`<button class="link" @click=${() => void store.ask("editor", { action: "openFile", path })}>Open ${path}</button>`
+        : ""
+    }
   </div>`;
 }

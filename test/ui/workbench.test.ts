@@ -1,0 +1,86 @@
+// The installed product in a real workbench, driven through its panel as a person would: whole sessions with the scripted
+// model, their stop, their continuation, and what they leave in the project and on record.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { approveUntil, type Bed, makeBed, projectTests, recorded, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
+
+const goals = parse(readFileSync("agents/demo/goals.yaml", "utf8")) as Record<"feature" | "edit" | "question", string>;
+
+describe("the product in a workbench", function () {
+  this.timeout(120_000);
+  let bed: Bed;
+  let window: Window;
+
+  before(async function () {
+    if ((await whyNoWorkbench()) !== undefined) return this.skip();
+    bed = await makeBed();
+    window = await bed.open();
+    await window.begin();
+  });
+  after(() => bed?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot(`workbench-failed-${this.currentTest.title.slice(0, 40).replaceAll(/\W+/g, "-")}`);
+  });
+
+  it("takes a goal to kept changes: plan, approvals where they arise, diff, trace", async () => {
+    await window.say(goals.feature);
+    await window.mark("approval").waitFor();
+    await window.screenshot("workbench-chat-approval");
+    await window.show("agents");
+    await window.mark("task").waitFor();
+    await window.screenshot("workbench-agents");
+    await window.show("chat");
+    const keep = window.panel().getByRole("button", { name: /^Keep \d+ files/ }).first();
+    const approved = await approveUntil(window, () => keep.isVisible());
+    assert.ok(approved > 0, "something was asked");
+    assert.doesNotMatch(readFileSync(join(bed.project, "README.md"), "utf8"), /discounted/, "nothing is changed before it is kept");
+    await window.show("changes");
+    await window.text("Open diff").click();
+    await window.page.locator(".monaco-diff-editor .view-line").first().waitFor();
+    await window.screenshot("workbench-diff");
+    await window.mark("keep-all").click();
+    await window.status(/^Done/);
+    assert.match(readFileSync(join(bed.project, "README.md"), "utf8"), /discounted/);
+    assert.equal(projectTests(bed.project), 0, "the project's own tests pass on the result");
+    await window.screenshot("workbench-changes");
+    await window.show("trace");
+    await window.mark("trace-row").waitFor();
+    await window.mark("trace-filter").locator("input").fill("TypeScript").catch(() => window.mark("trace-filter").fill("TypeScript"));
+    await window.mark("trace-row").waitFor();
+    await window.screenshot("workbench-trace");
+    const turns = recorded<{ agent: string }>(bed.dataDir, "select distinct actor agent from events where type = 'turn.ended'");
+    assert.ok(turns.length >= 5, `turns of ${JSON.stringify(turns)}`);
+  });
+
+  it("stops where it waits and goes on from there", async () => {
+    await window.show("chat");
+    await window.newSession();
+    await window.say(goals.edit);
+    await window.mark("approval").waitFor();
+    await window.mark("stop").click();
+    await window.status(/^(Cancelled|Stopped)/);
+    await window.screenshot("workbench-stopped");
+    await window.mark("resume").click();
+    await window.mark("approval").waitFor();
+    const keep = window.panel().getByRole("button", { name: /^Keep \d+ file/ }).first();
+    await approveUntil(window, () => keep.isVisible());
+    await keep.click();
+    await window.status(/^Done/);
+    assert.doesNotMatch(readFileSync(join(bed.project, "README.md"), "utf8"), /recieve/);
+  });
+
+  it("takes a second prompt in the same session", async () => {
+    await window.say(goals.question);
+    await window.status(/^(Running|Working)/);
+    await window.status(/^Done/);
+    const [session] = recorded<{ runs: number }>(
+      bed.dataDir,
+      "select count(*) runs from events where type = 'run.started' group by session_id order by min(ts) desc limit 1",
+    );
+    assert.equal(session?.runs, 2);
+    assert.deepEqual(window.problems(), []);
+  });
+});
