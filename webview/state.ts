@@ -6,7 +6,7 @@ import type { TraceEvent } from "../src/protocol/events.ts";
 import type { SessionId, TaskId } from "../src/protocol/ids.ts";
 import type { HostFacts, PanelView, SessionSummary, ToHost } from "../src/protocol/panel.ts";
 import { panelViews } from "../src/protocol/panel.ts";
-import { type SessionState, pendingApprovals, pendingInterrupts } from "../src/protocol/state.ts";
+import { type SessionState, type SessionStatus, pendingApprovals, pendingInterrupts } from "../src/protocol/state.ts";
 import { announcementsOf } from "./model/announce.ts";
 import { type Artifacts, createArtifacts } from "./model/artifacts.ts";
 import { chatFrom, recentOf } from "./model/chat.ts";
@@ -161,6 +161,14 @@ export function waitingCount(state: SessionState | undefined): number {
   return state ? pendingApprovals(state).length + pendingInterrupts(state).length : 0;
 }
 
+/** The session's status as a person sees it: a run that nobody runs any more was interrupted. */
+export function statusOf(session: Followed | undefined): SessionStatus | "interrupted" | undefined {
+  const status = session?.state?.status;
+  if (!session || status === undefined) return undefined;
+  if (session.running) return waitingCount(session.state) > 0 ? "waiting" : "running";
+  return status === "running" ? "interrupted" : status;
+}
+
 export function savePlace(store: PanelStore): void {
   store.keep.save("place", store.place);
 }
@@ -208,6 +216,8 @@ function snapshot(store: PanelStore, { sessionId, state, running }: { sessionId:
 function follow(store: PanelStore, session: Followed, events: TraceEvent[]): void {
   for (const event of takeEvents(session, events)) {
     if (event.type === "run.started" || event.type === "session.resumed") session.running = true;
+    // Another window may run it: that is seen by what it does.
+    if (event.type === "turn.started" || event.type === "call.started") session.running = true;
     if (event.type === "run.ended") session.running = false;
     announcementsOf(event, store.spoken);
     store.trace.add(event);

@@ -8,7 +8,8 @@ import type { Io } from "./command.ts";
 import { createPrompter } from "./prompter.ts";
 import { createLiveTree } from "./render/liveTree.ts";
 import { createPlainLines } from "./render/plainLines.ts";
-import { summaryLines } from "./render/summary.ts";
+import { oneLine } from "./format.ts";
+import { reasonOf, summaryLines } from "./render/summary.ts";
 import { CommandError, exit, exitByStatus } from "./usage.ts";
 import type { View } from "./view.ts";
 
@@ -37,6 +38,8 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
     view.end();
     if (!outcome.ok) throw new CommandError(outcome.error.message, outcome.error.code === "nothing_to_do" ? exit.usage : exit.failed);
     if (!watch.json && state) for (const line of summaryLines(state, outcome.value, performance.now() - began)) io.out(line);
+    if (outcome.value.status === "failed" && state)
+      io.err(`ao: ${oneLine(reasonOf(state, outcome.value) ?? "failed", 300)}; go on with: ao resume ${state.id}`);
     return exitByStatus[outcome.value.status];
   } finally {
     stop();

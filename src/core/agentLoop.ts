@@ -7,19 +7,12 @@ import { canonicalJson } from "../protocol/hash.ts";
 import type { TaskId, TurnId } from "../protocol/ids.ts";
 import { noUsage } from "../protocol/state.ts";
 import { lastAssistant, openCalls, textOf } from "../protocol/transcript.ts";
-import {
-  type CallContext,
-  type CallEnd,
-  type DecidedCall,
-  decideCalls,
-  openingEvents,
-  rootOf,
-  runCalls,
-  settleOpenCalls,
-} from "./calls.ts";
+import { type CallContext, type CallEnd, type DecidedCall, decideCalls, openingEvents, runCalls, settleOpenCalls } from "./calls.ts";
+import { rootOf } from "./place.ts";
+import { allowedTools } from "./ceiling.ts";
 import { type AgentContext, briefOf, createContext, systemPrompt, text } from "./context.ts";
 import { createControl } from "./control.ts";
-import { modelFor, toolsFor } from "./routing.ts";
+import { modelFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { resultsSections } from "./stepInput.ts";
 import { failedEnd, stoppedEnd, type TaskEnd } from "./taskEnd.ts";
@@ -61,7 +54,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
   const { store, workspace } = run.ports;
   const task = taskOf(run, taskId);
   const history: TraceEvent[] = await store.read(run.log.sessionId, { taskId });
-  const tools = toolsFor(agent, run.tools.values(), undefined);
+  const tools = allowedTools(run, taskId, agent);
   const handedIn: Loop["handedIn"] = task.output && task.output.status !== "cancelled" ? { result: task.output } : {};
   const control: CallContext["control"] = (callId, signal) => createControl({ run, taskId, agent, callId, signal, handedIn });
   const rules = await workspace.rules(rootOf(run, taskId));
@@ -115,7 +108,7 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
   for (let turn = loop.context.transcript.turns; ; turn++) {
     if (signal.aborted) return stoppedEnd(signal);
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
-    const stop = budgetStop(run, taskId, agent, loop.model);
+    const stop = budgetStop(run, taskId, agent, { model: loop.model, size: loop.context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
     const answer = await askModel(run, request, signal);
@@ -133,6 +126,7 @@ async function takeAnswer(loop: Loop, answer: TurnAnswer, signal: AbortSignal): 
   const asked = outcome.stop === "refusal" ? [] : outcome.calls;
   const calls = await decideCalls(loop.calls, asked, turnId);
   endTurn(loop, answer, calls);
+  if (calls.length > 0) loop.nudges = 0;
   if (calls.length === 0) return withoutCalls(loop, outcome.stop, textOf(outcome.content));
   return afterCalls(loop, await runCalls(loop.calls, calls, signal), calls);
 }

@@ -9,13 +9,13 @@ import { type Run, stateOf } from "./run.ts";
 
 export type Answered<T> = { kind: "answered"; answer: T } | { kind: "blocked"; reason: string };
 
-/** The digest of exactly what will be executed: tool, arguments, working directory. */
-export function digestOf(tool: string, args: unknown, cwd: string): ContentHash {
-  return contentHash(canonicalJson({ tool, args, cwd }));
+/** The digest of exactly what will be executed: tool, arguments, working directory, and the files as they are now. */
+export function digestOf(tool: string, args: unknown, cwd: string, preimage?: string): ContentHash {
+  return contentHash(canonicalJson({ tool, args, cwd, preimage }));
 }
 
 export function approvalFor(run: Run, callId: CallId): ApprovalState | undefined {
-  return Object.values(stateOf(run).approvals).find((approval) => approval.callId === callId);
+  return Object.values(stateOf(run).approvals).findLast((approval) => approval.callId === callId);
 }
 
 /** Asks once: an approval that is on record for this call is waited for, not asked again. */
@@ -28,6 +28,16 @@ export async function askApproval(
 ): Promise<Answered<NonNullable<ApprovalState["resolution"]>>> {
   const known = request.callId ? approvalFor(run, request.callId) : id && stateOf(run).approvals[id];
   const approvalId = known && known.digest === request.digest ? known.approvalId : (id ?? run.ports.ids.next("a"));
+  if (known && approvalId !== known.approvalId && !known.resolution) {
+    const payload = {
+      approvalId: known.approvalId,
+      decision: "deny" as const,
+      scope: "once" as const,
+      by: "guard",
+      reason: "what it would change is different by now; it is asked again",
+    };
+    run.log.append({ type: "approval.resolved", actor: "guard", taskId, payload });
+  }
   if (!known || approvalId !== known.approvalId)
     run.log.append({ type: "approval.requested", actor: "guard", taskId, payload: { approvalId, ...request } });
   const resolved = (): ApprovalState["resolution"] => stateOf(run).approvals[approvalId]?.resolution;

@@ -10,6 +10,8 @@ import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import type { TaskInput } from "./context.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, TaskControl, ToolSpec } from "./ports.ts";
+import { isAltered } from "./alteredChecks.ts";
+import { rootOf } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { stopOf } from "./stop.ts";
 
@@ -30,6 +32,8 @@ export type DecidedCall = {
   spec?: ToolSpec;
   decision: Decision;
   invalid?: string;
+  /** The files that the call would change, as they are now. */
+  preimage?: string;
 };
 
 export type CallEnd = { callId: CallId; result: CallResult } | { callId: CallId; blocked: string };
@@ -45,7 +49,7 @@ export async function decideCalls(context: CallContext, asked: AskedCall[], turn
 }
 
 export async function decideCall(
-  { run, taskId, tools }: CallContext,
+  { run, taskId, tools, agent }: CallContext,
   call: { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown; invalid?: string },
 ): Promise<DecidedCall> {
   const spec = tools.find((tool) => tool.name === call.tool);
@@ -54,12 +58,30 @@ export async function decideCall(
   const place = { root: rootOf(run, taskId), writable: task.writable };
   const { level, yesTo } = stateOf(run).config;
   const reach = await run.ports.tools.judge(call.tool, call.arguments, place);
-  const checks = (task.input as TaskInput).checks ?? [];
+  const checks: string[] = [];
+  for (const check of (task.input as TaskInput).checks ?? [])
+    if (spec.access.effect === "execute" && !(await isAltered(run, taskId, check))) checks.push(check);
   return {
     ...call,
     spec,
-    decision: decide({ tool: call.tool, access: spec.access, reach, writable: task.writable, level, yesTo, checks }),
+    ...(reach.preimage === undefined ? {} : { preimage: reach.preimage }),
+    decision: decide({
+      tool: call.tool,
+      access: spec.access,
+      reach,
+      writable: task.writable,
+      level,
+      yesTo,
+      checks,
+      permissions: agent.permissions,
+      paths: pathsOf(call.arguments),
+    }),
   };
+}
+
+function pathsOf(args: unknown): string[] {
+  const { path, from, to } = (args ?? {}) as { path?: unknown; from?: unknown; to?: unknown };
+  return [path, from, to].filter((one) => typeof one === "string");
 }
 
 /** Calls that cannot disturb each other start together; others one after the other, in the model's order. */
@@ -160,7 +182,7 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
   const { risk, reasons, rule } = call.decision;
   if (!stateOf(run).config.ask && !approvalFor(run, call.callId))
     return refuse(context, call, "denied", `Refused: nobody can be asked, and it ${reasons.join("; ")}.`);
-  const digest = digestOf(call.tool, call.arguments, cwd);
+  const digest = digestOf(call.tool, call.arguments, cwd, call.preimage);
   const request = {
     kind: "call" as const,
     callId: call.callId,
@@ -176,7 +198,11 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
   if (answered.kind === "blocked")
     return signal.aborted ? notRun(context, call, signal) : { callId: call.callId, blocked: answered.reason };
   const { decision, reason } = answered.answer;
-  if (decision === "approve") return undefined;
+  if (decision === "approve") {
+    // What was approved is this action on these bytes: if they changed meanwhile, it is asked again (A9).
+    const now = await decideCall(context, call);
+    return now.preimage === call.preimage ? undefined : approval(context, now, signal);
+  }
   return refuse(context, call, "denied", `The user refused this call${reason ? `: ${reason}` : "."}`);
 }
 
@@ -262,10 +288,3 @@ function repeatable({ access }: ToolSpec): boolean {
 
 const unknownOutcome =
   "Unknown outcome: the program ended while this call was running. It may have taken effect, wholly or in part. Look at the present state before you repeat it.";
-
-export function rootOf(run: Run, taskId: TaskId): string {
-  const state = stateOf(run);
-  let task = state.tasks[taskId];
-  while (task && task.root === undefined && task.parentId !== undefined) task = state.tasks[task.parentId];
-  return task?.root ?? state.workspace;
-}

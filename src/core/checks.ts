@@ -9,7 +9,8 @@ import type { ContentHash, TaskId } from "../protocol/ids.ts";
 import { callByCode } from "./codeCalls.ts";
 import type { TaskInput } from "./context.ts";
 import { isTestPath } from "./proportion.ts";
-import { rootOf } from "./calls.ts";
+import { isAltered } from "./alteredChecks.ts";
+import { rootOf } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { runRouted } from "./routed.ts";
 import type { TaskEnd } from "./taskEnd.ts";
@@ -76,6 +77,7 @@ export async function runCheck(
     outputHash: details.outputHash ?? contentHash(result.content),
     tree,
     durationMs: details.durationMs ?? 0,
+    ...((await isAltered(run, taskId, command)) ? { altered: true as const } : {}),
   };
   if (!stateOf(run).receipts.some((known) => sameRun(known, receipt)))
     run.log.append({ type: "receipt.issued", actor: "runner", taskId, payload: receipt });
@@ -107,5 +109,5 @@ async function treeNow(run: Run, taskId: TaskId): Promise<string> {
 
 /** Whether a test that passed on exactly this tree is on record. */
 export function provenBy(state: SessionState, tree: string): Receipt | undefined {
-  return state.receipts.findLast((receipt) => receipt.tree === tree && receipt.exitCode === 0);
+  return state.receipts.findLast((receipt) => receipt.tree === tree && receipt.exitCode === 0 && !receipt.altered);
 }

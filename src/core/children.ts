@@ -1,7 +1,7 @@
 // How a task comes to have a child: created with a share of its budget and handed to its agent as to any A2A peer (A5, A8).
 // A child is known to its parent by a key, so that work cut off anywhere finds its children again (A3).
 
-import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
+import type { AgentDefinition, Amount, TaskResult } from "../protocol/agents.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
 import { add, availableTo, shareFor, spentBy } from "./budget.ts";
@@ -24,6 +24,9 @@ export type ChildSpec = {
   stepId?: string;
   taskId?: TaskId;
   place?: Place;
+  /** The tools that the child may use at most, and what it may spend, where its parent says less than all. */
+  ceiling?: string[];
+  most?: Partial<Amount>;
 };
 
 export function findChild(run: Run, parentId: TaskId, key: string): TaskState | undefined {
@@ -56,7 +59,7 @@ export function isParked(run: Run, taskId: TaskId, result: TaskResult): boolean 
 
 /** A child that was stopped gave its reservation back, so it needs another share before it works on. */
 function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSpec): TaskEnd | undefined {
-  const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, spec.agent.limits);
+  const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
   if (!share) return tooLittle(spec.agent);
   const amount = add(spentBy(stateOf(run), child), share);
   run.log.append(
@@ -69,7 +72,7 @@ function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSp
 function tooLittle(agent: AgentDefinition): TaskEnd {
   return {
     kind: "blocked",
-    reason: `too little of the budget is left to start ${agent.id}; raise it with --budget-usd or in the policy, then resume`,
+    reason: `too little of the budget is left to start ${agent.id}; raise it: ao resume SESSION --budget-usd N`,
   };
 }
 
@@ -82,7 +85,7 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
       result: { status: "failed", summary: `not started: agents may be nested at most ${state.config.budget.depth} deep` },
     };
   }
-  const amount = shareFor(availableTo(state, parentId), spec.siblings, spec.agent.limits);
+  const amount = shareFor(availableTo(state, parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
   if (!amount) return tooLittle(spec.agent);
   const taskId = spec.taskId ?? run.ports.ids.next("t");
   const at = run.ports.clock.now();
@@ -100,6 +103,7 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
   const own = {
     key: spec.key,
     writable: spec.writable && (spec.place !== undefined || parent.writable),
+    ...(spec.ceiling ? { ceiling: spec.ceiling } : {}),
     ...(spec.stepId ? { stepId: spec.stepId } : {}),
     ...spec.place,
   };
@@ -115,6 +119,11 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
     },
   );
   return taskId;
+}
+
+function lesser(a: Partial<Amount> | undefined, b: Partial<Amount> | undefined): Partial<Amount> {
+  const least = (x: number | undefined, y: number | undefined): number => Math.min(x ?? Infinity, y ?? Infinity);
+  return { usd: least(a?.usd, b?.usd), tokens: least(a?.tokens, b?.tokens), turns: least(a?.turns, b?.turns) };
 }
 
 function depthOf(run: Run, taskId: TaskId): number {

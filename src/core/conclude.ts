@@ -7,6 +7,7 @@ import { isTerminal, pendingApprovals, pendingInterrupts, type StepState } from 
 import { spentBy } from "./budget.ts";
 import { provenBy } from "./checks.ts";
 import { findChild, runChild } from "./children.ts";
+import { isUnchecked } from "./concerns.ts";
 import { landResult } from "./landing.ts";
 import { placeFor } from "./nodes.ts";
 import { failedSteps, isPlanner } from "./plan.ts";
@@ -31,15 +32,11 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
   const answer = await synthesis(run);
   if (run.signal.aborted) return interrupted(run);
   if (answer.kind === "parked") return finish(run, parkedOutcome(run, [answer.reason]));
-  const unproven = check?.kind === "unproven";
-  const outcome: RunOutcome = { status: unproven ? "failed" : "done", answer: answer.text, unproven };
-  return finish(
-    run,
-    await withLanding(
-      run,
-      unproven ? { ...outcome, reason: "a step says that it tested, and there is no receipt for the result as it is now" } : outcome,
-    ),
-  );
+  const outcome: RunOutcome =
+    check?.kind === "unproven"
+      ? { status: "failed", answer: answer.text, unproven: true, reason: check.reason }
+      : { status: "done", answer: answer.text, unproven: false };
+  return finish(run, await withLanding(run, outcome));
 }
 
 async function interrupted(run: Run): Promise<RunOutcome> {
@@ -84,7 +81,11 @@ function progressText(run: Run): string {
     .join("\n\n");
 }
 
-type CheckEnd = { kind: "proven" } | { kind: "unproven" } | { kind: "failed"; summary: string } | { kind: "parked"; reason: string };
+type CheckEnd =
+  | { kind: "proven" }
+  | { kind: "unproven"; reason: string }
+  | { kind: "failed"; summary: string }
+  | { kind: "parked"; reason: string };
 
 /** Edits after the last receipt make it stale (A11): the same check runs once more, on what will be landed. */
 async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
@@ -97,7 +98,7 @@ async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
   if (!begun && tree !== undefined && provenBy(stateOf(run), tree)) return { kind: "proven" };
   if (tree === undefined && receipts.some((receipt) => receipt.exitCode === 0)) return { kind: "proven" };
   const agent = agentOf(run, "testing");
-  if (!agent || head === undefined || receipts.length === 0) return { kind: "unproven" };
+  if (!agent || head === undefined || receipts.length === 0) return { kind: "unproven", reason: noReceipt };
   const taskId = known?.id ?? run.ports.ids.next("t");
   const place = await placeFor(run, taskId);
   const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
@@ -115,10 +116,13 @@ async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
   const end = await runChild(run, present.rootTask, spec, run.signal);
   if (end.kind === "blocked") return { kind: "parked", reason: end.reason };
   await closePlace(run, taskId);
-  return end.result.status === "done" && tree !== undefined && provenBy(stateOf(run), tree)
-    ? { kind: "proven" }
-    : { kind: "failed", summary: end.result.summary };
+  if (end.result.status !== "done") return { kind: "failed", summary: end.result.summary };
+  return tree !== undefined && provenBy(stateOf(run), tree) ? { kind: "proven" } : { kind: "unproven", reason: alteredCheck };
 }
+
+const noReceipt =
+  "a step says that it tested, and no passing run of the checks belongs to the result as it is now; does the project declare a test command?";
+const alteredCheck = "what the check does was changed by an agent, so its passing proves nothing; look at its definition in the changes";
 
 type Answer = { kind: "answer"; text: string } | { kind: "parked"; reason: string };
 
@@ -142,10 +146,26 @@ async function synthesis(run: Run): Promise<Answer> {
 }
 
 async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
-  const landed = await landResult(run, outcome.status === "done");
-  if (landed === "pending" && outcome.status === "done") return { ...outcome, status: "waiting", reason: "the changes wait to be applied" };
-  if (landed === "conflict") return { ...outcome, status: "waiting", reason: "your files changed in the same places; nothing was written" };
-  return outcome;
+  const { end, concerns } = await landResult(run, outcome.status === "done");
+  if (end === "pending" && outcome.status === "done")
+    return {
+      ...outcome,
+      status: "waiting",
+      reason: concerns.length > 0 ? `the changes wait for your word: ${concerns.join("; ")}` : "the changes wait to be applied",
+    };
+  if (end === "conflict") return { ...outcome, status: "waiting", reason: "your files changed in the same places; nothing was written" };
+  const unchecked = outcome.status === "done" && end !== "nothing" && (await isUncheckedNow(run));
+  return unchecked ? { ...outcome, reason: "the project's checks were not run on this change" } : outcome;
+}
+
+async function isUncheckedNow(run: Run): Promise<boolean> {
+  const state = stateOf(run);
+  const checks = await run.ports.workspace.checks(state.workspace);
+  return isUnchecked(
+    state,
+    state.landing?.files ?? [],
+    checks.some((check) => check.kind === "test"),
+  );
 }
 
 /** The run's last events, in one piece. */

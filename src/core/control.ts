@@ -6,10 +6,11 @@ import type { CallResult } from "../protocol/events.ts";
 import type { CallId, TaskId } from "../protocol/ids.ts";
 import { unreachable } from "../protocol/result.ts";
 import { askPerson } from "./approvals.ts";
+import { ceilingFor } from "./ceiling.ts";
 import { describeResult, section } from "./context.ts";
 import { delegateWork } from "./delegate.ts";
 import { checkPlan } from "./plan.ts";
-import type { TaskControl } from "./ports.ts";
+import type { Grant, TaskControl } from "./ports.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
 
 type ControlContext = {
@@ -60,7 +61,10 @@ async function submitResult({ handedIn, run, taskId, agent }: ControlContext, re
   return { ok: true, content: "The result is taken." };
 }
 
-async function delegate(context: ControlContext, request: { agent: string; goal: string; input?: unknown }): Promise<CallResult> {
+async function delegate(
+  context: ControlContext,
+  request: { agent: string; goal: string; input?: unknown; grant?: Grant },
+): Promise<CallResult> {
   const { run, agent, taskId, callId, signal } = context;
   const child = agentOf(run, request.agent);
   if (!child || !agent.subAgents.includes(child.id)) {
@@ -70,7 +74,9 @@ async function delegate(context: ControlContext, request: { agent: string; goal:
     );
   }
   const given = request.input === undefined ? [] : [await section(run.ports.store, "Input", asText(request.input))];
-  const end = await delegateWork(run, taskId, { key: callId, agent: child, goal: request.goal, sections: given }, signal);
+  const ceiling = ceilingFor(run, taskId, agent, request.grant?.permissions);
+  const work = { key: callId, agent: child, goal: request.goal, sections: given, ceiling, most: request.grant?.budget };
+  const end = await delegateWork(run, taskId, work, signal);
   if (end.kind === "blocked") return refused("blocked", end.reason);
   const content = describeResult(end.result);
   return end.result.status === "done"

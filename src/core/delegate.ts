@@ -1,10 +1,10 @@
 // An agent's own delegation: the child gets a worktree that begins at its parent's present state, and what it changed is
 // joined with the parent's folder when it is done. A conflict is the parent's to settle, with the child's patch at hand.
 
-import type { AgentDefinition } from "../protocol/agents.ts";
+import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
-import { rootOf } from "./calls.ts";
+import { rootOf } from "./place.ts";
 import type { Section } from "./context.ts";
 import { isWriter, toolsFor } from "./routing.ts";
 import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
@@ -12,19 +12,26 @@ import { type ChildSpec, findChild, runChild } from "./children.ts";
 import type { TaskEnd } from "./taskEnd.ts";
 import { closePlace, keepPatch, openPlace } from "./work.ts";
 
-type Delegation = { key: string; agent: AgentDefinition; goal: string; sections: Section[] };
+type Delegation = {
+  key: string;
+  agent: AgentDefinition;
+  goal: string;
+  sections: Section[];
+  ceiling: string[];
+  most: Partial<Amount> | undefined;
+};
 
 export async function delegateWork(
   run: Run,
   parentId: TaskId,
-  { key, agent, goal, sections }: Delegation,
+  { key, agent, goal, sections, ceiling, most }: Delegation,
   signal: AbortSignal,
 ): Promise<TaskEnd> {
   const parent = taskOf(run, parentId);
-  const spec: ChildSpec = { key, agent, goal, input: { sections }, kind: "delegate", writable: false, siblings: 1 };
+  const limits = { ceiling, ...(most ? { most } : {}) };
+  const spec: ChildSpec = { key, agent, goal, input: { sections }, kind: "delegate", writable: false, siblings: 1, ...limits };
   const owner = placeOwner(run, parentId);
-  const writes =
-    owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values(), undefined)) || agent.routing !== undefined);
+  const writes = owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values())) || agent.routing !== undefined);
   if (!writes) return runChild(run, parentId, spec, signal);
   const taskId = findChild(run, parentId, key)?.id ?? run.ports.ids.next("t");
   const place = await openPlace(run, taskId, stateOf(run).tasks[taskId]?.base ?? (await commitOf(run, owner)));

@@ -2,9 +2,10 @@
 // pure function of the call, its reach (judged on real paths by a port) and the session's rules; every decision has a
 // risk score and reasons in plain words. Owns no waiting and no asking: that is approvals.ts.
 
-import type { Level } from "../protocol/agents.ts";
+import type { Level, Permission } from "../protocol/agents.ts";
 import { unreachable } from "../protocol/result.ts";
 import type { Reach, ToolAccess } from "./ports.ts";
+import { globMatches } from "./routing.ts";
 
 export type Decision = { decision: "allow" | "ask" | "deny"; risk: number; reasons: string[]; rule: string | null };
 
@@ -17,6 +18,10 @@ export type GuardInput = {
   yesTo: string[];
   /** The project's own check commands, as its files declared them before any agent wrote. */
   checks: string[];
+  /** The rules of the agent's own blueprint. */
+  permissions: Permission[];
+  /** The paths that the call names. */
+  paths: string[];
 };
 
 /** The levels' defaults as named rules, so that `--yes-to NAME` can accept one beforehand. */
@@ -27,7 +32,26 @@ export const askRules = {
 } as const;
 
 export function decide(input: GuardInput): Decision {
-  return floor(input) ?? byEffect(input);
+  return floor(input) ?? ownRule(input, "deny") ?? ownRule(input, "ask") ?? byEffect(input);
+}
+
+/** What the agent's own blueprint forbids or wants asked. */
+function ownRule(input: GuardInput, effect: "deny" | "ask"): Decision | undefined {
+  const rule = input.permissions.find((one) => one.effect === effect && appliesTo(one, input));
+  if (!rule) return undefined;
+  const reason = rule.reason ?? `its blueprint says ${effect}: ${rule.id ?? rule.tool}`;
+  return effect === "deny"
+    ? deny(50, reason, rule.id ?? "blueprint")
+    : ask({ ...input, level: "default" }, rule.id ?? "blueprint", 50, reason);
+}
+
+function appliesTo(rule: Permission, { tool, reach, paths }: GuardInput): boolean {
+  if (!globMatches(rule.tool, tool)) return false;
+  if (rule.path) return paths.some((path) => rule.path!.some((glob) => globMatches(glob.replaceAll("**", "*"), path)));
+  // Commands that could not be read might be the ones that are meant.
+  if (rule.command)
+    return !reach.certain || reach.commands.some((words) => rule.command!.some((pattern) => globMatches(pattern, words.join(" "))));
+  return true;
 }
 
 /** Refused at every level, bypass included. */
@@ -38,15 +62,21 @@ function floor({ tool, access, reach, writable }: GuardInput): Decision | undefi
     return deny(80, `reaches outside the agent's folder: ${reach.outside.join(", ")}`, "floor-outside");
   if (access.effect === "write" && reach.protected.length > 0)
     return deny(90, `touches a protected place: ${reach.protected.join(", ")}`, "floor-protected");
-  const destructive = reach.commands.find(isDestructive);
-  return destructive ? deny(100, `"${destructive.join(" ")}" destroys what cannot be restored`, "floor-destructive") : undefined;
+  const destroys = access.effect === "execute" && destroyer.exec(reach.text ?? reach.commands.map((words) => words.join(" ")).join("; "));
+  return destroys ? deny(100, `"${destroys[0].trim()}" destroys what cannot be restored`, "floor-destructive") : undefined;
 }
 
-function isDestructive([program, ...args]: string[]): boolean {
-  const targets = args.filter((arg) => !arg.startsWith("-"));
-  if (program === "rm") return targets.some((target) => /^(\/|\/\*|~\/?|\$HOME\/?)$/.test(target));
-  return program !== undefined && (program.startsWith("mkfs") || (program === "dd" && args.some((arg) => arg.startsWith("of=/dev/"))));
-}
+/**
+ * Seen anywhere in a command, whatever stands around it: removing the root, a home or a folder of the system, making a
+ * file system, writing over a device. A safety net for accidents, not a fence against cunning: that is a sandbox's work.
+ */
+const destroyer = new RegExp(
+  [
+    String.raw`\brm\s+(-{1,2}[\w-]+\s+)*(["']?(/|~|\$HOME|\$\{HOME\})["']?/?\*?|/(home|root|etc|usr|var|bin|sbin|lib\w*|opt|boot|dev|Users|System|Library)/?\*?)(?=\s|;|&|\||$)`,
+    String.raw`\bmkfs(\.\w+)?\s`,
+    String.raw`\bdd\s[^;|&]*\bof=/dev/`,
+  ].join("|"),
+);
 
 function byEffect(input: GuardInput): Decision {
   const { effect } = input.access;

@@ -3,6 +3,7 @@
 import type { EventDraft } from "../protocol/events.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { askApproval, digestOf } from "./approvals.ts";
+import { concernsOf } from "./concerns.ts";
 import type { Ports } from "./ports.ts";
 import { type Run, stateOf } from "./run.ts";
 import { isTerminal } from "../protocol/state.ts";
@@ -12,20 +13,27 @@ import { keepPatch } from "./work.ts";
 export type LandingEnd = "nothing" | "applied" | "discarded" | "pending" | "conflict";
 
 /** At the end of a run: proposes what changed and, where the user or their policy said so beforehand, lands it. */
-export async function landResult(run: Run, succeeded: boolean): Promise<LandingEnd> {
+export async function landResult(run: Run, succeeded: boolean): Promise<{ end: LandingEnd; concerns: string[] }> {
+  const concerns: string[] = [];
+  return { end: await land(run, succeeded, concerns), concerns };
+}
+
+async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<LandingEnd> {
   const state = stateOf(run);
   const { base, head, config, workspace } = state;
   if (base === undefined || head === undefined || base === head) return "nothing";
   const open = state.landing && state.landing.commit === head ? state.landing : await propose(run, base, head);
   if (!open) return "nothing";
   if (open.decision) return open.decision;
-  if (succeeded && (config.apply || config.level === "bypass")) return applied(await applyLanding(run.ports, run.log, "policy"));
+  concerns.push(...concernsOf(stateOf(run), open.files));
+  if (succeeded && concerns.length === 0 && (config.apply || config.level === "bypass"))
+    return applied(await applyLanding(run.ports, run.log, "policy"));
   if (!succeeded) return "pending";
   const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };
   const digest = digestOf(action.tool, action.arguments, action.cwd);
-  const reasons = ["changes files in your workspace"];
+  const reasons = ["changes files in your workspace", ...concerns];
   const rootTask = state.run!.rootTask;
-  const request = { kind: "landing" as const, ...action, digest, risk: 20, reasons, rule: "landing" };
+  const request = { kind: "landing" as const, ...action, digest, risk: concerns.length > 0 ? 70 : 20, reasons, rule: "landing" };
   const answered = await askApproval(run, rootTask, request, run.signal, open.approvalId);
   const settled = stateOf(run).landing?.decision;
   if (settled === "applied" || settled === "discarded") return settled;

@@ -5,7 +5,7 @@ import type { AgentDefinition, PlanStep, TaskResult, TaskStatus } from "../proto
 import type { EventDraft, NodeRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { StepState } from "../protocol/state.ts";
-import { checkCandidate } from "./checks.ts";
+import { checkCandidate, provenBy } from "./checks.ts";
 import { type ChildSpec, findChild, isParked, type Place, runChild } from "./children.ts";
 import { amendmentFor, mainStep, planByCode, plannerKey } from "./plan.ts";
 import { deservesReview } from "./proportion.ts";
@@ -135,7 +135,7 @@ async function headOf(run: Run): Promise<string> {
 /** Whether an agent, or one that its work goes to, may change files. */
 export function writes(run: Run, agent: AgentDefinition): boolean {
   const workers = agent.routing ? agent.subAgents.map((id) => agentOf(run, id)).filter((sub) => sub !== undefined) : [agent];
-  return workers.some((worker) => isWriter(toolsFor(worker, run.tools.values(), undefined)));
+  return workers.some((worker) => isWriter(toolsFor(worker, run.tools.values())));
 }
 
 async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Promise<NodeEnd> {
@@ -177,11 +177,39 @@ function keepsWork(result: TaskResult): boolean {
 /** Candidates are tested where they stand; a choice among them becomes the chooser's own work. */
 async function beforeJoining(run: Run, step: StepState, taskId: TaskId, result: TaskResult): Promise<void> {
   if (step.candidate && result.status === "done") await checkCandidate(run, taskId, run.signal);
-  const chosen = (result.data as { choose?: unknown } | undefined)?.choose;
-  const candidate = typeof chosen === "string" ? stateOf(run).candidates[chosen] : undefined;
+  const offered = offeredTo(run, step);
   const { base, merged } = taskOf(run, taskId);
-  if (!candidate || base === undefined || merged !== undefined) return;
+  if (offered.length === 0 || result.status !== "done" || base === undefined || merged !== undefined) return;
   const { id, workspace } = stateOf(run);
   const own = await run.ports.workspace.commitWorktree(id, workspace, taskId, base, "before the choice");
-  if (own === base) await run.ports.workspace.updateWorktree(id, workspace, taskId, candidate.commit);
+  if (own !== base) return;
+  const named = chosenAmong(offered, (result.data as { choose?: unknown } | undefined)?.choose);
+  const taken = named ?? (await bestOf(run, offered));
+  if (!named) {
+    const reason = "the chooser named none of the candidates and changed nothing itself; this is the first whose checks pass";
+    run.log.append({ type: "decision.recorded", actor: "orchestrator", taskId, payload: { statement: `${taken} is taken`, reason } });
+  }
+  await run.ports.workspace.updateWorktree(id, workspace, taskId, stateOf(run).candidates[taken]!.commit);
+}
+
+/** The candidates that a step has to choose among. */
+function offeredTo(run: Run, step: StepState): string[] {
+  const { candidates, run: present } = stateOf(run);
+  const waitedFor = (present?.plan ?? []).filter((other) => other.candidate && (step.dependsOn ?? []).includes(other.id));
+  return waitedFor.map((other) => other.id).filter((id) => id in candidates);
+}
+
+/** By its id, however it is spelt. */
+function chosenAmong(offered: string[], choice: unknown): string | undefined {
+  const plainly = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return typeof choice === "string" ? offered.find((id) => plainly(id) === plainly(choice)) : undefined;
+}
+
+async function bestOf(run: Run, offered: string[]): Promise<string> {
+  const { id, workspace, candidates } = stateOf(run);
+  for (const candidate of offered) {
+    const tree = await run.ports.workspace.treeOf(id, workspace, candidates[candidate]!.commit);
+    if (provenBy(stateOf(run), tree)) return candidate;
+  }
+  return offered[0]!;
 }

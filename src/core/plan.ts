@@ -1,14 +1,14 @@
 // Flow as data (A6): how a plan comes about from a workflow, what is ready in it, and how it grows when a review or a
 // check sends work back. Pure functions over the session's state; the run loop executes what they say.
 
-import type { PlanStep, TaskResult, Workflow } from "../protocol/agents.ts";
+import type { Finding, PlanStep, TaskResult, Workflow } from "../protocol/agents.ts";
 import type { NodeRef, SessionConfig } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import { ok, type Result } from "../protocol/result.ts";
 import { childrenOf, isTerminal, type RunState, type SessionState, type StepState, type TaskState } from "../protocol/state.ts";
 import type { RegistryPort } from "./ports.ts";
 import { proportionOf } from "./proportion.ts";
-import { agentIdForStep } from "./routing.ts";
+import { agentIdForStep, languageOfPaths } from "./routing.ts";
 
 export const mainStep = "main";
 /** The planner's task among the children of the root. */
@@ -16,7 +16,8 @@ const mostSteps = 40;
 
 /** Where the code knows the plan without asking a planner: fixed workflows, a named root agent, small goals. */
 export function planByCode(workflow: Workflow, prompt: string, config: SessionConfig): PlanStep[] | undefined {
-  if (config.agent !== "coordinator") return [{ id: mainStep, type: "generate", goal: prompt, agent: config.agent }];
+  if (config.agent !== "coordinator" && config.agent !== (workflow.planner ?? "planning"))
+    return [{ id: mainStep, type: "generate", goal: prompt, agent: config.agent }];
   if (workflow.proportion) {
     const proportion = proportionOf(prompt);
     if (proportion === "answer") return [{ id: "answer", type: "answer", goal: prompt }];
@@ -161,7 +162,8 @@ export function amendmentFor(
   const plan = run.plan ?? [];
   if (outcome.conflicts.length > 0) return mergeRound(step);
   if (step.type === "review") return afterReview(workflow, plan, step, outcome.result);
-  if (step.type === "test" && outcome.result.status === "failed") return fixRound(plan, step, workflow.checkRounds, "the checks failed");
+  if (step.type === "test" && outcome.result.status === "failed")
+    return fixRound(plan, step, { rounds: workflow.checkRounds, reason: "the checks failed", findings: outcome.result.findings ?? [] });
   if (!outcome.review || step.candidate || step.about !== undefined || hasReview(plan, step.id)) return undefined;
   const review: PlanStep = {
     id: `${step.id}.review`,
@@ -182,26 +184,31 @@ function afterReview(workflow: Workflow, plan: StepState[], step: StepState, res
   const { below, rounds } = workflow.review;
   const score = result.score ?? 0;
   if (result.status !== "done" || score >= below) return undefined;
-  return fixRound(plan, step, rounds, `the review scored ${score.toFixed(2)}, below ${below}`);
+  return fixRound(plan, step, { rounds, reason: `the review scored ${score.toFixed(2)}, below ${below}`, findings: result.findings ?? [] });
 }
 
+type Judgement = { rounds: number; reason: string; findings: Finding[] };
+
 /** A fix, then the same judgement again; who waited for the old judgement waits for the new one. */
-function fixRound(plan: StepState[], step: StepState, rounds: number, reason: string): Amendment | undefined {
+function fixRound(plan: StepState[], step: StepState, { rounds, reason, findings }: Judgement): Amendment | undefined {
   const round = (step.round ?? 0) + 1;
   if (round > rounds) return undefined;
   const root = step.round === undefined ? step.id : step.id.replace(/\.\d+$/, "");
-  const work = plan.find((other) => other.id === step.about) ?? step;
+  const judged = judgedBy(plan, step);
+  const places = findings.flatMap((finding) => finding.file ?? []);
+  const language = languageOfPaths(places) ?? judged.map((work) => work.language).find((one) => one !== undefined);
+  const files = [...new Set([...judged.flatMap((work) => work.files ?? []), ...places])];
   const judges = step.type === "review" ? "reviewers" : "checks";
   const fix: PlanStep = {
     id: `${root}.fix${round}`,
     type: "fix",
-    goal: `Mend what the ${judges} found in the work for this goal: ${work.goal}`,
+    goal: `Mend what the ${judges} found in the work for ${judged.length > 1 ? "these goals" : "this goal"}: ${judged.map((work) => work.goal).join("; ")}`,
     about: step.id,
     round,
     // A failed step is never "done": its fix begins at once.
     dependsOn: step.type === "test" ? [] : [step.id],
-    ...filesOf(work),
-    ...languageOf(work),
+    ...(files.length > 0 ? { files } : {}),
+    ...(language === undefined ? {} : { language }),
   };
   const again: PlanStep = { ...plain(step), id: `${root}.${round + 1}`, round, dependsOn: [fix.id], supersedes: step.id };
   return { add: [fix, again], redirect: { [step.id]: again.id }, reason };
@@ -215,6 +222,14 @@ export function retryOf(run: RunState): Amendment | undefined {
   const add = failed.map((step): PlanStep => ({ ...plain(step), id: tries(step.id), supersedes: step.id }));
   const redirect = Object.fromEntries(failed.map((step) => [step.id, tries(step.id)]));
   return { add, redirect, reason: "the user resumed after a failure" };
+}
+
+/** The steps whose work a review or test is about: the one that it names, and all others that it waits for. */
+function judgedBy(plan: StepState[], step: StepState): StepState[] {
+  const named = plan.find((other) => other.id === step.about);
+  const waitedFor = plan.filter((other) => (step.dependsOn ?? []).includes(other.id) && !["review", "test", "fix"].includes(other.type));
+  const judged = [...new Set([...(named ? [named] : []), ...waitedFor])];
+  return judged.length > 0 ? judged : [step];
 }
 
 /** Work that could not be joined is done once more on top of what is there, with its own patch at hand. */
@@ -232,8 +247,4 @@ function plain(step: StepState): PlanStep {
 
 function filesOf(step: PlanStep): { files?: string[] } {
   return step.files ? { files: step.files } : {};
-}
-
-function languageOf(step: PlanStep): { language?: string } {
-  return step.language ? { language: step.language } : {};
 }

@@ -185,6 +185,7 @@ export type ModelInfo = {
   scripted: boolean;
   /** Absent where the price is not known: such a model is bound by tokens alone. */
   outputUsdPerMillion?: number;
+  inputUsdPerMillion?: number;
 };
 
 export type ModelsPort = {
@@ -242,9 +243,16 @@ export type Reach = {
   /** Simple commands, as far as the command could be parsed. */
   commands: string[][];
   network: boolean;
+  /** A shell command as it stands. */
+  text?: string;
+  /** The present content of the files that would be changed, as a hash: what an approval is bound to (A9). */
+  preimage?: string;
 };
 
 // ---------------------------------------------------------------------------------------------------- workspace
+
+/** `definition` is the text that says what the command does, where the project's files have one. */
+export type Check = { kind: Receipt["kind"]; command: string; definition?: string };
 
 export type Patch = { text: string; files: FileChange[] };
 
@@ -279,7 +287,7 @@ export type WorkspacePort = {
    */
   land(sessionId: SessionId, workspace: string, base: Commit, result: Commit): Promise<{ files: string[]; conflicts: string[] }>;
   /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
-  checks(root: string): Promise<{ kind: Receipt["kind"]; command: string }[]>;
+  checks(root: string): Promise<Check[]>;
   /** The language of most of the files, for routing. */
   language(root: string): Promise<string | undefined>;
   /** Text of the rules file (`AGENTS.md`) of the workspace, if there is one. */

@@ -61,9 +61,14 @@ const riskyPath =
 
 /** Whether what changed is large or risky enough for the reviewers. */
 export function deservesReview(files: FileChange[]): boolean {
-  const code = files.filter((file) => !/\.(md|txt|rst)$/i.test(file.path));
+  const code = files.filter((file) => !isProse(file.path));
   const lines = code.reduce((sum, file) => sum + file.added + file.removed, 0);
   return lines > 12 || code.length > 2 || code.some((file) => riskyPath.test(file.path) || file.kind === "deleted");
+}
+
+/** Text for people, which no test runs. */
+export function isProse(path: string): boolean {
+  return /\.(md|txt|rst)$/i.test(path);
 }
 
 const testPath = /(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[a-z]+$|(^|\/)test_[^/]+\.py$|_test\.(go|py|rs)$/i;

@@ -76,9 +76,9 @@ export function languageOfPaths(paths: Iterable<string>): string | undefined {
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-/** The tools an agent may see: its blueprint's globs over `server__tool`, within what its parent has (A8). */
-export function toolsFor(agent: AgentDefinition, all: Iterable<ToolSpec>, ceiling: string[] | undefined): ToolSpec[] {
-  return [...all].filter((tool) => covers(agent.tools, tool.name) && (ceiling === undefined || covers(ceiling, tool.name)));
+/** The tools that a blueprint names, by globs over `server__tool`. */
+export function toolsFor(agent: AgentDefinition, all: Iterable<ToolSpec>): ToolSpec[] {
+  return [...all].filter((tool) => covers(agent.tools, tool.name));
 }
 
 export function covers(globs: string[], name: string): boolean {

@@ -1,5 +1,6 @@
 // How a session and its runs begin: a new session, a first or further run, or the resumption of one that was cut off.
 
+import type { Budget } from "../protocol/agents.ts";
 import type { Commands } from "../protocol/commands.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { TaskId } from "../protocol/ids.ts";
@@ -35,6 +36,7 @@ export async function prepareRun(
   const state = stateOf(run);
   const changed = {
     ...(command.level ? { level: command.level } : {}),
+    ...(command.budgetUsd === undefined ? {} : { budget: enlarged(state.config.budget, command.budgetUsd) }),
     ...(command.yesTo?.length ? { yesTo: [...state.config.yesTo, ...command.yesTo] } : {}),
   };
   const checked = await run.ports.workspace.check(state.workspace);
@@ -64,6 +66,12 @@ async function beginRun(run: Run, prompt: string, workflow: NonNullable<ReturnTy
     { type: "message", actor: "user", payload: { role: "user", content: text(prompt) } },
   );
   await createRoot(run, rootTask, prompt);
+}
+
+/** Tokens and turns grow with the money, never shrink: whichever ran out, a larger budget goes on. */
+function enlarged(budget: Budget, usd: number): Budget {
+  const factor = Math.max(1, usd / budget.usd);
+  return { ...budget, usd, tokens: Math.ceil(budget.tokens * factor), turns: Math.ceil(budget.turns * factor) };
 }
 
 /** The root of a run that is gone on with: stopped, it works again; a process may even have ended before it was made. */

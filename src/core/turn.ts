@@ -12,6 +12,7 @@ import { linked, type Stop } from "./stop.ts";
 const mostAttempts = 5;
 const firstDelayMs = 500;
 const longestDelayMs = 60_000;
+const charactersPerToken = 4;
 const leastCharactersPerToken = 2.5;
 const leastAnswer = 1_000;
 const turnTimeoutMs = 10 * 60_000;
@@ -21,30 +22,32 @@ export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: strin
 export type TurnAnswer = { turnId: TurnId; outcome: ModelOutcome; durationMs: number };
 
 /** Why no further turn may begin, if so; tries to get a larger share from the parent before it gives up. */
-export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition, model: string): Stop | undefined {
+export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition, next: { model: string; size: number }): Stop | undefined {
   const limit: Partial<Amount> | undefined = agent.limits;
-  const short = tooLittle(run, taskId, model);
+  const short = tooLittle(run, taskId, next);
   if (!short) return undefined;
   for (const payload of topUp(stateOf(run), taskId, limit))
     run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
-  if (!tooLittle(run, taskId, model)) return undefined;
-  return { code: "budget", message: `the budget is used up (${short}); raise it with --budget-usd or in the policy, then resume` };
+  if (!tooLittle(run, taskId, next)) return undefined;
+  return { code: "budget", message: `the budget is used up (${short}); raise it: ao resume SESSION --budget-usd N` };
 }
 
 /** What is too little for even a short answer. */
-function tooLittle(run: Run, taskId: TaskId, model: string): string | undefined {
+function tooLittle(run: Run, taskId: TaskId, next: { model: string; size: number }): string | undefined {
   const left = availableTo(stateOf(run), taskId);
   const gone = exhausted(left);
   if (gone) return gone;
   if (left.tokens < leastAnswer) return "tokens";
-  return affordable(run, left, model) < leastAnswer ? "money" : undefined;
+  return affordable(run, left, next) < leastAnswer ? "money" : undefined;
 }
 
-/** How many tokens of answer the money that is left pays for. */
-function affordable(run: Run, left: Amount, model: string): number {
+/** How many tokens of answer the money pays for that is left when the request itself is paid. */
+function affordable(run: Run, left: Amount, { model, size }: { model: string; size: number }): number {
   const info = run.ports.models.resolve(model);
   const price = info.ok ? info.value.outputUsdPerMillion : undefined;
-  return price ? (left.usd / price) * 1_000_000 : Infinity;
+  const inputPrice = (info.ok ? info.value.inputUsdPerMillion : undefined) ?? 0;
+  const input = ((size / charactersPerToken) * inputPrice) / 1_000_000;
+  return price ? ((left.usd - input) / price) * 1_000_000 : Infinity;
 }
 
 /** Asks the model, with retries on what passes by itself. The turn's start is on disk before the first request (A3). */
@@ -89,7 +92,7 @@ async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, size: nu
   if (!info.ok) return request.maxTokens;
   const { contextWindow, maxOutput } = info.value;
   const left = availableTo(stateOf(run), taskId);
-  const paid = Math.floor(Math.min(left.tokens, affordable(run, left, request.model)));
+  const paid = Math.floor(Math.min(left.tokens, affordable(run, left, { model: request.model, size })));
   const wanted = Math.max(leastAnswer, Math.min(request.maxTokens, maxOutput, paid));
   if (size / leastCharactersPerToken + wanted <= contextWindow) return wanted;
   const tokens = await run.ports.models.countTokens(request, signal);

@@ -5,14 +5,15 @@ import type { Anthropic, APIError } from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/core/streaming";
 import type { MessageCountTokensParams, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import { fail, messageOf, ok } from "../protocol/result.ts";
-import { gather, gathered, startGathering } from "./anthropicAnswer.ts";
+import { totalTokens } from "../protocol/state.ts";
+import { charactersOf, gather, gathered, startGathering } from "./anthropicAnswer.ts";
 import { requestBody } from "./anthropicRequest.ts";
 import { familyOf } from "./families.ts";
 import { failedWith, faultOfAnswer, faultOfError, faultOfNothing, type Fault, retryAfter } from "./fault.ts";
 import type { HttpFetch } from "./httpFetch.ts";
 import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
-import { costOf } from "./usage.ts";
+import { costOf, estimatedUsage } from "./usage.ts";
 
 const who = "Anthropic";
 const noLimit = 2_147_483_647;
@@ -33,7 +34,7 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
         contextWindow,
         maxOutput,
         scripted: false,
-        ...(price ? { outputUsdPerMillion: price.output } : {}),
+        ...(price ? { inputUsdPerMillion: price.input, outputUsdPerMillion: price.output } : {}),
       });
     },
     async countTokens(model, request, signal) {
@@ -49,16 +50,20 @@ export function anthropicProvider(env: Environment, fetch: HttpFetch): Provider 
     async stream(model, request, onDelta, signal) {
       const family = familyOf("anthropic", model);
       const answer = startGathering(model);
+      let sent = 0;
       let fault: Fault | undefined;
       try {
+        const body = bodies.take(model, request);
+        sent = body.length;
         client ??= openClient(env, fetch);
-        const { data: events, response } = await post(await client, bodies.take(model, request), signal);
+        const { data: events, response } = await post(await client, body, signal);
         for await (const event of events) gather(answer, event, onDelta);
         if (!answer.ended) fault = unfinished(answer, response.headers.get("content-type"));
       } catch (error) {
         fault = faultOf(error);
       }
-      const { usage } = answer;
+      const reported = totalTokens(answer.usage) > 0;
+      const usage = reported || fault || !answer.ended ? answer.usage : estimatedUsage(request, sent, charactersOf(answer));
       const costUsd = costOf(usage, family.price);
       // An answer that came whole counts even if the caller has turned away meanwhile.
       if (signal.aborted && !answer.ended) return { kind: "cancelled", usage, costUsd };
@@ -72,7 +77,8 @@ async function openClient(env: Environment, fetch: HttpFetch): Promise<Anthropic
   const sdk = await import("@anthropic-ai/sdk");
   const key = env["ANTHROPIC_API_KEY"];
   return new sdk.Anthropic({
-    ...(key ? { apiKey: key } : { authToken: env["ANTHROPIC_AUTH_TOKEN"] ?? null }),
+    // The SDK sends a key as a bearer token alone, which many gateways do not look at.
+    ...(key ? { apiKey: key, defaultHeaders: { "x-api-key": key } } : { authToken: env["ANTHROPIC_AUTH_TOKEN"] ?? null }),
     baseURL: env["ANTHROPIC_BASE_URL"] ?? null,
     fetch: fetch as unknown as typeof globalThis.fetch,
     maxRetries: 0,

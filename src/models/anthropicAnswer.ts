@@ -98,6 +98,15 @@ function addDelta(part: Part | undefined, delta: Delta, onDelta: (delta: ModelDe
   }
 }
 
+/** How much was written, for an answer whose usage nobody told. */
+export function charactersOf({ parts }: Gathering): number {
+  return parts.reduce((sum, part) => {
+    if (!part) return sum;
+    if (part.kind === "text") return sum + part.text.length;
+    return sum + (part.kind === "call" ? part.tool.length + part.json.length : JSON.stringify(part.block).length);
+  }, 0);
+}
+
 type Gathered = { content: ContentBlock[]; calls: AskedCall[]; stop: StopReason };
 
 /** A call that the length limit cut in two is dropped: half a call must not run, and `length` tells that it is missing. */

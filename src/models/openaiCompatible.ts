@@ -2,7 +2,7 @@
 // No SDK: one POST, one stream of events. Servers that answer whole or leave out the usage are understood as well.
 
 import { fail, ok } from "../protocol/result.ts";
-import type { ModelDelta, ModelRequest } from "../core/ports.ts";
+import type { ModelDelta } from "../core/ports.ts";
 import { chatGathered, gatherChat, startChatGathering, type ChatError, type ChatGathering } from "./chatAnswer.ts";
 import { chatBody } from "./chatRequest.ts";
 import { familyOf } from "./families.ts";
@@ -11,7 +11,7 @@ import type { HttpFetch, StreamedResponse } from "./httpFetch.ts";
 import { preparedBody } from "./preparedBody.ts";
 import type { Environment, Provider } from "./provider.ts";
 import { drain, eventData } from "./sse.ts";
-import { costOf, estimateTokens, noUsage } from "./usage.ts";
+import { costOf, estimatedUsage, noUsage } from "./usage.ts";
 
 type Endpoint = {
   provider: "openai" | "lmstudio" | "ollama";
@@ -74,7 +74,7 @@ export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
         contextWindow,
         maxOutput,
         scripted: false,
-        ...(price ? { outputUsdPerMillion: price.output } : {}),
+        ...(price ? { inputUsdPerMillion: price.input, outputUsdPerMillion: price.output } : {}),
       });
     },
     async stream(model, request, onDelta, signal) {
@@ -94,7 +94,7 @@ export function chatProvider(endpoint: Endpoint, fetch: HttpFetch): Provider {
         fault = faultOfError(error, title);
       }
       const complete = answer.finish !== undefined;
-      const usage = answer.usage ?? (fault || signal.aborted ? noUsage() : estimated(request, body, answer));
+      const usage = answer.usage ?? (fault || signal.aborted ? noUsage() : estimatedUsage(request, body.length, charactersOf(answer)));
       const costUsd = costOf(usage, family.price);
       if (signal.aborted && !complete) return { kind: "cancelled", usage, costUsd };
       if (fault) return failedWith(fault, usage, costUsd);
@@ -161,7 +161,6 @@ function faultOfChat(error: ChatError, title: string): Fault {
   return faultOfAnswer({ ...error, ...(/server_error/.test(error.type) ? { status: 500 } : {}) }, title);
 }
 
-function estimated(request: ModelRequest, body: Uint8Array, answer: ChatGathering): ReturnType<typeof noUsage> {
-  const written = answer.text.length + answer.calls.reduce((sum, call) => sum + call.tool.length + call.json.length, 0);
-  return { ...noUsage(), input: estimateTokens(body.length), output: Math.min(request.maxTokens, estimateTokens(written)) };
+function charactersOf(answer: ChatGathering): number {
+  return answer.text.length + answer.calls.reduce((sum, call) => sum + call.tool.length + call.json.length, 0);
 }

@@ -1,5 +1,6 @@
 // Counting what a model call used and what it cost. Owns no prices: those are data in families.ts.
 
+import type { ModelRequest } from "../core/ports.ts";
 import type { Usage } from "../protocol/agents.ts";
 import type { Price } from "./families.ts";
 
@@ -17,4 +18,9 @@ export function costOf(usage: Usage, price: Price | undefined): number | null {
 /** For servers that report no usage, and for scripts: about four characters are one token. */
 export function estimateTokens(characters: number): number {
   return Math.ceil(characters / 4);
+}
+
+/** What a call must have used of which the server said nothing: nothing at all would be free, and no budget would hold. */
+export function estimatedUsage(request: ModelRequest, sent: number, written: number): Usage {
+  return { ...noUsage(), input: estimateTokens(sent), output: Math.min(request.maxTokens, estimateTokens(written)) };
 }

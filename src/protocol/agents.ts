@@ -49,6 +49,7 @@ export type AgentDefinition = {
   answersTo?: string[];
   /** Where the definition was read. */
   source?: "bundled" | "user" | "workspace";
+  file?: string;
 };
 
 export const taskStatuses = ["pending", "running", "blocked", "done", "failed", "cancelled"] as const;

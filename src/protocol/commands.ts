@@ -7,7 +7,13 @@ import type { ApprovalId, InterruptId, SessionId, TaskId } from "./ids.ts";
 export type Commands = {
   "session.create": { sessionId?: SessionId; name?: string; goal: string; workspace: string; config: SessionConfig };
   /** Starts a run with the session's goal, goes on with an interrupted one, or starts another with a new prompt. */
-  "session.run": { sessionId: SessionId; prompt?: string; level?: Level; yesTo?: string[] };
+  "session.run": {
+    sessionId: SessionId;
+    prompt?: string;
+    level?: Level;
+    yesTo?: string[];
+    /** A new limit for what the run may cost. */ budgetUsd?: number;
+  };
   "session.rename": { sessionId: SessionId; name: string };
   /** Deletes a session that is not running, with its record. */
   "session.remove": { sessionId: SessionId };

@@ -76,6 +76,8 @@ export type Receipt = {
   outputHash: ContentHash;
   tree: string;
   durationMs: number;
+  /** What the command does was changed since the user's own files: it proves nothing by itself. */
+  altered?: true;
 };
 
 export type EventPayloads = {
@@ -91,7 +93,15 @@ export type EventPayloads = {
   /** Steps that code adds as it learns: a review, a fix round, a re-test. `redirect` moves who waited for the old step. */
   "plan.amended": { add: PlanStep[]; redirect: Record<string, string>; reason: string };
 
-  "task.created": { task: Task; stepId?: string; key?: string; root?: string; writable: boolean; base?: Commit };
+  "task.created": {
+    task: Task;
+    stepId?: string;
+    key?: string;
+    root?: string;
+    writable: boolean;
+    base?: Commit;
+    /** The tools that it may use at most (A8). */ ceiling?: string[];
+  };
   "task.updated": { status: TaskStatus; output?: TaskResult; artifacts?: Artifact[]; reason?: string };
   "turn.started": { turnId: TurnId; model: string; attempt: number; contextHash: ContentHash };
   "turn.retried": { turnId: TurnId; attempt: number; code: string; message: string; delayMs: number };
@@ -153,7 +163,7 @@ export type EventPayloads = {
   error: { code: string; message: string; where?: string };
 };
 
-export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number };
+export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number; link?: true };
 
 /** A place in the flow that code enters and leaves. */
 export type NodeRef = { kind: "plan" | "step" | "check" | "synthesis" | "landing"; stepId?: string; taskId?: TaskId };

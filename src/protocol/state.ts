@@ -16,6 +16,8 @@ export type TaskState = Task & {
   /** Folder in which the task works, if it has one of its own. */
   root?: string;
   writable: boolean;
+  /** The tools that it, and all below it, may use at most (A8). */
+  ceiling?: string[];
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;

@@ -1,6 +1,6 @@
 // The registry port: blueprints and workflows from the program, the user and the workspace, the last one winning.
-// A bad file is a problem with file and line, and all others still load. Owns precedence and what a workspace may not
-// do: its files are data from strangers and never widen what an agent may do.
+// A bad file is a problem with file and line, and all others still load. Owns precedence; what a workspace's files may
+// not do is restrict.ts.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,9 @@ import { messageOf } from "../protocol/result.ts";
 import { readBlueprint } from "./blueprintFile.ts";
 import type { Blueprint, ReadBlueprint } from "./blueprintFile.ts";
 import { readForeignBlueprint } from "./foreignFile.ts";
+import { notHonoured } from "./notHonoured.ts";
 import { relate } from "./relations.ts";
+import { restrict } from "./restrict.ts";
 import { readWorkflow } from "./workflowFile.ts";
 
 export type RegistryOptions = {
@@ -74,26 +76,11 @@ async function loadBlueprints(folder: Folder, blueprints: Map<string, Blueprint>
       problems.push({ file, line: blueprint.lineOf(["id"]), message });
       continue;
     }
-    const definition = { ...blueprint.definition, source: folder.source };
+    const definition = { ...blueprint.definition, source: folder.source, file };
     const kept = folder.source === "workspace" ? restrict({ ...blueprint, definition }, earlier?.definition, problems) : definition;
+    problems.push(...notHonoured(blueprint));
     blueprints.set(definition.id, { ...blueprint, definition: kept });
   }
-}
-
-/** A workspace's file may forbid, never permit; nor may it drop what the user's own file of that id forbids. */
-function restrict({ definition, file, lineOf }: Blueprint, earlier: AgentDefinition | undefined, problems: Problems): AgentDefinition {
-  const { mcp_servers: servers, ...rest } = definition;
-  for (const [i, permission] of definition.permissions.entries())
-    if (permission.effect === "allow")
-      problems.push({
-        file,
-        line: lineOf(["permissions", i]),
-        message: "A file of the workspace cannot allow anything: this rule is left out.",
-      });
-  if (servers)
-    problems.push({ file, line: lineOf(["mcp_servers"]), message: "Servers named by a file of the workspace are not started: left out." });
-  const inherited = earlier?.permissions.filter((permission) => permission.effect !== "allow") ?? [];
-  return { ...rest, permissions: [...inherited, ...definition.permissions.filter((permission) => permission.effect !== "allow")] };
 }
 
 async function loadWorkflows(path: string, workflows: Map<string, Workflow>, agentIds: Set<string>, problems: Problems): Promise<void> {

@@ -12,6 +12,7 @@ import { createWorkspace } from "../workspace/workspace.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
 import { openRecord } from "./record.ts";
+import { createRedact, redactedModels, redactedTools } from "./redact.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
 const collectMs = 200;
@@ -53,15 +54,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.workspace ? { workspaceDir: options.workspace } : {}),
     }),
   ]);
-  const tools = await createTools({ saveOutput: (content) => store.putArtifact(content) });
+  const redact = createRedact(env);
+  const tools = await createTools({ saveOutput: (content) => store.putArtifact(redact(content)) });
   const own = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
-  const models = options.moreModels?.(own) ?? own;
+  const models = redactedModels(options.moreModels?.(own) ?? own, redact);
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
     store,
     models,
-    tools,
+    tools: redactedTools(tools, redact),
     workspace: createWorkspace({ dataDir }),
     registry,
     peers: createInProcessPeers(),

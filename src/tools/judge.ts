@@ -1,9 +1,11 @@
 // Where a call would reach, judged on real paths before it runs. Says what it sees and how sure it is; what follows
 // from that is the guard's. The tools check their own paths again when they act.
 
+import { posix } from "node:path";
 import type { Reach } from "../core/ports.ts";
 import { readPatch } from "./filesystem/patchText.ts";
-import { isProtected, isSecret, locate } from "./places.ts";
+import { isProtected, isSecret, locate, locateEntry } from "./places.ts";
+import { preimageOf } from "./preimage.ts";
 import { mayConnect, parseSimpleCommand } from "./shell/words.ts";
 
 type Scope = { root: string; writable: boolean };
@@ -14,9 +16,9 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
   const [server, name] = splitName(tool);
   switch (server) {
     case "filesystem":
-      return judgePaths(filePaths(name, given), purposeOf(name), scope);
+      return writers.has(name) ? judgeWrite(name, given, scope) : judgePaths(textsOf(given, ["path"]), "read", scope);
     case "git":
-      return judgePaths(textsOf(given, ["path"]), "read", scope);
+      return name === "show" ? judgeRevision(given["rev"]) : judgePaths(textsOf(given, ["path"]), "read", scope);
     case "agents":
       return nowhere();
     case "shell":
@@ -37,8 +39,15 @@ function nowhere(): Reach {
 
 const writers = new Set(["write_file", "edit_file", "move", "delete"]);
 
-function purposeOf(name: string): Purpose {
-  return writers.has(name) ? "write" : "read";
+function judgeWrite(name: string, given: Record<string, unknown>, scope: Scope): Reach {
+  // What moves or goes is the entry itself: where a link leads does not matter then.
+  const find = name === "move" || name === "delete" ? locateEntry : locate;
+  const paths = filePaths(name, given);
+  const reach = judgePaths(paths, "write", scope, find);
+  const isPlain = reach.certain && reach.outside.length === 0 && reach.protected.length === 0;
+  if (!paths || paths.length === 0 || !isPlain) return reach;
+  const preimage = preimageOf(paths.map((path) => find(scope.root, path)));
+  return preimage === undefined ? reach : { ...reach, preimage };
 }
 
 function textsOf(given: Record<string, unknown>, names: string[]): string[] {
@@ -53,20 +62,30 @@ function filePaths(name: string, given: Record<string, unknown>): string[] | und
   return [...paths, ...patch.files.flatMap((file) => [file.from, file.to].filter((path) => path !== undefined))];
 }
 
-function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope): Reach {
+/** `rev:path` reads a file of the history by its name; what is at that path now does not matter. */
+function judgeRevision(rev: unknown): Reach {
+  if (typeof rev !== "string") return nowhere();
+  const parts = rev.split(":");
+  const named = parts.slice(1).map((_, i) => posix.normalize(parts.slice(i + 1).join(":")));
+  // A range has another revision after it.
+  const paths = named.flatMap((path) => [path, path.replace(/\.\..*$/, "")]);
+  return { ...nowhere(), protected: [...new Set(paths.filter(isSecret))] };
+}
+
+function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope, find = locate): Reach {
   if (!paths) return { ...nowhere(), certain: false };
   const reach = nowhere();
-  for (const path of new Set(paths)) judgePath(path, purpose, scope, reach);
+  for (const path of new Set(paths)) judgePath(path, purpose, scope, reach, find);
   return reach;
 }
 
-function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach): void {
+function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, find = locate): void {
   if (path.includes("\0")) {
     reach.certain = false;
     return;
   }
   try {
-    const location = locate(scope.root, path);
+    const location = find(scope.root, path);
     const real = location.ok ? location.place.relative : location.real;
     if (!location.ok) reach.outside.push(location.real);
     // Names as given count too: a link called .env is as telling as what it leads to.
@@ -77,7 +96,7 @@ function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach): 
 }
 
 function judgeCommand(given: Record<string, unknown>, scope: Scope): Reach {
-  const reach = nowhere();
+  const reach: Reach = { ...nowhere(), ...(typeof given["command"] === "string" ? { text: given["command"] } : {}) };
   const folder = typeof given["cwd"] === "string" ? given["cwd"] : ".";
   judgePath(folder, "execute", scope, reach);
   const words = typeof given["command"] === "string" ? parseSimpleCommand(given["command"]) : undefined;

@@ -55,11 +55,7 @@ const commands: Record<string, Command> = {
     if (chosen) await writeSetting("level", chosen);
   },
   setApiKey: (desk) => askForKey(desk.context),
-  manageAgents: async (desk) => {
-    const { registry } = await desk.runtime();
-    const items = registry.agents().map(({ id, description, source }) => ({ label: id, description, detail: source ?? "bundled" }));
-    await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Agents found for this folder"), matchOnDescription: true });
-  },
+  manageAgents: async () => vscode.commands.executeCommand("agentOrchestrator.agents.focus"),
   doctor: async (desk) => {
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await doctorReport(desk) });
     await vscode.window.showTextDocument(document, { preview: true });

@@ -30,6 +30,8 @@ export type Desk = {
   onChange: vscode.Event<void>;
   changed(): void;
   secretsChanged(): Promise<void>;
+  /** Reads agents, workflows and keys again; runs that go on keep what they have. */
+  reload(): Promise<void>;
   /** The session that commands mean when none is named: the one shown last. */
   current?: SessionId;
   close(): Promise<void>;
@@ -70,8 +72,8 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     resume: (sessionId, prompt) => resume(desk, sessionId, prompt),
     onChange: changes.event,
     changed: () => changes.fire(),
-    async secretsChanged() {
-      // Keys are read when the engine is made; runs that go on keep the ones they have.
+    secretsChanged: () => desk.reload(),
+    async reload() {
       if (desk.running.size === 0) await desk.close();
       changes.fire();
     },

@@ -2,6 +2,7 @@
 // and no network is touched before that.
 
 import * as vscode from "vscode";
+import { registerAgentsTree } from "./agentsTree.ts";
 import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
 import { registerCommands } from "./commands.ts";
@@ -21,7 +22,12 @@ export function activate(context: vscode.ExtensionContext): Api {
   const present = createDesk(context);
   desk = present;
   context.subscriptions.push(registerPanel(present), registerStatusBar(present), registerChanges(present), registerChat(present));
-  context.subscriptions.push(...registerCommands(present), ...registerEditorActions(), ...registerSessionTools(present));
+  context.subscriptions.push(
+    ...registerCommands(present),
+    ...registerAgentsTree(present),
+    ...registerEditorActions(),
+    ...registerSessionTools(present),
+  );
   context.subscriptions.push(
     vscode.workspace.onDidChangeWorkspaceFolders(() => present.changed()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => present.changed()),

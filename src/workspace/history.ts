@@ -52,7 +52,8 @@ export async function diff(git: Git, places: Places, from: Commit, to: Commit): 
   const [{ stdout }, found] = await Promise.all([git({ args, gitDir: places.shadow }), differences(git, places, from, to)]);
   const files = found.map(({ path, before, after, added, removed }): FileChange => {
     const kind = before ? (after ? "modified" : "deleted") : "added";
-    return { path, kind, added, removed };
+    const link = [before, after].some((side) => side?.mode === "120000");
+    return { path, kind, added, removed, ...(link ? { link } : {}) };
   });
   return { text: stdout.toString("utf8"), files };
 }

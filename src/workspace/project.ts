@@ -2,10 +2,8 @@
 
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, extname, join } from "node:path";
-import type { Receipt } from "../protocol/events.ts";
+import type { Check } from "../core/ports.ts";
 import { dependencyFolders } from "./listing.ts";
-
-export type Check = { kind: Receipt["kind"]; command: string };
 
 const rulesLimit = 64 * 1024;
 
@@ -19,11 +17,17 @@ function nodeChecks(root: string): Check[] {
   const runner = packageRunner(root);
   const checks: Check[] = [];
   const test = scripts["test"];
-  if (test !== undefined && !/no test specified/.test(test))
-    checks.push({ kind: "test", command: runner === "bun" ? "bun run test" : `${runner} test` });
-  if (scripts["build"] !== undefined) checks.push({ kind: "build", command: `${runner} run build` });
-  if (scripts["lint"] !== undefined) checks.push({ kind: "lint", command: `${runner} run lint` });
+  const add = (kind: Check["kind"], command: string): number => checks.push({ kind, command, definition: definitionOf(scripts, kind) });
+  if (test !== undefined && !/no test specified/.test(test)) add("test", runner === "bun" ? "bun run test" : `${runner} test`);
+  if (scripts["build"] !== undefined) add("build", `${runner} run build`);
+  if (scripts["lint"] !== undefined) add("lint", `${runner} run lint`);
   return checks;
+}
+
+/** With what runs before and after it by its name. */
+function definitionOf(scripts: Record<string, string>, name: string): string {
+  const parts = [scripts[`pre${name}`], scripts[name], scripts[`post${name}`]];
+  return parts.filter((part) => part !== undefined).join("\n");
 }
 
 function scriptsOf(json: string): Record<string, string> {
@@ -80,8 +84,12 @@ function goChecks(root: string): Check[] {
 
 function makeChecks(root: string): Check[] {
   const makefile = ["GNUmakefile", "makefile", "Makefile"].map((name) => text(join(root, name))).find((found) => found !== "") ?? "";
-  return /^test\s*:(?!=)/m.test(makefile) ? [{ kind: "test", command: "make test" }] : [];
+  const rules = makefile.match(testRule);
+  return rules ? [{ kind: "test", command: "make test", definition: rules.join("").trimEnd() }] : [];
 }
+
+/** The line of the target and the indented lines of its recipe. */
+const testRule = /^test\s*:(?!:?=)[^\n]*(?:\n(?:\t[^\n]*|[ \t]*(?=\n\t)))*\n?/gm;
 
 const languages: Record<string, string> = {
   ".ts": "typescript",

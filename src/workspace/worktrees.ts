@@ -2,7 +2,7 @@
 // an agent can neither forge nor break it; a folder whose making was cut short is made again.
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
@@ -71,6 +71,8 @@ export async function updateWorktree(git: Git, task: Task, commit: Commit): Prom
 
 export async function closeWorktree({ places, sessionId, taskId }: Task): Promise<void> {
   await remove(taskPlaces(places, sessionId, taskId));
+  // The last one takes the session's folder with it; while others are there it stays.
+  await rmdir(worktreesOf(places, sessionId)).catch(() => undefined);
 }
 
 export async function removeWorktrees(places: Places, sessionId: SessionId): Promise<void> {

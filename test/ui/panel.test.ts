@@ -219,6 +219,45 @@ describe("the panel", () => {
     await page.getByRole("button", { name: "Remove src/item.ts" }).waitFor();
   });
 
+  it("stops a run, and says why a message cannot be sent while it runs", async () => {
+    await open();
+    const { page, mark } = panel;
+    await mark("composer").fill(feature);
+    await mark("composer").press("Enter");
+    await mark("approval").first().waitFor();
+    await mark("composer").fill("also mend the tests");
+    await mark("composer").press("Enter");
+    await mark("notice").getByText("Not while it runs: the session is running; stop it first.").waitFor();
+    assert.equal(await mark("composer").inputValue(), "also mend the tests");
+    await mark("stop").click();
+    await page.locator('[data-testid="status"]', { hasText: "Cancelled" }).waitFor();
+    await mark("resume").waitFor();
+  });
+
+  it("offers to go on with a run that was interrupted, and shows the place that the host asks for", async () => {
+    await open({ before: (host) => host.record("s_left", say(story("s_left"), "and then").events) });
+    const { page, mark, host } = panel;
+    host.say({ type: "show", body: { sessionId: "s_left", view: "trace", taskId: root } });
+    await mark("trace-row").first().waitFor();
+    assert.equal(await mark("trace-task").inputValue(), root);
+    assert.equal((await mark("status").innerText()).trim(), "Interrupted");
+    host.say({ type: "show", body: { view: "chat" } });
+    await mark("resume-here").waitFor();
+    await page.getByText("and then").waitFor();
+  });
+
+  it("keeps to known messages of its own origin", async () => {
+    await open();
+    const { page, mark } = panel;
+    await page.evaluate(`for (const data of [null, 7, { type: "facts" }, { type: "snapshot", body: { sessionId: 3 } }, { type: "nonsense", body: {} },
+      { type: "events", body: { sessionId: "x" } }, { type: "answer", id: 999, ok: true }]) window.postMessage(data, window.origin)`);
+    await page.evaluate(`window.dispatchEvent(new MessageEvent("message", { origin: "https://evil.example",
+      data: { type: "sessions", body: { sessions: [{ id: "s_evil", name: "evil", goal: "", status: "done", updatedAt: "2026-01-01", agent: "x", seq: 1 }] } } }))`);
+    await panel.show("sessions");
+    await page.getByText("No session yet.").waitFor();
+    assert.equal(await mark("session-row").count(), 0);
+  });
+
   it("finds, renames and deletes sessions", async () => {
     await open({
       before: async (host) => {
@@ -234,7 +273,7 @@ describe("the panel", () => {
     await page.keyboard.press("Enter");
     await page.getByText("The other one").waitFor();
     await mark("session-search").locator("input").fill("other");
-    await page.waitForFunction("true");
+    await page.getByRole("button", { name: /Open A story/ }).waitFor({ state: "hidden" });
     await mark("delete-session").click();
     await mark("delete-confirm").click();
     await page.getByText("No session matches.").waitFor();
@@ -286,7 +325,7 @@ describe("the panel", () => {
       await panel.page.getByRole(role, { name }).waitFor();
     assert.equal(await panel.page.getByRole("tab", { selected: true }).count(), 1);
     await panel.mark("tab-chat").press("ArrowRight");
-    assert.equal(await panel.page.getByRole("tab", { selected: true }).getAttribute("data-testid"), "tab-agents");
+    await panel.page.getByRole("tab", { name: "Agents", selected: true }).waitFor();
   });
 });
 

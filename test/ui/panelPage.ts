@@ -43,7 +43,7 @@ export async function openPanel(browser: Browser, options: OpenOptions = {}): Pr
   page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
   const goto = async (): Promise<void> => {
     await page.goto(served.url(options.theme));
-    await page.getByTestId("composer").or(page.getByTestId("status")).first().waitFor();
+    await page.getByTestId("tab-chat").waitFor();
   };
   await goto();
   const mark = (name: string): Locator => page.getByTestId(name);

@@ -51,7 +51,7 @@ describe("the panel under load", () => {
     await panel.page.evaluate(`document.querySelector("ao-panel").shadowRoot.querySelector("ao-list.trace").scrollTop = 1e9`);
     await panel.page.getByText("100000", { exact: true }).waitFor();
     await panel.mark("trace-filter").locator("input").fill("file99996.ts");
-    await panel.page.getByText(/^1 event of 100000/).waitFor();
+    await panel.page.getByText(/1 event of 100000/).waitFor();
     assert.ok((await panel.mark("trace-row").count()) <= 2);
   });
 

@@ -61,12 +61,18 @@ export async function makeBed(options: WorkbenchOptions = {}): Promise<Bed> {
     env: { AO_DATA_DIR: dataDir, ...options.env },
     settings: { "agentOrchestrator.model": "demo", ...options.settings },
   });
+  const windows: Window[] = [];
   return {
     workbench,
     project,
     dataDir,
-    open: async (openOptions) => windowOn(workbench, await openWorkbench(workbench, openOptions)),
+    async open(openOptions) {
+      const window = windowOn(workbench, await openWorkbench(workbench, openOptions));
+      windows.push(window);
+      return window;
+    },
     async close() {
+      for (const window of windows) await window.close();
       await workbench.stop();
       dir.remove();
     },

@@ -15,6 +15,8 @@ function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInpu
     level: "default",
     yesTo: [],
     checks: ["npm test"],
+    permissions: [],
+    paths: [],
     ...change,
     reach: { ...nowhere, ...reach },
   };
@@ -100,5 +102,44 @@ describe("guard", () => {
       rising.toSorted((a, b) => a - b),
     );
     assert.equal(new Set(rising).size, rising.length);
+  });
+
+  it("refuses what destroys, wherever it stands in a command", () => {
+    const says = (text: string): string => decide(input("execute", { level: "bypass" }, { certain: false, text })).decision;
+    for (const text of [
+      "rm -rf /",
+      "true; rm -rf / --no-preserve-root",
+      "sudo rm -fr /home",
+      "cd x && rm -r ~",
+      'rm -rf "$HOME"',
+      "rm -rf /*",
+      "mkfs.ext4 /dev/sda1",
+      "dd if=/dev/zero of=/dev/sda",
+    ])
+      assert.equal(says(text), "deny", text);
+    for (const text of [
+      "rm -rf node_modules",
+      "rm -rf ./dist",
+      "rm /tmp/x.txt",
+      "rm -rf /home/me/project/dist",
+      "git rm -r docs",
+      "echo rm -rf dist",
+      "dd if=a of=b",
+    ])
+      assert.equal(says(text), "allow", text);
+  });
+
+  it("keeps what an agent's own blueprint forbids or wants asked, at bypass too", () => {
+    const permissions = [
+      { effect: "deny" as const, tool: "filesystem__*", path: ["**/secret/**"] },
+      { effect: "ask" as const, tool: "shell", command: ["git push *"] },
+    ];
+    const says = (tool: string, effect: "write" | "execute", more: Partial<GuardInput>, reach: Partial<Reach> = {}): string =>
+      decide(input(effect, { level: "bypass", tool, permissions, ...more }, reach)).decision;
+    assert.equal(says("filesystem__write_file", "write", { paths: ["a/secret/b"] }), "deny");
+    assert.equal(says("filesystem__write_file", "write", { paths: ["a/b"] }), "allow");
+    assert.equal(says("shell__run", "execute", {}, command("git push origin")), "ask");
+    assert.equal(says("shell__run", "execute", {}, command("git status")), "allow");
+    assert.equal(says("shell__run", "execute", {}, { certain: false }), "ask", "what cannot be read might be what is meant");
   });
 });

@@ -21,6 +21,7 @@ const standIn = { folder: join("test", "vscode", "standIn") };
 
 export const beds: Record<string, Bed> = {
   productUntrusted: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" }, trust: false },
+  productAgents: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
   product: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
   bed: { extension: standIn, settings: { "standIn.word": "chosen by the bed" } },
   bedRestricted: { extension: { ...standIn, installed: true }, trust: false, folders: 2 },

@@ -8,6 +8,8 @@ import { reveal } from "./reveal.ts";
 export type DiffBlock = { kind: "same" | "add" | "remove" | "head"; text: string };
 
 const mostLines = 400;
+/** More lines than are in sight at once. */
+export const manyLines = 24;
 
 export function blocksOfEdit(before: string, after: string): DiffBlock[] {
   return diffLines(before, after).map(({ added, removed, value }) => ({
@@ -47,6 +49,7 @@ export function showDiff(blocks: DiffBlock[], label: string, whole: boolean, sho
   return html`<div class="diff" role="group" aria-label=${label} tabindex="0">
       ${shown.map(({ kind, text }) => html`<div class="diff-${kind}">${reveal(text)}</div>`)}
     </div>
+    ${total > manyLines ? html`<div class="dim small">${total} lines: scroll to read them all</div>` : ""}
     ${
       !whole && total > mostLines
         ? html`<vscode-button appearance="secondary" @click=${showAll}

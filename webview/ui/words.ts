@@ -7,7 +7,7 @@ import type { IconName } from "./icons.ts";
 
 export type Said = { icon: IconName; word: string };
 
-const statuses: Record<TaskStatus | SessionStatus | StepState["status"], Said> = {
+const statuses: Record<TaskStatus | SessionStatus | StepState["status"] | "interrupted", Said> = {
   created: { icon: "pending", word: "New" },
   pending: { icon: "pending", word: "Pending" },
   running: { icon: "running", word: "Running" },
@@ -16,6 +16,7 @@ const statuses: Record<TaskStatus | SessionStatus | StepState["status"], Said> =
   done: { icon: "done", word: "Done" },
   failed: { icon: "failed", word: "Failed" },
   cancelled: { icon: "cancelled", word: "Cancelled" },
+  interrupted: { icon: "blocked", word: "Interrupted" },
   skipped: { icon: "skipped", word: "Skipped" },
 };
 

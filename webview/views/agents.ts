@@ -27,7 +27,7 @@ export function renderAgents(store: PanelStore): TemplateResult {
     keyAt: (i) => nodes[i]!.task.id,
     rowAt: (i) => row(store, state, nodes[i]!, i === chosen, i, nodes.length),
   };
-  const running = nodes.filter(({ task }) => task.status === "running").length;
+  const running = store.session?.running ? nodes.filter(({ task }) => task.status === "running").length : 0;
   return html`<div class="summary dim">
       ${plural(nodes.length, "task")} · ${running} running · ${plural(state.turns, "turn")} · ${sayTokens(totalTokens(state.usage))} tokens
       · ${sayCost(state.costUsd, state.costUnknown)}
@@ -62,7 +62,8 @@ function flatten(state: SessionState): Node[] {
 }
 
 function row(store: PanelStore, state: SessionState, { task, depth }: Node, chosen: boolean, index: number, count: number): TemplateResult {
-  const said = sayStatus(task.status);
+  const running = store.session?.running ?? false;
+  const said = sayStatus(task.status === "running" && !running ? "interrupted" : task.status);
   const name = nameIn(store, task.assignedAgent ?? "");
   const step = task.stepId ? state.run?.plan?.find(({ id }) => id === task.stepId) : undefined;
   const patch = task.artifacts?.find(({ kind }) => kind === "patch");
@@ -80,9 +81,9 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
     @click=${() => choose(store, task.id)}
   >
     <div class="task-top">
-      <span class="state state-${task.status}">${icon(said.icon, task.status === "running" ? "turning" : "")}</span
+      <span class="state state-${task.status}">${icon(said.icon, said.icon === "running" ? "turning" : "")}</span
       ><b class="task-name">${name}</b><span class="dim task-word">${said.word}</span><span class="grow"></span
-      ><span class="dim figures" title="tokens · cost · elapsed">${figures(task)}</span>
+      ><span class="dim figures" title="tokens · cost · elapsed">${figures(task, running ? Date.now() : Date.parse(state.updatedAt))}</span>
     </div>
     <div class="task-under">
       <span class="dim task-goal" title=${task.goal}>${about ? html`<span class="task-call">${about}</span> · ` : ""}${task.goal}</span>
@@ -99,9 +100,9 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
   </div>`;
 }
 
-function figures(task: TaskState): string {
+function figures(task: TaskState, now: number): string {
   const { endedAt, startedAt = task.status === "pending" ? undefined : task.createdAt } = task;
-  const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)) : "";
+  const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : "";
   const tokens = totalTokens(task.usage);
   return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed]
     .filter(Boolean)

@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit";
 import type { ApprovalState } from "../../src/protocol/state.ts";
 import { answerApproval, answerChanges } from "../model/answer.ts";
 import type { PanelStore } from "../state.ts";
-import { blocksOfEdit, blocksOfNew, blocksOfPatch, type DiffBlock, showDiff } from "../ui/diffText.ts";
+import { blocksOfEdit, blocksOfNew, blocksOfPatch, type DiffBlock, manyLines, showDiff } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
 import { lineCounts } from "../ui/lineCounts.ts";
 import { isDeceptive, reveal } from "../ui/reveal.ts";
@@ -74,7 +74,7 @@ function answers(store: PanelStore, approval: ApprovalState): TemplateResult {
         @keydown=${(event: KeyboardEvent) => event.key === "Enter" && answer(store, approval, "deny")}
       />
     </div>
-    <div class="dim keys"><kbd>a</kbd> approve · <kbd>s</kbd> for this session · <kbd>d</kbd> deny</div>`;
+    <div class="dim keys"><kbd>a</kbd> approve · <kbd>s</kbd> session · <kbd>d</kbd> deny</div>`;
 }
 
 /** "For this session" covers what the same rule asks; the engine decides, the card only says so. */
@@ -116,9 +116,10 @@ function action(store: PanelStore, { approvalId, tool, arguments: args }: Approv
   if (tool === "shell__run" && typeof command === "string") {
     const { command: _shown, ...rest } = fields;
     return html`<pre class="command" tabindex="0" aria-label="Command">${reveal(command)}</pre>
-      ${Object.keys(rest).length > 0 ? html`<div class="dim">${reveal(JSON.stringify(rest))}</div>` : ""}`;
+      ${longNote(command)} ${Object.keys(rest).length > 0 ? html`<div class="dim">${reveal(JSON.stringify(rest))}</div>` : ""}`;
   }
-  return html`<pre class="command" tabindex="0" aria-label="Arguments">${reveal(JSON.stringify(args, null, 2) ?? "")}</pre>`;
+  return html`<pre class="command" tabindex="0" aria-label="Arguments">${reveal(JSON.stringify(args, null, 2) ?? "")}</pre>
+    ${longNote(JSON.stringify(args, null, 2) ?? "")}`;
 }
 
 function diffOf(tool: string, fields: Record<string, unknown>): DiffBlock[] | undefined {
@@ -127,6 +128,11 @@ function diffOf(tool: string, fields: Record<string, unknown>): DiffBlock[] | un
   if (tool !== "filesystem__edit_file") return undefined;
   if (typeof patch === "string") return blocksOfPatch(patch);
   return typeof old === "string" && typeof replacement === "string" ? blocksOfEdit(old, replacement) : undefined;
+}
+
+function longNote(text: string): TemplateResult | string {
+  const lines = text.split("\n").length;
+  return lines > manyLines ? html`<div class="dim small">${lines} lines: scroll to read them all</div>` : "";
 }
 
 /** The strings of the arguments as they are, without JSON's escapes. */

@@ -85,7 +85,8 @@ function fileRow(
     <div class="file-line">
       <button class="line" aria-expanded=${isOpen} @click=${() => store.toggle(key)}>
         ${icon("chevron", isOpen ? "down" : "")}<span class="kind kind-${file.kind}" title=${file.kind}>${file.kind[0]!.toUpperCase()}</span
-        ><span class="line-text path">${reveal(file.path)}</span>${lineCounts(file.added, file.removed)}
+        ><span class="line-text path">${reveal(file.path)}${file.link ? html`<span class="dim"> (link)</span>` : ""}</span
+        >${lineCounts(file.added, file.removed)}
       </button>
       ${
         store.facts?.editor

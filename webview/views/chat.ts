@@ -3,7 +3,8 @@
 import { html, type TemplateResult } from "lit";
 import type { ChatItem } from "../model/chat.ts";
 import type { Followed } from "../model/follow.ts";
-import { type PanelStore, savePlace } from "../state.ts";
+import { resume } from "../model/send.ts";
+import { type PanelStore, savePlace, statusOf } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import type { ListRows, Placed } from "../ui/virtualList.ts";
 import { plural, sayDuration } from "../ui/words.ts";
@@ -21,6 +22,14 @@ export function renderChat(store: PanelStore): TemplateResult {
   const { session } = store;
   return html`<div class="chat">
     ${session ? conversation(store, session) : renderEmpty(store)}
+    ${
+      statusOf(session) === "interrupted"
+        ? html`<div class="banner" role="status">
+            ${icon("blocked")}<span class="grow">This run was interrupted. Nothing is lost.</span>
+            <vscode-button data-testid="resume-here" @click=${() => void resume(store)}>Resume</vscode-button>
+          </div>`
+        : ""
+    }
     <ao-composer .store=${store}></ao-composer>
   </div>`;
 }
@@ -28,7 +37,9 @@ export function renderChat(store: PanelStore): TemplateResult {
 function conversation(store: PanelStore, session: Followed): TemplateResult {
   const { chat } = session;
   if (chat.items.length === 0)
-    return html`<div class="quiet" role="status">${session.state ? "Starting…" : "Loading the conversation…"}</div>`;
+    return html`<div class="quiet" role="status">
+      <vscode-progress-ring></vscode-progress-ring>${session.state ? "Starting…" : "Loading the conversation…"}
+    </div>`;
   const rows: ListRows = {
     count: chat.items.length,
     keyAt: (i) => chat.items[i]!.key,
@@ -95,14 +106,7 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
       >
     </div>`,
   review: reviewRow,
-  receipt: ({ receipt }) =>
-    html`<div class="line receipt" title="A receipt: the runner, not the model, saw this">
-      ${icon(receipt.exitCode === 0 ? "done" : "failed", receipt.exitCode === 0 ? "good" : "bad")}<span class="line-text"
-        ><code>${receipt.command}</code> ${receipt.exitCode === 0 ? "passed" : `failed (exit ${receipt.exitCode})`}<span class="dim">
-          · ${sayDuration(receipt.durationMs)} · receipt</span
-        ></span
-      >
-    </div>`,
+  receipt: receiptRow,
   landing: ({ decision, files, conflicts }, store) => {
     const said = {
       applied: { look: "good", word: `${plural(files.length, "file")} kept in your workspace` },
@@ -120,6 +124,25 @@ function rowOf(store: PanelStore, session: Followed, items: ChatItem[], index: n
   const item = items[index]!;
   const row = rows[item.kind] as Row<ChatItem["kind"]>;
   return row(item, store, session, items[index - 1]);
+}
+
+function receiptRow({ receipt }: Extract<ChatItem, { kind: "receipt" }>): TemplateResult {
+  const { command, exitCode, durationMs, altered } = receipt;
+  const passed = exitCode === 0;
+  return html`<div class="line receipt" title="A receipt: the runner, not the model, saw this">
+      ${icon(passed ? "done" : "failed", passed ? "good" : "bad")}<span class="line-text"
+        ><code>${command}</code> ${passed ? "passed" : `failed (exit ${exitCode})`}<span class="dim">
+          · ${sayDuration(durationMs)} · receipt</span
+        ></span
+      >
+    </div>
+    ${
+      altered
+        ? html`<div class="line note-warning">
+            ${icon("warning")}<span class="line-text">The team changed what this check does: it proves nothing by itself.</span>
+          </div>`
+        : ""
+    }`;
 }
 
 function reviewRow({ review }: Extract<ChatItem, { kind: "review" }>, store: PanelStore): TemplateResult {

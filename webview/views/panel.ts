@@ -6,7 +6,7 @@ import type { PanelView } from "../../src/protocol/panel.ts";
 import { totalTokens } from "../../src/protocol/state.ts";
 import { resume, stop } from "../model/send.ts";
 import { changesOpen } from "../model/answer.ts";
-import { type PanelStore, waitingCount } from "../state.ts";
+import { type PanelStore, statusOf, waitingCount } from "../state.ts";
 import { icon, type IconName } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import { baseStyles } from "../ui/styles/base.ts";
@@ -85,14 +85,16 @@ customElements.define("ao-panel", Panel);
 function header(store: PanelStore): TemplateResult {
   const { session, facts } = store;
   const state = session?.state;
-  const status = state ? sayStatus(session.running ? runningWord(store) : state.status) : undefined;
-  const canResume = state && !session.running && state.status !== "done" && state.status !== "created";
+  const status = statusOf(session);
+  const said = status && sayStatus(status);
+  const canResume =
+    (status === "waiting" && !session?.running) || status === "failed" || status === "cancelled" || status === "interrupted";
   return html`<header class="head">
     <span class="head-name" title=${state?.goal ?? ""}>${state ? nameOf(state) : (facts?.product ?? "Agent Orchestrator")}</span>
     ${
-      status
-        ? html`<span class="pill pill-${session!.running ? runningWord(store) : state!.status}" data-testid="status"
-              >${icon(status.icon, status.icon === "running" ? "turning" : "")} ${status.word}</span
+      said
+        ? html`<span class="pill pill-${status}" data-testid="status"
+              >${icon(said.icon, said.icon === "running" ? "turning" : "")} ${said.word}</span
             >
             <span class="head-figures" title="Tokens and cost of this session"
               >${sayTokens(totalTokens(state!.usage))} tok · ${sayCost(state!.costUsd, state!.costUnknown)}</span
@@ -104,11 +106,6 @@ function header(store: PanelStore): TemplateResult {
     ${session?.running ? iconButton("stop", "Stop the run", () => void stop(store), "stop-head") : ""}
     ${iconButton("add", "New session", () => store.newSession(), "new-session")}
   </header>`;
-}
-
-/** A run that waits for a person says so. */
-function runningWord({ session }: PanelStore): string {
-  return waitingCount(session?.state) > 0 ? "waiting" : "running";
 }
 
 function nameOf({ name, goal, id }: { name: string; goal: string; id: string }): string {

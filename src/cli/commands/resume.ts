@@ -6,7 +6,7 @@ import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore, wor
 import { yesToOf, yesToOption } from "../rules.ts";
 import { CommandError } from "../usage.ts";
 import { watchRun } from "../watchRun.ts";
-import { levelOf, levelOption } from "./run.ts";
+import { budgetOf, levelOf, levelOption } from "./run.ts";
 
 export const resumeCommand: Command = {
   name: "resume",
@@ -18,6 +18,7 @@ export const resumeCommand: Command = {
     workspace: workspaceOption,
     level: levelOption,
     "yes-to": yesToOption,
+    "budget-usd": { type: "string", value: "N", describe: "a new limit for what the run may cost" },
     json: { type: "boolean", describe: "one event per line" },
   },
   arity: [0, 1],
@@ -41,11 +42,13 @@ export const resumeCommand: Command = {
     });
     requireWorkspace(target, 'begin anew elsewhere with: ao run "GOAL" --workspace DIR');
     const level = levelOf(values);
+    const budgetUsd = budgetOf(values);
     const prompt = text(values, "prompt");
     const command = {
       sessionId: target.id,
       ...(prompt === undefined ? {} : { prompt }),
       ...(level ? { level } : {}),
+      ...(budgetUsd === undefined ? {} : { budgetUsd }),
       yesTo,
     };
     return withRuntime(io, { workspace: target.workspace, attended }, (runtime) =>

@@ -92,7 +92,7 @@ async function configOf(runtime: Runtime, { values, io }: Invocation, yesTo: str
         .map((one) => one.id),
     ),
     level: levelOf(values) ?? "default",
-    budget: { ...defaultBudget, usd: budgetOf(values) },
+    budget: { ...defaultBudget, usd: budgetOf(values) ?? defaultBudget.usd },
     apply: values["apply"] === true,
     yesTo,
     ask: values["no-ask"] !== true,
@@ -120,9 +120,9 @@ export function levelOf(values: Values): Level | undefined {
   return level as Level;
 }
 
-function budgetOf(values: Values): number {
+export function budgetOf(values: Values): number | undefined {
   const given = text(values, "budget-usd");
-  if (given === undefined) return defaultBudget.usd;
+  if (given === undefined) return undefined;
   const usd = Number(given);
   if (!Number.isFinite(usd) || usd <= 0) throw new CommandError(`--budget-usd needs an amount above 0, not "${given}"`);
   return usd;

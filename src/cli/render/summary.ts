@@ -26,13 +26,14 @@ function onlyLandingWaits(state: SessionState): boolean {
 
 function reasonLines(state: SessionState, outcome: RunOutcome): string[] {
   const reason = reasonOf(state, outcome);
-  const unproven = "Unproven: a step says that it tested, but no passing run of the checks belongs to the files as they are now.";
-  return [...(reason === undefined ? [] : [`Reason: ${visible(reason)}`]), ...(outcome.unproven ? [unproven] : [])];
+  const word = outcome.status === "done" ? "Note" : outcome.unproven ? "Unproven" : "Reason";
+  return reason === undefined ? [] : [`${word}: ${visible(reason)}`];
 }
 
 /** Of a failure, what the failing steps themselves say; of waiting, only what the ways on do not tell. */
 export function reasonOf(state: SessionState, { status, reason }: Pick<RunOutcome, "status" | "reason">): string | undefined {
-  if (status === "waiting") return state.landing?.decision === "conflict" ? reason : undefined;
+  if (status === "waiting") return state.landing === undefined || reason === "the changes wait to be applied" ? undefined : reason;
+  if (status === "done") return reason;
   if (status !== "failed") return undefined;
   const failed = (state.run ? failedSteps(state.run) : []).map(
     (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,

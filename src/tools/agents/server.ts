@@ -7,6 +7,7 @@ import type { PlanStep, TaskResult } from "../../protocol/agents.ts";
 import type { CallResult } from "../../protocol/events.ts";
 import { access, defineTool, failed } from "../toolDefinition.ts";
 import type { Call, ToolServer } from "../toolDefinition.ts";
+import { finding, readFinding } from "./finding.ts";
 
 const step = z.looseObject({
   id: z.string().min(1).max(100).describe("Short name of the step, unique in the plan"),
@@ -22,13 +23,6 @@ const step = z.looseObject({
 const plan = z.object({
   steps: z.array(step).min(1).max(50),
   rationale: z.string().optional().describe("Why these steps, in a sentence or two"),
-});
-
-const finding = z.object({
-  severity: z.enum(["info", "low", "medium", "high", "critical"]),
-  file: z.string().optional(),
-  line: z.number().int().min(0).optional(),
-  message: z.string().min(1),
 });
 
 const result = z.object({
@@ -85,7 +79,10 @@ export function agentsServer(): ToolServer {
         description: "Hands in the result of your task and ends it. Call it once, when the work is done, failed or blocked.",
         input: result,
         access: access.record,
-        run: (input, call) => ask(call, (control) => control.submitResult(defined(input) as TaskResult)),
+        run: ({ findings, ...rest }, call) => {
+          const read = findings ? { findings: findings.map(readFinding) } : {};
+          return ask(call, (control) => control.submitResult({ ...(defined(rest) as TaskResult), ...read }));
+        },
       }),
       defineTool({
         name: "delegate",

@@ -23,14 +23,14 @@ export async function openRepository(git: string, call: GitRun): Promise<Reposit
   if (kind !== "folder" || (await kindOf(join(gitDir, "commondir"))) !== "missing")
     return failed("not_a_repository", "The folder's git data lies elsewhere (a linked worktree or submodule); git tools do not follow it.");
   const run = (args: string[], input?: string): Promise<Outcome> => runGit(git, root, args, call.signal, input);
-  const listed = await run(["config", "--file", join(gitDir, "config"), "--no-includes", "--name-only", "--list", "-z"]);
+  const listed = await run(["config", "--file", join(gitDir, "config"), "--no-includes", "--list", "-z"]);
   if (!listed.ok)
     return listed.code === "no_such_command" ? listed : failed("unsafe_repository", "The repository's configuration cannot be read.");
-  const unsafe = listed.content.split("\0").find((key) => key.trim() !== "" && !isHarmless(key.trim()));
+  const unsafe = listed.content.split("\0").find((entry) => entry.trim() !== "" && !isHarmless(entry));
   if (unsafe !== undefined)
     return failed(
       "unsafe_repository",
-      `The repository's configuration sets ${unsafe}, which could run a program: git tools are not used on it. Ask the person to remove it, or work with the files alone.`,
+      `The repository's configuration sets ${keyOf(unsafe)}, which could run a program: git tools are not used on it. Ask the person to remove it, or work with the files alone.`,
     );
   return { ok: true, run };
 }
@@ -52,8 +52,13 @@ const harmless = [
   /^(color|column|advice|gc|pack|index|fetch|pull|push|rerere|status|merge\.conflictstyle|diff\.(algorithm|renames|context|mnemonicprefix|noprefix|colormoved))(\..*)?$/,
 ];
 
-function isHarmless(key: string): boolean {
-  return harmless.some((pattern) => pattern.test(key.toLowerCase()));
+/** An entry is a key and its value in the next line; what is switched off runs nothing. */
+function isHarmless(entry: string): boolean {
+  return entry === "core.fsmonitor\nfalse" || harmless.some((pattern) => pattern.test(keyOf(entry).toLowerCase()));
+}
+
+function keyOf(entry: string): string {
+  return entry.split("\n", 1)[0]!.trim();
 }
 
 const hardening = Object.entries({
@@ -80,7 +85,7 @@ const hardening = Object.entries({
 async function runGit(git: string, root: string, args: string[], signal: AbortSignal, input?: string): Promise<Outcome> {
   const run = await runProgram({
     file: git,
-    args: ["--no-pager", "--literal-pathspecs", "--no-replace-objects", ...hardening, ...args],
+    args: ["--no-pager", "--no-replace-objects", ...hardening, ...args],
     cwd: root,
     env: environment(root),
     signal,

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { findPlace } from "../files.ts";
 import { access, defineTool, done, failed } from "../toolDefinition.ts";
 import type { Call, Outcome, ToolServer } from "../toolDefinition.ts";
+import { contentPaths, exactly } from "./paths.ts";
 import { openRepository } from "./repository.ts";
 import type { Repository } from "./repository.ts";
 
@@ -24,7 +25,8 @@ export function gitServer(git: string): ToolServer {
       }),
       defineTool({
         name: "diff",
-        description: "Shows what changed since the last commit, new files included by name only in git__status. With path: only there.",
+        description:
+          "Shows what changed since the last commit, new files included by name only in git__status. With path: only there. Files that may hold secrets (.env, keys) are left out unless path names one.",
         input: z.object({ path: path.optional() }),
         access: access.read,
         run: (input, call) => inRepository(git, call, (repo) => diff(repo, call, input.path)),
@@ -38,13 +40,14 @@ export function gitServer(git: string): ToolServer {
       }),
       defineTool({
         name: "show",
-        description: "Shows one commit with its diff, or a file as it was in a commit (rev:path).",
+        description:
+          "Shows one commit with its diff, or a file as it was in a commit (rev:path). Files that may hold secrets (.env, keys) are left out of a diff.",
         input: z.object({ rev: z.string().min(1).max(1000) }),
         access: access.read,
         run: (input, call) =>
           isRevision(input.rev)
             ? inRepository(git, call, (repo) =>
-                repo.run(["show", ...noForeignPrograms, "--stat", "--patch", "--end-of-options", input.rev]),
+                repo.run(["show", ...noForeignPrograms, "--stat", "--patch", "--end-of-options", input.rev, "--", ...contentPaths()]),
               )
             : Promise.resolve(failed("invalid_arguments", `${JSON.stringify(input.rev)} is not a revision.`)),
       }),
@@ -79,15 +82,15 @@ async function withPath(call: Call, given: string, work: (path: string) => Promi
 
 async function diff(repo: Repository, call: Call, given: string | undefined): Promise<Outcome> {
   const base = (await hasCommit(repo)) ? ["HEAD"] : ["--cached"];
-  const args = ["diff", ...noForeignPrograms, ...base, "--"];
-  const result = given === undefined ? await repo.run(args) : await withPath(call, given, (p) => repo.run([...args, p]));
+  const show = (path?: string): Promise<Outcome> => repo.run(["diff", ...noForeignPrograms, ...base, "--", ...contentPaths(path)]);
+  const result = given === undefined ? await show() : await withPath(call, given, show);
   return result.ok && result.content === "" ? done("No changes to tracked files.") : result;
 }
 
 async function log(repo: Repository, call: Call, limit: number, given: string | undefined): Promise<Outcome> {
   if (!(await hasCommit(repo))) return done("There are no commits yet.");
   const args = ["log", `--max-count=${limit}`, "--date=short", "--format=%h %ad %an: %s", "--end-of-options", "HEAD", "--"];
-  const result = given === undefined ? await repo.run(args) : await withPath(call, given, (p) => repo.run([...args, p]));
+  const result = given === undefined ? await repo.run(args) : await withPath(call, given, (p) => repo.run([...args, exactly(p)]));
   return result.ok && result.content === "" ? done(`No commit touches ${given}.`) : result;
 }
 

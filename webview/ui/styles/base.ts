@@ -248,6 +248,14 @@ export const baseStyles = css`
     color: var(--vscode-badge-foreground, var(--on-button));
     border: 1px solid var(--edge);
   }
+  .tag {
+    font-size: 0.88em;
+    padding: 0 6px;
+    border-radius: 8px;
+    border: 1px solid var(--line);
+    color: var(--dim);
+    white-space: nowrap;
+  }
   .banner {
     display: flex;
     align-items: center;
@@ -285,6 +293,14 @@ export const baseStyles = css`
   }
   .pad {
     padding: 10px 12px;
+  }
+  .scroll.pad {
+    padding-inline: max(12px, (100% - 860px) / 2);
+  }
+  .quiet vscode-progress-ring {
+    width: 18px;
+    height: 18px;
+    margin: 0 auto 10px;
   }
   .scroll {
     overflow: auto;
@@ -345,14 +361,6 @@ export const baseStyles = css`
     gap: 6px;
     min-width: 0;
     flex-wrap: wrap;
-  }
-  .tag {
-    font-size: 0.88em;
-    padding: 0 6px;
-    border-radius: 8px;
-    border: 1px solid var(--line);
-    color: var(--dim);
-    white-space: nowrap;
   }
   @container panel (max-width: 540px) {
     .tab-label {

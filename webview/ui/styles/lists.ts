@@ -24,6 +24,9 @@ export const listStyles = css`
     contain: layout style;
   }
   .summary {
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
     padding: 8px 12px 6px;
     flex: none;
     font-size: 0.92em;
@@ -110,8 +113,8 @@ export const listStyles = css`
   }
   .view-trace select.field {
     flex: 0 1 150px;
-    width: 0;
     min-width: 84px;
+    max-width: 150px;
   }
   .event {
     display: grid;
@@ -327,6 +330,12 @@ export const listStyles = css`
     }
   }
   @container panel (max-width: 400px) {
+    .view-trace .toolbar vscode-text-field {
+      flex-basis: 100%;
+    }
+    .view-trace select.field {
+      flex: 1 1 84px;
+    }
     .event {
       grid-template-columns: 92px minmax(0, 1fr);
     }

@@ -149,7 +149,7 @@ describe("commands", () => {
     await run("doctor");
     const text = vscode.window.activeTextEditor?.document.getText() ?? "";
     assert.match(text, /SQLite 3\./);
-    assert.match(text, /Agents: 19/);
+    assert.match(text, /Agents: \d+/);
   });
 
   it("explain makes a question of the selection", async () => {

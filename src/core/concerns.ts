@@ -1,0 +1,35 @@
+// What a person should know before a result is taken, and what therefore is never taken without one: work that the
+// reviewers still fault, and changes to places that decide what runs later or who is trusted.
+
+import type { FileChange } from "../protocol/events.ts";
+import { isTerminal, type SessionState } from "../protocol/state.ts";
+import { isProse } from "./proportion.ts";
+
+const protectedPlace =
+  /(^|\/)(\.git|\.gitattributes|\.gitmodules|\.vscode|\.idea|\.github|\.gitlab-ci\.yml|\.circleci|\.husky|\.agents|\.claude|\.cursor|\.mcp\.json|\.npmrc|\.envrc|\.env[^/]*|\.ssh)(\/|$)/i;
+
+/** Reasons why the result waits for a person's word at every level. */
+export function concernsOf(state: SessionState, files: FileChange[]): string[] {
+  const places = files.filter((file) => protectedPlace.test(file.path) || file.link).map((file) => file.path);
+  const faulted = faultedReviews(state);
+  return [...faulted, ...(places.length > 0 ? [`it changes places that decide what runs or who is trusted: ${places.join(", ")}`] : [])];
+}
+
+/** Reviews whose last round still found the work below the mark. */
+function faultedReviews({ run, tasks }: SessionState): string[] {
+  const plan = run?.plan ?? [];
+  const below = run?.workflow.review.below ?? 0;
+  return plan
+    .filter((step) => step.type === "review" && isTerminal(step.status) && !plan.some((other) => other.supersedes === step.id))
+    .flatMap((step) => {
+      const output = step.taskId && tasks[step.taskId]?.output;
+      const score = output ? output.score : undefined;
+      return score !== undefined && score < below ? [`the reviewers still find fault with it (${score.toFixed(2)}, below ${below})`] : [];
+    });
+}
+
+/** Code was changed, the project has tests, and nobody ran them on it. */
+export function isUnchecked(state: SessionState, files: FileChange[], hasChecks: boolean): boolean {
+  const proven = state.receipts.some((receipt) => receipt.exitCode === 0 && !receipt.altered);
+  return hasChecks && !proven && files.some((file) => !isProse(file.path));
+}

@@ -1,0 +1,26 @@
+// Which paths a git command is about: one as it is spelt, and for commands that print contents all but secrets.
+// The names of secrets are those of places.ts, in the only form that git takes: globs, which cannot make exceptions, so
+// that `.env.example` is left out as well.
+
+import { isSecret } from "../places.ts";
+
+const secretNames = [
+  ...[".env", ".env.*", ".envrc"],
+  ...["ssh", "gnupg", "aws", "azure", "kube", "docker", "config/gcloud", "config/gh"].map((folder) => `.${folder}/**`),
+  ...[".npmrc", ".pypirc", ".netrc", "_netrc", ".git-credentials", ".pgpass", ".htpasswd"],
+  ...["rsa", "dsa", "ecdsa", "ed25519"].map((kind) => `id_${kind}`),
+  ...["pem", "p12", "pfx", "jks", "keystore"].map((ending) => `*.${ending}`),
+];
+
+const notSecrets = secretNames.map((name) => `:(top,exclude,glob,icase)**/${name}`);
+
+/** The path itself, whatever characters it has. */
+export function exactly(path: string): string {
+  return `:(top,literal)${path}`;
+}
+
+/** For a command that prints contents. A secret that is asked for by its own name has been judged before. */
+export function contentPaths(path?: string): string[] {
+  if (path === undefined) return notSecrets;
+  return isSecret(path) ? [exactly(path)] : [exactly(path), ...notSecrets];
+}

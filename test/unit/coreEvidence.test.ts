@@ -1,0 +1,111 @@
+// What a result may claim and what is taken without a person's word: altered checks, protected places, reviews that never
+// agreed, choices among candidates, ceilings of delegation.
+
+import assert from "node:assert/strict";
+import type { RunOutcome } from "../../src/protocol/commands.ts";
+import type { SessionState } from "../../src/protocol/state.ts";
+import type { SessionConfig } from "../../src/protocol/events.ts";
+import { createWorld, runGoal, type Model, type World, type WorldOptions } from "../support/world.ts";
+
+const hand = (rest: Record<string, unknown> = {}) => ({
+  calls: [{ tool: "agents__submit_result", arguments: { status: "done", summary: "done", ...rest } }],
+});
+const write = (path: string, content = "x\n") => ({ calls: [{ tool: "filesystem__write_file", arguments: { path, content } }] });
+
+async function run(
+  model: Model,
+  config: Partial<SessionConfig> = {},
+  options: Partial<WorldOptions> = {},
+): Promise<{ world: World; outcome: RunOutcome; state: SessionState }> {
+  const world = await createWorld({ files: { "README.md": "# Sample\n", "package.json": "test: real" }, model, ...options });
+  // The memory workspace's check is what the file package.json says.
+  world.ports.workspace.checks = (root) =>
+    Promise.resolve([{ kind: "test", command: "npm test", definition: world.workspace.folder(root)["package.json"] ?? "" }]);
+  const { sessionId, outcome } = await runGoal(world, "Fix the typo in README.md", config);
+  assert.ok(outcome.ok);
+  return { world, outcome: outcome.value as RunOutcome, state: (await world.engine.state(sessionId))! };
+}
+
+describe("evidence", () => {
+  it("says when code changed and nobody ran the project's checks", async () => {
+    const { outcome } = await run(({ turn }) => (turn === 0 ? write("a.ts") : hand({ summary: "all tests pass, I promise" })));
+    assert.equal(outcome.status, "done");
+    assert.match(outcome.reason ?? "", /checks were not run/);
+  });
+
+  it("takes no receipt from a check that an agent rewrote", async () => {
+    const { outcome, state } = await run(
+      ({ agent, turn }) =>
+        agent === "typescript" && turn === 0
+          ? write("package.json", "test: true")
+          : agent.endsWith("-review")
+            ? hand({ score: 1 })
+            : hand(),
+      { workflow: "sequential" },
+    );
+    assert.equal(outcome.unproven, true, outcome.reason);
+    assert.match(outcome.reason ?? "", /changed by an agent/);
+    assert.ok(state.receipts.every((receipt) => receipt.altered));
+  });
+
+  it("does not let a rewritten check run unasked at assisted", async () => {
+    const { outcome, state } = await run(
+      ({ turn }) =>
+        turn === 0
+          ? write("package.json", "test: evil")
+          : turn === 1
+            ? { calls: [{ tool: "shell__run", arguments: { command: "npm test" } }] }
+            : hand(),
+      { level: "assisted" },
+    );
+    assert.equal(outcome.status, "waiting");
+    assert.equal(Object.values(state.approvals)[0]?.tool, "shell__run");
+  });
+});
+
+describe("landing", () => {
+  it("of protected places waits for a person, at bypass too", async () => {
+    const { world, outcome } = await run(({ agent, turn }) =>
+      agent.endsWith("-review") ? hand({ score: 1 }) : turn === 0 ? write(".github/workflows/ci.yml") : hand(),
+    );
+    assert.equal(outcome.status, "waiting");
+    assert.match(outcome.reason ?? "", /\.github\/workflows\/ci\.yml/);
+    assert.equal(world.workspace.user[".github/workflows/ci.yml"], undefined);
+  });
+
+  it("of work that the reviewers still fault after the last round waits for a person", async () => {
+    let version = 0;
+    const { outcome, state } = await run(
+      ({ agent, turn }) =>
+        agent.endsWith("-review") ? hand({ score: 0.5 }) : agent === "typescript" && turn === 0 ? write("a.ts", `${version++}`) : hand(),
+      { workflow: "sequential" },
+    );
+    assert.equal(outcome.status, "waiting");
+    assert.match(outcome.reason ?? "", /still find fault with it \(0\.50, below 0\.8\)/);
+    assert.equal(state.reviews.length, 3);
+  });
+});
+
+describe("a choice among candidates", () => {
+  const choosing = (choose: unknown) =>
+    run(
+      ({ agent, turn, messages }) => {
+        if (agent === "typescript")
+          return turn === 0 ? write("a.ts", JSON.stringify(messages[0]).includes("candidate: 1") ? "one" : "two") : hand();
+        return agent === "synthesis" ? hand(choose === undefined ? {} : { data: { choose } }) : hand({ score: 1 });
+      },
+      { workflow: "consensus" },
+    );
+
+  for (const [choose, taken] of [
+    ["candidate-2", "two"],
+    ["Candidate 2", "two"],
+    [undefined, "one"],
+    ["the third", "one"],
+  ] as const)
+    it(`named as ${String(choose)} takes ${taken}`, async () => {
+      const { world, outcome } = await choosing(choose);
+      assert.equal(outcome.status, "done", outcome.reason);
+      assert.equal(world.workspace.user["a.ts"], taken);
+    });
+});

@@ -1,0 +1,50 @@
+// Blueprints as files: made, turned off and on, validated; the engine sees each change.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { RegistryPort } from "../../../../src/core/ports.ts";
+import type { Api } from "../../../../src/vscode/extension.ts";
+
+const run = <T>(name: string, ...args: unknown[]): Thenable<T> => vscode.commands.executeCommand<T>(`agentOrchestrator.${name}`, ...args);
+
+async function registry(): Promise<RegistryPort> {
+  const { desk } = await Promise.resolve(vscode.extensions.getExtension<Api>("agent-orchestrator.agent-orchestrator")!.activate());
+  return (await desk.runtime()).registry;
+}
+
+describe("blueprints", () => {
+  const folder = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+
+  it("newAgent writes a file that is found at once", async () => {
+    const file = await run<string>("newAgent", "Release notes");
+    assert.equal(file, join(folder(), ".agents", "release-notes.md"));
+    assert.equal((await registry()).agent("release-notes")?.source, "workspace");
+  });
+
+  it("editAgent opens the blueprint", async () => {
+    await run("editAgent", "release-notes");
+    assert.match(vscode.window.activeTextEditor?.document.fileName ?? "", /release-notes\.md$/);
+  });
+
+  it("toggleAgent turns an agent off and on, a bundled one by a copy of the user's", async () => {
+    for (const id of ["release-notes", "rust"]) {
+      await run("toggleAgent", id);
+      assert.equal((await registry()).agent(id)?.enabled, false, id);
+      await run("toggleAgent", id);
+      assert.notEqual((await registry()).agent(id)?.enabled, false, id);
+    }
+    assert.ok(existsSync((await registry()).agent("rust")!.file!));
+    assert.equal((await registry()).agent("rust")?.source, "user");
+  });
+
+  it("validateAgents names what is broken, with file and line, and the rest is there", async () => {
+    assert.equal(await run("validateAgents"), 0);
+    writeFileSync(join(folder(), ".agents", "broken.md"), "---\ntools: 7\n---\nx\n");
+    assert.equal(await run("validateAgents"), 1);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? "", /broken\.md:2: /);
+    assert.ok((await registry()).agent("typescript"));
+    assert.ok(readFileSync(join(folder(), ".agents", "release-notes.md"), "utf8").includes("id: release-notes"));
+  });
+});
