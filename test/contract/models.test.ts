@@ -320,6 +320,33 @@ describe("models over messages only", () => {
     assert.ok(outcome.costUsd !== null && outcome.costUsd > 0);
   });
 
+  it("sends the key in both headers that servers look at", async () => {
+    const models = await against({ text: "ok" });
+    await call(models, ask(model));
+    assert.deepEqual([server!.requests[0]?.headers.authorization, server!.requests[0]?.headers["x-api-key"]], ["Bearer k", "k"]);
+    const byToken = createModels({ env: { ANTHROPIC_AUTH_TOKEN: "t", ANTHROPIC_BASE_URL: server!.url }, demoDir: "none" });
+    await call(byToken, ask(model));
+    assert.deepEqual([server!.requests[1]?.headers.authorization, server!.requests[1]?.headers["x-api-key"]], ["Bearer t", undefined]);
+  });
+
+  for (const usage of [undefined, { input_tokens: 0, output_tokens: 0 }])
+    it(`estimates the usage that a server ${usage ? "reports as nothing" : "leaves out"}`, async () => {
+      const events = [
+        { type: "message_start", message: { id: "m", type: "message", role: "assistant", model, content: [], usage } },
+        { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+        { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "x".repeat(400) } },
+        { type: "content_block_stop", index: 0 },
+        { type: "message_delta", delta: { stop_reason: "end_turn" }, usage },
+        { type: "message_stop" },
+      ];
+      const body = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+      const models = await against({ fault: { kind: "other", contentType: "text/event-stream", body } });
+      const outcome = await call(models, ask(model));
+      assert.ok(outcome.kind === "answer", JSON.stringify(outcome));
+      assert.equal(outcome.usage.output, 100);
+      assert.ok(outcome.usage.input > 10 && outcome.costUsd !== null && outcome.costUsd > 0);
+    });
+
   it("has no price for a model that it does not know", async () => {
     const models = await against({ text: "ok" });
     const outcome = await call(models, ask("anthropic:something-new"));
@@ -371,46 +398,6 @@ describe("models over chat only", () => {
     assert.ok(outcome.kind === "answer");
     assert.equal(outcome.usage.output, 100);
     assert.ok(outcome.usage.input > 10);
-  });
-});
-
-describe("naming a model", () => {
-  const models = createModels({ env: {}, demoDir: "none", scripts: { test: { agents: {} } } });
-
-  it("says what is possible for an unknown one", () => {
-    for (const name of ["", "gpt-5", "vertex:x", "scripted:other", "constructor:x", "__proto__"]) {
-      const answer = models.resolve(name);
-      assert.ok(!answer.ok && answer.error.code === "no_model", name);
-      assert.match(answer.error.message, /anthropic:MODEL.*demo/);
-    }
-  });
-
-  it("names the variable that is missing", () => {
-    for (const [name, variable] of [
-      ["anthropic:claude-sonnet-4-5", /ANTHROPIC_API_KEY/],
-      ["openai:gpt-5", /OPENAI_API_KEY/],
-    ] as const) {
-      const answer = models.resolve(name);
-      assert.ok(!answer.ok);
-      assert.match(answer.error.message, variable);
-    }
-  });
-
-  it("needs a key for Anthropic also where a base URL is set", () => {
-    const other = createModels({ env: { ANTHROPIC_BASE_URL: "http://127.0.0.1:1" }, demoDir: "none" });
-    assert.equal(other.resolve("anthropic:claude-sonnet-4-5").ok, false);
-  });
-
-  it("knows scripted models, and labels them", () => {
-    for (const name of ["demo", "scripted:test"]) {
-      const answer = models.resolve(name);
-      assert.ok(answer.ok && answer.value.scripted);
-    }
-  });
-
-  it("answers a call to a model that cannot be used with a failure", async () => {
-    const outcome = await models.stream(ask("anthropic:claude-sonnet-4-5"), () => undefined, new AbortController().signal);
-    assert.ok(outcome.kind === "failed" && outcome.code === "no_key" && !outcome.retryable);
   });
 });
 

@@ -197,11 +197,65 @@ describe("registry", () => {
       { effect: "deny", tool: "shell" },
       { effect: "ask", tool: "filesystem" },
     ]);
-    assert.deepEqual(agent.tools, ["shell__run"]);
+    assert.deepEqual(agent.tools, []);
     assert.equal(agent.mcp_servers, undefined);
     const problems = problemsOf(registry);
     assert.match(problems[0]!, /^work\/\.agents\/a\.md:7: .*cannot allow/);
-    assert.match(problems[1]!, /^work\/\.agents\/a\.md:8: .*not started/);
+    assert.match(problems[1]!, /^work\/\.agents\/a\.md:4: .*shell__run/);
+    assert.match(problems[2]!, /^work\/\.agents\/a\.md:8: .*not started/);
+  });
+
+  const had = "[filesystem__read_file, git__*, agents]";
+  const narrowed: [string, string[], string | undefined][] = [
+    ["['*']", ["filesystem__read_file", "git__*", "agents"], "*"],
+    ["[agents__ask_user, git__log, filesystem__read_file]", ["agents__ask_user", "git__log", "filesystem__read_file"], undefined],
+    ["[agents, 'git__*']", ["agents", "git__*"], undefined],
+    ["['filesystem__*', shell__run]", ["filesystem__read_file"], "filesystem__*, shell__run"],
+    ["[filesystem, git__log]", ["filesystem__read_file", "git__log"], "filesystem"],
+    ["['*__log', 'g*']", ["git__*"], "*__log, g*"],
+    ["[]", [], undefined],
+  ];
+  for (const [wanted, tools, cut] of narrowed)
+    it(`lets a workspace narrow the tools of an agent, never widen them: ${wanted}`, async () => {
+      await put("bundled/a.md", blueprint(`tools: ${had}`));
+      await put("work/.agents/a.md", blueprint(`tools: ${wanted}`));
+      const registry = await load();
+      assert.deepEqual(registry.agent("a")?.tools, tools);
+      assert.equal(registry.agent("a")?.source, "workspace");
+      const expected = `work/.agents/a.md:4: A file of the workspace cannot give "a" more tools than it had: ${cut} is cut down to those.`;
+      assert.deepEqual(problemsOf(registry), cut === undefined ? [] : [expected]);
+    });
+
+  it("lets the user's own file widen the tools, and a workspace bring an agent of its own", async () => {
+    await put("bundled/a.md", blueprint("tools: [git__log]"));
+    await put("user/a.md", blueprint("tools: ['*']"));
+    await put("work/.agents/b.md", blueprint("tools: [shell__run]"));
+    await put("work/.claude/agents/a.md", "---\nname: a\ntools: Read\n---\nDo.\n");
+    const registry = await load();
+    assert.deepEqual(problemsOf(registry), []);
+    assert.ok(registry.agent("a")?.tools.includes("filesystem__read_file"));
+    assert.deepEqual(registry.agent("b")?.tools, ["shell__run"]);
+  });
+
+  it("says what a file asks for that is not done, and takes the file all the same", async () => {
+    await put("bundled/a.md", blueprint("isolation: container\nmemoryScope: project\ntype: acp\nmcp_servers: { x: { command: y } }"));
+    await put("user/b.md", blueprint("isolation: shared\nmemoryScope: none\ntype: builtin"));
+    await put("work/.agents/c.md", blueprint("isolation: worktree"));
+    const registry = await load();
+    assert.deepEqual(
+      registry.agents().map((agent) => agent.id),
+      ["a", "b", "c"],
+    );
+    assert.deepEqual(
+      problemsOf(registry).map((problem) => problem.replace(/ is not honoured by this version: .*\.$/, "")),
+      [
+        "bundled/a.md:4: isolation",
+        "bundled/a.md:5: memoryScope",
+        "bundled/a.md:7: mcp_servers",
+        "bundled/a.md:6: type",
+        "user/b.md:4: isolation",
+      ],
+    );
   });
 
   it("reports doubles, unknown sub-agents, fallbacks that are none, and cycles", async () => {

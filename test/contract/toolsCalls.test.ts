@@ -5,6 +5,7 @@ import { mock } from "node:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskControl } from "../../src/core/ports.ts";
+import type { TaskResult } from "../../src/protocol/agents.ts";
 import type { CallResult } from "../../src/protocol/events.ts";
 import { codeOf, noControl, openBench } from "./toolsFixture.ts";
 import type { Bench } from "./toolsFixture.ts";
@@ -192,6 +193,26 @@ describe("tool calls", () => {
         ["ask", { kind: "debug_request", text: "p\n\nTried so far:\n- one\n- two" }],
         ["progress", { summary: "s", percent: 50 }],
       ]);
+    });
+
+    it("understand every word for how bad a finding is", async () => {
+      const heard: TaskResult[] = [];
+      const submitResult = (result: TaskResult): Promise<CallResult> => (heard.push(result), good("noted"));
+      const words = ["minor", "Major", "error", " WARNING ", "blocker", "odd", "critical", "info", undefined, null];
+      const findings: object[] = words.map((severity) => ({ severity, message: "m" }));
+      findings.push({ severity: "high", message: "m", file: null, line: "12-14" }, { message: "m", line: null, file: "a.ts" });
+      const args = { summary: "s", status: "done", findings };
+      assert.equal(codeOf(await bench.call("agents__submit_result", args, { control: { ...noControl, submitResult } })), "ok");
+      assert.deepEqual(
+        heard[0]?.findings?.slice(0, words.length).map((finding) => finding.severity),
+        ["low", "high", "high", "medium", "critical", "medium", "critical", "info", "medium", "medium"],
+      );
+      assert.deepEqual(heard[0]?.findings?.slice(words.length), [
+        { severity: "high", line: 12, message: "m" },
+        { severity: "medium", file: "a.ts", message: "m" },
+      ]);
+      const without = { ...args, findings: [{ severity: "high" }] };
+      assert.equal(codeOf(await bench.call("agents__submit_result", without)), "invalid_arguments");
     });
 
     it("refuse what has not the shape", async () => {

@@ -130,6 +130,16 @@ describe("git tools", () => {
     });
   }
 
+  it("accepts a file monitor only where it is switched off", async () => {
+    await withHistory();
+    git("config", "core.fsmonitor", "false");
+    assert.equal(codeOf(await bench.call("git__status", {})), "ok");
+    for (const value of ["true", "", "false\nx", "./x"]) {
+      git("config", "core.fsmonitor", value);
+      assert.equal(codeOf(await bench.call("git__status", {})), "unsafe_repository", JSON.stringify(value));
+    }
+  });
+
   it("follows no link or file to git data elsewhere", async () => {
     await withHistory();
     await rename(join(bench.root, ".git"), join(bench.outside, "git"));

@@ -20,7 +20,7 @@ describe("judging a call", () => {
   it("sees nothing to mind in an ordinary call", async () => {
     const nothing = { certain: true, outside: [], protected: [], commands: [], network: false };
     assert.deepEqual(await judge("filesystem__read_file", { path: "src/a.ts" }), nothing);
-    assert.deepEqual(await judge("filesystem__write_file", { path: "src/a.ts", content: "" }), nothing);
+    assert.deepEqual(await judge("filesystem__write_file", { path: "src/a.ts", content: "" }), { ...nothing, preimage: "absent" });
     assert.deepEqual(await judge("filesystem__search_text", { pattern: "/etc" }), nothing);
     assert.deepEqual(await judge("git__status", {}), nothing);
     assert.deepEqual(await judge("agents__ask_user", { question: "q" }), nothing);
@@ -67,6 +67,78 @@ describe("judging a call", () => {
       assert.equal((await judge("filesystem__read_file", { path })).protected.length, 0, path);
   });
 
+  it("minds a secret in the history as well", async () => {
+    const revs = [
+      "HEAD:.env",
+      "HEAD:./sub/../.env",
+      ":0:deploy/.env.production",
+      ":keys/id_rsa",
+      "HEAD^{/fix:x}:.npmrc",
+      "HEAD:.env..HEAD:a",
+    ];
+    for (const rev of revs) assert.equal((await judge("git__show", { rev })).protected.length > 0, true, rev);
+    await symlink(bench.outside, join(bench.root, "link"));
+    for (const rev of ["HEAD", "HEAD~1", "HEAD:.env.example", "HEAD:src/env.ts", "HEAD:link/x", "HEAD..main"]) {
+      const { outside, protected: places } = await judge("git__show", { rev });
+      assert.deepEqual([outside, places], [[], []], rev);
+    }
+    assert.deepEqual((await judge("git__diff", { path: ".env" })).protected, [".env"]);
+  });
+
+  it("judges a link itself where it is to be deleted or moved", async () => {
+    await symlink(bench.outside, join(bench.root, "link"));
+    await bench.put(".vscode/tasks.json", "{}");
+    await symlink(".vscode", join(bench.root, "plain"));
+    for (const [tool, args] of [
+      ["delete", { path: "link" }],
+      ["move", { from: "link", to: "other" }],
+    ] as const) {
+      const { outside, protected: places } = await judge(`filesystem__${tool}`, args);
+      assert.deepEqual([outside, places], [[], []], tool);
+    }
+    assert.equal((await judge("filesystem__delete", { path: "link/x" })).outside.length, 1);
+    assert.equal((await judge("filesystem__write_file", { path: "link", content: "" })).outside.length, 1);
+    assert.deepEqual((await judge("filesystem__delete", { path: "plain/tasks.json" })).protected, [".vscode/tasks.json"]);
+    assert.equal((await bench.call("filesystem__delete", { path: "link" })).ok, true);
+  });
+
+  it("knows what is there now, so that an approval can be bound to it", async () => {
+    const preimage = async (tool: string, args: object): Promise<string | undefined> => (await judge(`filesystem__${tool}`, args)).preimage;
+    await bench.put("a.txt", "one");
+    const one = "sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
+    const edit = { path: "a.txt", old: "one", new: "two" };
+    const patch = { patch: "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n" };
+    for (const [tool, args] of [
+      ["write_file", { path: "a.txt", content: "x" }],
+      ["edit_file", edit],
+      ["edit_file", patch],
+      ["delete", { path: "./a.txt" }],
+    ] as const)
+      assert.equal(await preimage(tool, args), one, tool);
+    assert.equal(await preimage("delete", { path: "none/such" }), "absent");
+    assert.equal(await preimage("read_file", { path: "a.txt" }), undefined);
+    const move = { from: "a.txt", to: "b.txt" };
+    const before = await preimage("move", move);
+    assert.notEqual(before, one);
+    await bench.put("b.txt", "in the way");
+    assert.notEqual(await preimage("move", move), before);
+    await bench.put("a.txt", "onf");
+    assert.notEqual(await preimage("edit_file", edit), one);
+    await symlink("a.txt", join(bench.root, "link"));
+    assert.equal(await preimage("write_file", { path: "link", content: "" }), await preimage("edit_file", edit));
+    assert.notEqual(await preimage("delete", { path: "link" }), await preimage("edit_file", edit));
+    for (const path of ["../outside/x", ".env"]) assert.equal(await preimage("write_file", { path, content: "" }), undefined, path);
+  });
+
+  it("takes of a large file the beginning and the size", async () => {
+    const preimage = async (): Promise<string | undefined> => (await judge("filesystem__delete", { path: "large" })).preimage;
+    await bench.put("large", Buffer.alloc(5 * 1024 * 1024));
+    const before = await preimage();
+    await bench.put("large", Buffer.alloc(5 * 1024 * 1024 + 1));
+    assert.match((await preimage())!, /^sha256:/);
+    assert.notEqual(await preimage(), before);
+  });
+
   it("reads a plain simple command word by word", async () => {
     const reach = await shell("npm run test -- --grep 'a b' \"c d\"");
     assert.deepEqual(reach, {
@@ -75,6 +147,7 @@ describe("judging a call", () => {
       protected: [],
       commands: [["npm", "run", "test", "--", "--grep", "a b", "c d"]],
       network: false,
+      text: "npm run test -- --grep 'a b' \"c d\"",
     });
     assert.deepEqual((await shell("  git status  ")).commands, [["git", "status"]]);
     assert.deepEqual((await shell("echo 'it;s > fine'")).commands, [["echo", "it;s > fine"]]);
@@ -125,7 +198,7 @@ describe("judging a call", () => {
     ];
     for (const command of doubtful) {
       const reach = await shell(command);
-      assert.deepEqual([reach.certain, reach.commands], [false, []], JSON.stringify(command));
+      assert.deepEqual([reach.certain, reach.commands, reach.text], [false, [], command], JSON.stringify(command));
     }
     assert.equal((await judge("shell__run", {})).certain, false);
     assert.equal((await judge("other__tool", {})).certain, false);

@@ -1,7 +1,7 @@
 // Tasks' own folders, and how their work is taken back, compared and joined.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../src/protocol/ids.ts";
 import { commitAll, gitIn, readFiles, removeFiles, writeFiles } from "../support/gitProject.ts";
@@ -199,6 +199,20 @@ describe("workspace: tasks", () => {
     assert.deepEqual(await filesOf(done), { a: "b" });
   });
 
+  it("the last folder of a session takes what held it along", async () => {
+    const { open, path, port, dataDir } = await begin({ a: "a" });
+    const [first] = [await open("t_1", base), await open("t_2", base)];
+    const worktrees = join(dataDir, "worktrees");
+    await port.closeWorktree("s", path, "t_2");
+    assert.deepEqual([readdirSync(worktrees).length, existsSync(first)], [1, true]);
+    await port.closeWorktree("s", path, "t_1");
+    assert.deepEqual(readdirSync(worktrees), []);
+    await port.closeWorktree("s", path, "t_1");
+    await open("t_3", base);
+    await port.dispose("s", path);
+    assert.deepEqual(readdirSync(worktrees), []);
+  });
+
   it("a difference is told file by file, and as a patch", async () => {
     const { change, port, path } = await begin({ a: text(1, 2, 3), gone: text(1), bin: Buffer.from([0, 1]), "tab\tname": "x\n" });
     const to = await change(base, { a: text(1, "two", 3, 4), new: text("n"), bin: Buffer.from([0, 2]), "tab\tname": "y\n" }, ["gone"]);
@@ -212,6 +226,22 @@ describe("workspace: tasks", () => {
     ]);
     assert.match(patch, /^diff --git a\/a b\/a\n.*@@ -1,3 \+1,4 @@\n 1\n-2\n\+two\n 3\n\+4\n/s);
     assert.deepEqual(await port.diff("s", path, to, to), { text: "", files: [] });
+  });
+
+  it("a difference says where a link is, was or comes to be", async () => {
+    const { change, port, path } = await begin({ a: "a", old: "link:a", gone: "link:a", plain: "x", becomes: "x" });
+    const to = await change(base, { old: "a file", new: "link:/etc", becomes: "link:a", plain: "y" }, ["gone"]);
+    const { files } = await port.diff("s", path, base, to);
+    assert.deepEqual(
+      files.map((file) => [file.path, file.kind, file.link]),
+      [
+        ["becomes", "modified", true],
+        ["gone", "deleted", true],
+        ["new", "added", true],
+        ["old", "modified", true],
+        ["plain", "modified", undefined],
+      ],
+    );
   });
 
   describe("two lines of work", () => {

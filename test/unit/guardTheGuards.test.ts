@@ -7,7 +7,9 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const plants: { rule: string; file: string; code: string; checker: "tsc" | "oxlint" }[] = [
+const restricted = /no-restricted-(imports|globals)/;
+
+const plants: { rule: string; file: string; code: string; checker: "tsc" | "oxlint"; says?: RegExp }[] = [
   {
     rule: "protocol knows no Node",
     file: "src/protocol/planted.ts",
@@ -51,6 +53,29 @@ const plants: { rule: string; file: string; code: string; checker: "tsc" | "oxli
     code: 'export { Anthropic as a } from "@anthropic-ai/sdk";\n',
     checker: "oxlint",
   },
+  ...["protocol", "core"].flatMap((layer) =>
+    [
+      ["knows no package", 'export { z as a } from "zod";\n'],
+      ["knows no package's types", 'import type { Document } from "yaml";\nexport type A = Document;\n'],
+      ["knows no editor", 'import type { Uri } from "vscode";\nexport type A = Uri;\n'],
+      ["knows no Node", 'export { sep as a } from "node:path";\n'],
+      ["knows no locale", "export const a = (b: number): string => new Intl.NumberFormat().format(b);\n"],
+      ["has no way around the globals", "export const a = (): unknown => globalThis;\n"],
+    ].map(([rule = "", code = ""]) => ({
+      rule: `${layer} ${rule}`,
+      file: `src/${layer}/planted.ts`,
+      code,
+      checker: "oxlint" as const,
+      says: restricted,
+    })),
+  ),
+  ...["models", "tools", "workspace", "store", "registry", "gateways", "runtime", "cli"].map((layer) => ({
+    rule: `only the extension knows the editor, not ${layer}`,
+    file: `src/${layer}/planted.ts`,
+    code: 'import type { Uri } from "vscode";\nexport type A = Uri;\n',
+    checker: "oxlint" as const,
+    says: restricted,
+  })),
   { rule: "core has no clock", file: "src/core/planted.ts", code: "export const a = (): number => Date.now();\n", checker: "oxlint" },
   {
     rule: "core has no randomness",
@@ -95,13 +120,14 @@ describe("the checkers", () => {
     });
   }
 
-  for (const { rule, file, code, checker } of plants) {
+  for (const { rule, file, code, checker, says } of plants) {
     it(`${checker} reports a violation of: ${rule}`, () => {
       writeFileSync(join(copy, file), code);
       try {
         const { status, output } = check(checker, file);
         assert.notEqual(status, 0);
         assert.match(output, /planted\.ts/);
+        if (says) assert.match(output, says);
       } finally {
         rmSync(join(copy, file));
       }

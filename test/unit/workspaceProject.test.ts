@@ -42,6 +42,26 @@ describe("what a project says about itself", () => {
         assert.match(found[i]!, one instanceof RegExp ? one : new RegExp(`^${one.replace(/[.]/g, "\\.")}$`));
     });
 
+  const definitions: [string, Files, (string | undefined)[]][] = [
+    ["scripts", { "package.json": scripts(["test", "mocha"], ["build", "tsc"], ["lint", "oxlint"]) }, ["mocha", "tsc", "oxlint"]],
+    ["scripts with what runs around them", { "package.json": scripts(["posttest", "c"], ["test", "b"], ["pretest", "a"]) }, ["a\nb\nc"]],
+    ["a recipe", { Makefile: "all:\n\tcc a\n\ntest: all\n\t./run\n\n\t./more\nclean:\n\trm x\n" }, ["test: all\n\t./run\n\n\t./more"]],
+    ["a recipe in two rules", { Makefile: "test: a\nb:\n\tx\ntest:\n\t./run" }, ["test: a\ntest:\n\t./run"]],
+    [
+      "what is defined by convention",
+      { "Cargo.toml": "", "go.mod": "", "conftest.py": "" },
+      [undefined, undefined, undefined, undefined, undefined],
+    ],
+  ];
+  for (const [title, files, expected] of definitions)
+    it(`definition of a check: ${title}`, () => {
+      writeFiles(folder.path, files);
+      assert.deepEqual(
+        findChecks(folder.path).map(({ definition }) => definition),
+        expected,
+      );
+    });
+
   const languages: [Files, string | undefined][] = [
     [{ "a.ts": "", "b.tsx": "", "c.py": "" }, "typescript"],
     [{ "src/a.js": "", "README.md": "" }, "typescript"],

@@ -13,6 +13,13 @@ import "../ui/markdown.ts";
 
 const mostCalls = 12;
 
+/** A scripted model is never shown as though it thought. */
+function modelWords({ facts }: PanelStore, model: string | undefined): string {
+  if (model === undefined) return "";
+  const isScripted = facts?.models?.some(({ name, scripted }) => scripted && name === model);
+  return isScripted ? `${model} (scripted)` : model;
+}
+
 export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, previous: ChatItem | undefined): TemplateResult {
   const { taskId, agent, model, open, error, note } = turn;
   const text = turn.text || (open && taskId ? (session.streams.get(taskId) ?? "") : "");
@@ -23,7 +30,7 @@ export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, pr
       goesOn
         ? ""
         : html`<div class="who">
-            ${icon("agents")}<b>${name}</b><span class="dim model">${model ?? ""}</span><span class="grow"></span
+            ${icon("agents")}<b>${name}</b><span class="dim model">${modelWords(store, model)}</span><span class="grow"></span
             ><span class="dim figures">${figures(turn)}</span>
           </div>`
     }

@@ -5,18 +5,26 @@
 import { isSecret } from "../places.ts";
 
 const secretNames = [
-  ...[".env", ".env.*", ".envrc"],
+  ".env",
+  ".env.*",
+  ".envrc",
   ...["ssh", "gnupg", "aws", "azure", "kube", "docker", "config/gcloud", "config/gh"].map((folder) => `.${folder}/**`),
-  ...[".npmrc", ".pypirc", ".netrc", "_netrc", ".git-credentials", ".pgpass", ".htpasswd"],
+  ".npmrc",
+  ".pypirc",
+  ".netrc",
+  "_netrc",
+  ".git-credentials",
+  ".pgpass",
+  ".htpasswd",
   ...["rsa", "dsa", "ecdsa", "ed25519"].map((kind) => `id_${kind}`),
   ...["pem", "p12", "pfx", "jks", "keystore"].map((ending) => `*.${ending}`),
 ];
 
-const notSecrets = secretNames.map((name) => `:(top,exclude,glob,icase)**/${name}`);
+const notSecrets = secretNames.map((name) => `:(exclude,glob,icase)**/${name}`);
 
 /** The path itself, whatever characters it has. */
 export function exactly(path: string): string {
-  return `:(top,literal)${path}`;
+  return `:(literal)${path}`;
 }
 
 /** For a command that prints contents. A secret that is asked for by its own name has been judged before. */

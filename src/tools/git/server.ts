@@ -11,6 +11,8 @@ import type { Repository } from "./repository.ts";
 
 const path = z.string().min(1).describe("Relative to the task's folder");
 const noForeignPrograms = ["--no-ext-diff", "--no-textconv"];
+/** Naming paths would otherwise hide the commits that touch none of them. */
+const everyCommit = ["--full-history", "--sparse"];
 
 export function gitServer(git: string): ToolServer {
   return {
@@ -44,12 +46,7 @@ export function gitServer(git: string): ToolServer {
           "Shows one commit with its diff, or a file as it was in a commit (rev:path). Files that may hold secrets (.env, keys) are left out of a diff.",
         input: z.object({ rev: z.string().min(1).max(1000) }),
         access: access.read,
-        run: (input, call) =>
-          isRevision(input.rev)
-            ? inRepository(git, call, (repo) =>
-                repo.run(["show", ...noForeignPrograms, "--stat", "--patch", "--end-of-options", input.rev, "--", ...contentPaths()]),
-              )
-            : Promise.resolve(failed("invalid_arguments", `${JSON.stringify(input.rev)} is not a revision.`)),
+        run: (input, call) => inRepository(git, call, (repo) => show(repo, input.rev)),
       }),
       defineTool({
         name: "blame",
@@ -82,9 +79,14 @@ async function withPath(call: Call, given: string, work: (path: string) => Promi
 
 async function diff(repo: Repository, call: Call, given: string | undefined): Promise<Outcome> {
   const base = (await hasCommit(repo)) ? ["HEAD"] : ["--cached"];
-  const show = (path?: string): Promise<Outcome> => repo.run(["diff", ...noForeignPrograms, ...base, "--", ...contentPaths(path)]);
-  const result = given === undefined ? await show() : await withPath(call, given, show);
+  const changes = (path?: string): Promise<Outcome> => repo.run(["diff", ...noForeignPrograms, ...base, "--", ...contentPaths(path)]);
+  const result = given === undefined ? await changes() : await withPath(call, given, changes);
   return result.ok && result.content === "" ? done("No changes to tracked files.") : result;
+}
+
+async function show(repo: Repository, rev: string): Promise<Outcome> {
+  if (!isRevision(rev)) return failed("invalid_arguments", `${JSON.stringify(rev)} is not a revision.`);
+  return repo.run(["show", ...noForeignPrograms, ...everyCommit, "--stat", "--patch", "--end-of-options", rev, "--", ...contentPaths()]);
 }
 
 async function log(repo: Repository, call: Call, limit: number, given: string | undefined): Promise<Outcome> {
