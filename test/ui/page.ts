@@ -3,7 +3,7 @@
 // `node test/ui/page.ts` serves it with a real engine and the scripted model, to be looked at in any browser.
 
 import { randomBytes } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
@@ -19,7 +19,18 @@ export type ServedPage = { url(theme?: keyof typeof themes): string; close(): Pr
 const built = resolve("dist/webview");
 const types: Record<string, string> = { ".js": "text/javascript", ".css": "text/css", ".map": "application/json" };
 
-export async function servePage(connect: (post: Post) => PageHost, root: string = built): Promise<ServedPage> {
+let read: Map<string, Buffer> | undefined;
+
+/** Read once: a build that goes on meanwhile takes nothing away. */
+function builtFiles(): Map<string, Buffer> {
+  if (read) return read;
+  if (!existsSync(join(built, "main.js"))) throw new Error("The interface is not built: run npm run build first.");
+  read = new Map(readdirSync(built).map((name) => [name, readFileSync(join(built, name))]));
+  return read;
+}
+
+export async function servePage(connect: (post: Post) => PageHost): Promise<ServedPage> {
+  const files = builtFiles();
   const hosts = new Map<string, PageHost>();
   const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -30,10 +41,10 @@ export async function servePage(connect: (post: Post) => PageHost, root: string 
       return void response.setHeader("content-type", "text/html").end(html(url.searchParams.get("theme") ?? "dark", response));
     if (name === "from-host") return listen(page, response);
     if (name === "to-host") return void take(page, request, response);
-    const file = join(root, name);
-    if (!/^[\w.-]+$/.test(name) || !existsSync(file)) return void response.writeHead(404).end();
+    const file = files.get(name);
+    if (!file) return void response.writeHead(404).end();
     response.setHeader("content-type", types[extname(name)] ?? "application/octet-stream");
-    createReadStream(file).pipe(response);
+    response.end(file);
   });
 
   function listen(page: string, response: ServerResponse): void {

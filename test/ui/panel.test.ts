@@ -15,6 +15,7 @@ const feature =
 describe("the panel", () => {
   let browser: Browser;
   let panel: Panel;
+  let isOpen = false;
 
   before(async () => {
     browser = await launchBrowser();
@@ -23,8 +24,11 @@ describe("the panel", () => {
 
   const open = async (options: OpenOptions = {}): Promise<void> => {
     panel = await openPanel(browser, options);
+    isOpen = true;
   };
   afterEach(async () => {
+    if (!isOpen) return;
+    isOpen = false;
     try {
       assert.deepEqual(await panel.complaints(), [], "the page complained");
     } finally {

@@ -3,7 +3,7 @@
 
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { chromiumFlags, chromiumPath } from "../../scripts/vscode/chromium.ts";
-import { servePage, type ServedPage } from "./page.ts";
+import { servePage } from "./page.ts";
 import { realHost, type RealHost } from "./realHost.ts";
 import type { themes } from "./themes.ts";
 
@@ -34,18 +34,29 @@ export async function launchBrowser(): Promise<Browser> {
 
 export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<Panel> {
   const host = await realHost();
-  await options.before?.(host);
-  const served: ServedPage = await servePage(host.connect);
-  const context = await browser.newContext({ viewport: { width: options.width ?? 480, height: options.height ?? 800 } });
-  const page = await context.newPage();
+  const ends: (() => Promise<void>)[] = [() => host.close()];
+  const close = async (): Promise<void> => {
+    for (const end of ends.toReversed()) await end();
+  };
+  try {
+    await options.before?.(host);
+    const served = await servePage(host.connect);
+    ends.push(() => served.close());
+    const context = await browser.newContext({ viewport: { width: options.width ?? 480, height: options.height ?? 800 } });
+    ends.push(() => context.close());
+    const panel = panelOn(await context.newPage(), host, served.url(options.theme), close);
+    await panel.reload();
+    return panel;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function panelOn(page: Page, host: RealHost, url: string, close: () => Promise<void>): Panel {
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.stack ?? error.message));
   page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
-  const goto = async (): Promise<void> => {
-    await page.goto(served.url(options.theme));
-    await page.getByTestId("tab-chat").waitFor();
-  };
-  await goto();
   const mark = (name: string): Locator => page.getByTestId(name);
   return {
     page,
@@ -54,12 +65,11 @@ export async function openPanel(browser: Browser, options: OpenOptions = {}): Pr
     show: (view) => mark(`tab-${view}`).click(),
     complaints: async () => [...errors, ...((await page.evaluate("window.refused")) as string[])],
     elements: () => page.evaluate(countElements) as Promise<number>,
-    reload: goto,
-    async close() {
-      await context.close();
-      await served.close();
-      await host.close();
+    async reload() {
+      await page.goto(url);
+      await mark("tab-chat").waitFor();
     },
+    close,
   };
 }
 

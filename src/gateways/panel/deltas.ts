@@ -6,13 +6,19 @@ import type { ToPanel } from "../../protocol/panel.ts";
 
 const frameMs = 16;
 
-export type DeltaGatherer = { add(sessionId: SessionId, taskId: TaskId, agent: string, text: string): void; close(): void };
+export type DeltaGatherer = {
+  add(sessionId: SessionId, taskId: TaskId, agent: string, text: string): void;
+  /** Sends what waits, at once: what is recorded must not overtake what was streamed before it. */
+  flush(): void;
+  close(): void;
+};
 
 export function gatherDeltas(send: (body: ToPanel["deltas"]) => void): DeltaGatherer {
   const waiting = new Map<SessionId, Map<TaskId, { agent: string; parts: string[] }>>();
   let timer: NodeJS.Timeout | undefined;
 
   const flush = (): void => {
+    clearTimeout(timer);
     timer = undefined;
     for (const [sessionId, tasks] of waiting) {
       send({ sessionId, deltas: [...tasks].map(([taskId, { agent, parts }]) => ({ taskId, agent, text: parts.join("") })) });
@@ -29,6 +35,7 @@ export function gatherDeltas(send: (body: ToPanel["deltas"]) => void): DeltaGath
       else tasks.set(taskId, { agent, parts: [text] });
       timer ??= setTimeout(flush, frameMs);
     },
+    flush,
     close() {
       clearTimeout(timer);
       waiting.clear();

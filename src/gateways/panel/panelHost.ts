@@ -18,7 +18,7 @@ import {
 } from "../../protocol/panel.ts";
 import { messageOf } from "../../protocol/result.ts";
 import { contextShown } from "./contextShown.ts";
-import { gatherDeltas } from "./deltas.ts";
+import { type DeltaGatherer, gatherDeltas } from "./deltas.ts";
 import { pageOfEvents } from "./eventPages.ts";
 
 /** What the surroundings of an interface can do; in a browser less than in an editor. */
@@ -49,6 +49,7 @@ type Desk = {
   around: Surroundings;
   send<T extends ToPanelType>(type: T, body: ToPanel[T]): void;
   following: Map<SessionId, () => void>;
+  deltas: DeltaGatherer;
 };
 
 /** A refusal that the interface shows as it is. */
@@ -123,8 +124,9 @@ export function createPanelHost(options: {
 }): PanelHost {
   const { engine, store, around, post } = options;
   const following = new Map<SessionId, () => void>();
-  const desk: Desk = { engine, store, around, following, send: (type, body) => post({ type, body } as PanelMessage) };
-  const deltas = gatherDeltas((body) => desk.send("deltas", body));
+  const send: Desk["send"] = (type, body) => post({ type, body } as PanelMessage);
+  const deltas = gatherDeltas((body) => send("deltas", body));
+  const desk: Desk = { engine, store, around, following, deltas, send };
   const undelta = engine.onDelta((sessionId, taskId, agent, delta) => {
     if (delta.kind === "text" && following.has(sessionId)) deltas.add(sessionId, taskId, agent, delta.text);
   });
@@ -166,7 +168,7 @@ async function sendSessions(desk: Desk): Promise<void> {
 
 /** A snapshot, then what comes after it, with nothing lost between and nothing sent twice (A12). */
 async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise<void> {
-  const { engine, following, around } = desk;
+  const { engine, following, around, deltas } = desk;
   const state = await engine.state(sessionId);
   if (!state) throw new PanelRefusal("not_found", `There is no session "${sessionId}" any more.`);
   following.get(sessionId)?.();
@@ -175,6 +177,7 @@ async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise
   const flush = (): void => {
     const events = batch;
     batch = [];
+    deltas.flush();
     desk.send("events", { sessionId, events });
   };
   const end = await engine.follow(sessionId, state.seq, (event) => {
