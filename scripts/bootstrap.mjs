@@ -72,7 +72,9 @@ function install(node, env) {
 function build(node, env) {
   const stamp = join(root, "dist", ".built");
   const wanted = digest(
-    sources(["src", "webview", "esbuild.config.mjs", "package-lock.json"]).map((file) => `${file}:${statSync(file).mtimeMs}:${statSync(file).size}`),
+    sources(["src", "webview", "esbuild.config.mjs", "package-lock.json"]).map(
+      (file) => `${file}:${statSync(file).mtimeMs}:${statSync(file).size}`,
+    ),
   );
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const built = spawnSync(node, ["esbuild.config.mjs"], { cwd: root, env, stdio: "inherit" });

@@ -58,7 +58,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     registry: withAgents(await registry, options.agents ?? []),
     peers: createInProcessPeers(),
     models: {
-      resolve: (name) => ({ ok: true, value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, outputUsdPerMillion: 10 } }),
+      resolve: (name) => ({
+        ok: true,
+        value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, outputUsdPerMillion: 10 },
+      }),
       countTokens: (request) => Promise.resolve(Math.ceil(JSON.stringify(request.messages).length / 4)),
       stream: async (request, _onDelta, signal) =>
         outcomeOf(await options.model({ ...request, agent: agentIn(request), turn: turnsIn(request) }, signal), request),
