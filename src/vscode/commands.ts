@@ -6,7 +6,7 @@ import { messageOf } from "../protocol/result.ts";
 import { pendingApprovals, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges } from "./changes.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, workspaceFolder } from "./desk.ts";
 import { doctorReport } from "./doctor.ts";
 import { demoModel, findModels } from "./findModels.ts";
 import { openAsTab, showInPanels, viewId } from "./panelView.ts";
@@ -95,7 +95,9 @@ async function runGoal(desk: Desk, goal: unknown, workflow: string | undefined):
 /** The session in view, else the newest of this folder. */
 async function withSession<T>(desk: Desk, work: (runtime: Runtime, state: SessionState) => Promise<T>): Promise<T | undefined> {
   const runtime = await desk.runtime();
-  const [newest] = desk.current === undefined ? await runtime.store.listSessions({ limit: 1 }) : [];
+  const workspace = workspaceFolder();
+  const ofFolder = { limit: 1, ...(workspace === undefined ? {} : { workspace }) };
+  const [newest] = desk.current === undefined ? await runtime.store.listSessions(ofFolder) : [];
   const state = await runtime.engine.state(desk.current ?? newest?.id ?? "");
   if (state) return work(runtime, state);
   void vscode.window.showInformationMessage(vscode.l10n.t("There is no session yet; give the team a goal first."));

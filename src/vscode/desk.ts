@@ -12,7 +12,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { findModels } from "./findModels.ts";
 import { withLanguageModels } from "./languageModels.ts";
 import { withAttachments } from "./mentions.ts";
-import { readSecrets } from "./secrets.ts";
+import { lacksKey, readSecrets } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
 export type Trouble = { code: string; message: string; action?: { label: string; command: string } };
@@ -25,12 +25,14 @@ export type Desk = {
   loaded(): Runtime | undefined;
   trouble(): Trouble | undefined;
   running: Map<SessionId, Promise<Result<RunOutcome>>>;
+  /** Sessions of this folder that another program runs. */
+  elsewhere: Set<SessionId>;
   start(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId, prompt?: string): Promise<void>;
   onChange: vscode.Event<void>;
   changed(): void;
   secretsChanged(): Promise<void>;
-  /** Reads agents, workflows and keys again; runs that go on keep what they have. */
+  /** Reads agents, workflows and keys again, once no run goes on: those keep what they have. */
   reload(): Promise<void>;
   /** The session that commands mean when none is named: the one shown last. */
   current?: SessionId;
@@ -42,6 +44,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
   let opening: Promise<Runtime> | undefined;
   let present: Runtime | undefined;
   let fault: Trouble | undefined;
+  let stale = false;
 
   const open = async (): Promise<Runtime> => {
     const { createRuntime } = await import("../runtime/runtime.ts");
@@ -68,13 +71,18 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
       })),
     trouble: () => fault ?? folderTrouble(),
     running: new Map(),
+    elsewhere: new Set(),
     start: (request) => start(desk, request),
     resume: (sessionId, prompt) => resume(desk, sessionId, prompt),
     onChange: changes.event,
-    changed: () => changes.fire(),
+    changed() {
+      if (stale && desk.running.size === 0) void desk.reload();
+      else changes.fire();
+    },
     secretsChanged: () => desk.reload(),
     async reload() {
-      if (desk.running.size === 0) await desk.close();
+      stale = desk.running.size > 0;
+      if (!stale) await desk.close();
       changes.fire();
     },
     async close() {
@@ -116,11 +124,15 @@ async function start(desk: Desk, request: ToHost["prompt"]): Promise<{ sessionId
   }
   const config = await configFor(desk, request);
   const usable = models.resolve(config.model);
-  if (!usable.ok) throw new Error(usable.error.message);
+  if (!usable.ok) throw new Error((await lacksKey(desk.context, config.model)) ? keyMissing(config.model) : usable.error.message);
   const created = await engine.dispatch({ type: "session.create", goal: prompt, workspace: workspaceFolder()!, config });
   if (!created.ok) throw new Error(created.error.message);
   run(desk, engine, { sessionId: created.value.sessionId });
   return created.value;
+}
+
+function keyMissing(model: string): string {
+  return vscode.l10n.t('The model {0} needs an API key: run "Agent Orchestrator: Set API Key", or choose another model.', model);
 }
 
 async function configFor(desk: Desk, request: ToHost["prompt"]): Promise<SessionConfig> {

@@ -26,7 +26,7 @@ export async function findModels({ context }: Pick<Desk, "context">): Promise<Mo
   );
   const served = await Promise.all(local.map(({ provider, label, base }) => modelsAt(provider, label, base)));
   return [
-    ...editors.map((model) => ({ name: `vscode:${model.id}`, label: model.name, scripted: false, priced: true })),
+    ...editors.map((model) => ({ name: `vscode:${model.id}`, label: model.name, scripted: false, priced: false })),
     ...keyed
       .filter(({ key }) => secrets[key] ?? process.env[key])
       .map(({ name, label }) => ({ name, label, scripted: false, priced: true })),

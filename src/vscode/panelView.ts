@@ -2,19 +2,32 @@
 // loaded when the first of them is shown.
 
 import * as vscode from "vscode";
-import type { PanelMessage, PanelView } from "../protocol/panel.ts";
+import { asHostMessage, type PanelMessage, type PanelView } from "../protocol/panel.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { PanelHost } from "../runtime/panel.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Desk } from "./desk.ts";
+import { followOthers } from "./followOthers.ts";
 import { panelHtml, panelRoot } from "./html.ts";
 import { offerResume } from "./resumeOnOpen.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { actInEditor, factsOf, surroundingsOf } from "./surroundings.ts";
 
 export const viewId = "agentOrchestrator.panel";
 
-type Open = { host: PanelHost; post: (message: PanelMessage) => void };
+type Post = (message: PanelMessage) => void;
+
+type Open = {
+  host: PanelHost;
+  post: Post;
+  runtime: Runtime;
+  /** Loads the page anew, for an engine that took the place of the one it had. */
+  renew(): void;
+};
 
 const open = new Set<Open>();
+let endFollowing: (() => void) | undefined;
+let ran = new Set<SessionId>();
 
 export function registerPanel(desk: Desk): vscode.Disposable {
   const provider: vscode.WebviewViewProvider = {
@@ -25,7 +38,11 @@ export function registerPanel(desk: Desk): vscode.Disposable {
     },
   };
   const refreshing = desk.onChange(() => {
-    for (const { host } of open) void host.refresh().catch(() => undefined);
+    tellEnded(desk);
+    for (const one of open) {
+      if (one.runtime === desk.loaded()) void one.host.refresh().catch(() => undefined);
+      else one.renew();
+    }
   });
   const view = vscode.window.registerWebviewViewProvider(viewId, provider, { webviewOptions: { retainContextWhenHidden: true } });
   const tabs = vscode.window.registerWebviewPanelSerializer(viewId, {
@@ -57,54 +74,81 @@ function bind(desk: Desk, webview: vscode.Webview): vscode.Disposable {
   webview.options = { enableScripts: true, localResourceRoots: [root] };
   webview.html = panelHtml(webview, root);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the editor's own channel, not a window
-  const post = (message: PanelMessage): void => void webview.postMessage(message);
+  const post: Post = (message) => void webview.postMessage(message);
   let hosting: Promise<Open> | undefined;
-  const host = (): Promise<Open> => (hosting ??= makeHost(desk, post));
+  const end = (): void => {
+    void hosting?.then(closeHost, () => undefined);
+    hosting = undefined;
+  };
+  const renew = (): void => {
+    end();
+    webview.html = panelHtml(webview, root);
+  };
+  const host = (): Promise<Open> => (hosting ??= makeHost(desk, post, renew));
   const listening = webview.onDidReceiveMessage(async (message: unknown) => {
+    noteShown(desk, message);
     try {
       await (await host()).host.receive(message);
     } catch (error) {
       hosting = undefined;
-      refuse(desk, post, message, messageOf(error));
+      await refuse(desk, post, message, messageOf(error));
     }
   });
   return new vscode.Disposable(() => {
     listening.dispose();
-    void hosting?.then((one) => {
-      open.delete(one);
-      one.host.close();
-    });
+    end();
   });
 }
 
-async function makeHost(desk: Desk, post: (message: PanelMessage) => void): Promise<Open> {
+/** Commands that name no session mean the one that is shown. */
+function noteShown(desk: Desk, message: unknown): void {
+  const { type, body } = asHostMessage(message) ?? {};
+  if ((type === "follow" || type === "ready") && body?.sessionId !== undefined) desk.current = body.sessionId;
+  if (type === "unfollow" && desk.current === body?.sessionId) delete desk.current;
+}
+
+async function makeHost(desk: Desk, post: Post, renew: () => void): Promise<Open> {
   const [{ createPanelHost }, runtime] = await Promise.all([import("../runtime/panel.ts"), desk.runtime()]);
   const around = surroundingsOf(desk, runtime);
-  void offerResume(desk, runtime);
+  void offerResume(desk, runtime, showSession);
   const host = createPanelHost({ engine: runtime.engine, store: runtime.store, around, post });
-  const one = { host, post };
+  const one = { host, post, runtime, renew };
   open.add(one);
+  endFollowing ??= followOthers(desk, { tell: tellRunning, show: showSession });
   return one;
 }
 
-/** Without an engine the interface still learns what is wrong and what to do. */
-function refuse(desk: Desk, post: (message: PanelMessage) => void, message: unknown, words: string): void {
-  const { id } = (message ?? {}) as { id?: unknown };
-  const trouble = desk.trouble() ?? { code: "internal", message: words };
-  post({
-    type: "facts",
-    body: {
-      product: "Agent Orchestrator",
-      version: "",
-      workspaces: [],
-      trusted: vscode.workspace.isTrusted,
-      level: "default",
-      workflow: "auto",
-      workflows: [],
-      agents: [],
-      editor: true,
-      trouble,
-    },
-  });
-  if (typeof id === "number") post({ type: "answer", id, ok: false, error: { code: trouble.code, message: words } });
+function showSession(sessionId: SessionId): void {
+  showInPanels({ sessionId, view: "chat" });
+}
+
+function tellRunning(sessionId: SessionId, running: boolean): void {
+  for (const { post } of open) post({ type: "running", body: { sessionId, running } });
+}
+
+/** A run can end between the snapshot that an interface gets and the events that it follows. */
+function tellEnded(desk: Desk): void {
+  for (const id of ran) if (!desk.running.has(id) && !desk.elsewhere.has(id)) tellRunning(id, false);
+  ran = new Set(desk.running.keys());
+}
+
+function closeHost(one: Open): void {
+  open.delete(one);
+  one.host.close();
+  if (open.size > 0) return;
+  endFollowing?.();
+  endFollowing = undefined;
+}
+
+/** Without an engine the interface still learns what is wrong, and its way out is open. */
+async function refuse(desk: Desk, post: Post, message: unknown, words: string): Promise<void> {
+  const facts = await factsOf(desk, undefined);
+  const { code } = (facts.trouble ??= { code: "internal", message: words });
+  post({ type: "facts", body: facts });
+  const asked = asHostMessage(message);
+  if (!asked) return;
+  if (asked.type === "editor") {
+    await actInEditor(desk, asked.body);
+    post({ type: "answer", id: asked.id, ok: true, value: undefined });
+  } else post({ type: "answer", id: asked.id, ok: false, error: { code, message: words } });
 }

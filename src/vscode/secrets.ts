@@ -13,6 +13,14 @@ export async function readSecrets(context: vscode.ExtensionContext): Promise<Rec
   return found;
 }
 
+/** True for a model of a provider that wants a key while none is set. */
+export async function lacksKey(context: vscode.ExtensionContext, model: string): Promise<boolean> {
+  const [provider = ""] = model.split(":");
+  if (provider !== "anthropic" && provider !== "openai") return false;
+  const name = keyNames[provider];
+  return !((await readSecrets(context))[name] ?? process.env[name]);
+}
+
 /** Asks for a key and keeps it; an empty answer forgets it. False when the user turned away. */
 export async function askForKey(context: vscode.ExtensionContext): Promise<boolean> {
   const items = [

@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { ToHost } from "../protocol/panel.ts";
+import type { HostFacts, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges, openDiff } from "./changes.ts";
@@ -14,35 +14,16 @@ import { readSettings, writeSetting } from "./settings.ts";
 
 export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
   return {
-    facts: async () => {
-      const settings = readSettings();
-      const models = await findModels(desk);
-      const trouble = desk.trouble();
-      const model = settings.model || models[0]?.name;
-      return {
-        product: "Agent Orchestrator",
-        version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
-        workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, path: folder.uri.fsPath })),
-        trusted: vscode.workspace.isTrusted,
-        models: [...models, demoModel],
-        ...(model ? { model } : {}),
-        level: settings.level,
-        workflow: settings.workflow,
-        workflows: runtime.registry.workflows().map(({ id, description }) => ({ id, description })),
-        agents: runtime.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })),
-        editor: true,
-        ...(trouble ? { trouble } : {}),
-      };
-    },
+    facts: () => factsOf(desk, runtime),
     prompt: async (request) => {
       const started = await desk.start(request);
       desk.current = started.sessionId;
       return started;
     },
     resume: (sessionId) => desk.resume(sessionId),
-    isRunning: (sessionId) => desk.running.has(sessionId),
+    isRunning: (sessionId) => desk.running.has(sessionId) || desk.elsewhere.has(sessionId),
     mention: async (text) => ({ items: await findMentions(text) }),
-    editor: (request) => act(desk, runtime, request),
+    editor: (request) => actInEditor(desk, request),
     settings: async ({ level, workflow, model }) => {
       if (level !== undefined) await writeSetting("level", level);
       if (workflow !== undefined) await writeSetting("workflow", workflow);
@@ -51,22 +32,47 @@ export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
   };
 }
 
-async function act(desk: Desk, runtime: Runtime, request: ToHost["editor"]): Promise<void> {
+/** Without an engine there are no agents to tell of, and the trouble says why. */
+export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise<HostFacts> {
+  const settings = readSettings();
+  const models = await findModels(desk);
+  const trouble = desk.trouble();
+  const model = settings.model || models[0]?.name;
+  return {
+    product: "Agent Orchestrator",
+    version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
+    workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, path: folder.uri.fsPath })),
+    trusted: vscode.workspace.isTrusted,
+    models: [...models, demoModel],
+    ...(model ? { model } : {}),
+    level: settings.level,
+    workflow: settings.workflow,
+    workflows: runtime?.registry.workflows().map(({ id, description }) => ({ id, description })) ?? [],
+    agents: runtime?.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })) ?? [],
+    editor: true,
+    ...(trouble ? { trouble } : {}),
+  };
+}
+
+/** Works without an engine too, except for what is on record: the way out of a trouble must stay open. */
+export async function actInEditor(desk: Desk, request: ToHost["editor"]): Promise<void> {
   const { action, path, line, text = "", sessionId = desk.current } = request;
+  const wayOut = desk.trouble()?.action?.command;
+  if (wayOut !== undefined && text === wayOut) return vscode.commands.executeCommand(wayOut);
   switch (action) {
     case "openFile":
       return openFile(path ?? "", line);
     case "openDiff":
       return sessionId ? openDiff(sessionId, path ?? "") : undefined;
     case "openChanges":
-      return sessionId ? openChanges(runtime, sessionId) : undefined;
+      return sessionId ? openChanges(await desk.runtime(), sessionId) : undefined;
     case "insert":
       await vscode.window.activeTextEditor?.edit((edit) => edit.replace(vscode.window.activeTextEditor!.selection, text));
       return;
     case "copy":
       return vscode.env.clipboard.writeText(text);
     case "export":
-      return sessionId ? exportTrace(runtime, sessionId) : undefined;
+      return sessionId ? exportTrace(await desk.runtime(), sessionId) : undefined;
     case "setKey":
       await askForKey(desk.context);
       return;

@@ -16,7 +16,7 @@ describe("the product in a workbench, with a model on the wire", function () {
   let handler: FakeHandler = () => ({ text: "Nobody asked me." });
 
   before(async function () {
-    if ((await whyNoWorkbench()) !== undefined) return this.skip();
+    if ((await whyNoWorkbench()) !== undefined) this.skip();
     server = await startFakeModelServer((request, index) => handler(request, index));
     const nobody = "http://127.0.0.1:9";
     bed = await makeBed({
@@ -91,7 +91,9 @@ describe("the product in a workbench, with a model on the wire", function () {
   it("says what is wrong with a key, and goes on once it is right", async () => {
     let wrong = true;
     handler = () =>
-      wrong ? { fault: { kind: "status", status: 401, type: "authentication_error", message: "invalid x-api-key" } } : { text: "Now I may." };
+      wrong
+        ? { fault: { kind: "status", status: 401, type: "authentication_error", message: "invalid x-api-key" } }
+        : { text: "Now I may." };
     await window.say("What is this project?");
     await window.status(/^Failed/);
     await window.text(/Check the API key/).waitFor();
@@ -103,7 +105,7 @@ describe("the product in a workbench, with a model on the wire", function () {
   });
 
   it("waits out an overload", async () => {
-    handler = ({}, index) =>
+    handler = (_request, index) =>
       index < 2
         ? { fault: { kind: "status", status: 529, type: "overloaded_error", message: "Overloaded", headers: { "retry-after": "0" } } }
         : { text: "Here again." };

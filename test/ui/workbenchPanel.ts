@@ -81,8 +81,13 @@ export async function makeBed(options: WorkbenchOptions = {}): Promise<Bed> {
 
 /** Made once for all suites of a process. */
 export function packageFile(): Promise<string> {
-  packed ??= packageExtension(".", join(makeTempDir("package").path, "product.vsix"));
-  return packed;
+  return (packed ??= makePackage());
+}
+
+function makePackage(): Promise<string> {
+  const dir = makeTempDir("package");
+  process.once("exit", () => dir.remove());
+  return packageExtension(".", join(dir.path, "product.vsix"));
 }
 
 function windowOn(workbench: Workbench, open: OpenWorkbench): Window {
@@ -100,7 +105,11 @@ function windowOn(workbench: Workbench, open: OpenWorkbench): Window {
       await composer.waitFor({ timeout: 30_000 });
     },
     async say(words) {
-      await composer.fill(words);
+      // The draft of a session that was just opened can still arrive over what is written.
+      for (let tries = 0; tries < 10 && (await composer.inputValue()) !== words; tries++) {
+        await composer.fill(words);
+        await pause(100);
+      }
       await mark("send").click();
     },
     newSession: () => mark("new-session").click(),

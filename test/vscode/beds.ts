@@ -7,6 +7,8 @@ import type { Settings } from "../../scripts/vscode/settings.ts";
 export type Bed = {
   /** The extension's folder ("." is the product), run as it is built, or packaged and installed as users have it. */
   extension: { folder: string; installed?: boolean };
+  /** Another extension's folder, run beside an installed one. */
+  beside?: string;
   /** How many workspace folders are open, each a copy of the sample project; default one. */
   folders?: number;
   settings?: Settings;
@@ -23,6 +25,11 @@ export const beds: Record<string, Bed> = {
   productUntrusted: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" }, trust: false },
   productAgents: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
   product: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
+  productModels: {
+    extension: { folder: ".", installed: true },
+    beside: join("test", "vscode", "modelExtension"),
+    settings: { "agentOrchestrator.model": "vscode:scripted-1" },
+  },
   bed: { extension: standIn, settings: { "standIn.word": "chosen by the bed" } },
   bedRestricted: { extension: { ...standIn, installed: true }, trust: false, folders: 2 },
   bedMustFail: { extension: standIn, mustFail: true },

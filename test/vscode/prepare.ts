@@ -72,9 +72,9 @@ function nameOf(suite: string): string {
     .replace(/\.ts$/, "");
 }
 
-/** An empty extension is developed where the real one is installed. */
-function extensionOf({ extension }: Bed): string {
-  return resolve(extension.installed ? join("test", "vscode", "stub") : extension.folder);
+/** An empty extension, or the one beside it, is developed where the real one is installed. */
+function extensionOf({ extension, beside }: Bed): string {
+  return resolve(extension.installed ? (beside ?? join("test", "vscode", "stub")) : extension.folder);
 }
 
 function copies(root: string, count: number): string[] {
