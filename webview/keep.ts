@@ -27,6 +27,7 @@ export function browserKeep(): Keep {
 
   return {
     async load<T>(key: string) {
+      if (waiting.has(key)) return waiting.get(key) as T;
       try {
         return await get<T>(key);
       } catch {

@@ -235,6 +235,7 @@ function adopt(store: PanelStore, sessionId: SessionId): void {
   store.place.trace = {};
   store.place.scroll = {};
   savePlace(store);
+  store.keep.flush();
 }
 
 function openSession(store: PanelStore, sessionId: SessionId): void {
@@ -255,6 +256,7 @@ function leave(store: PanelStore): void {
   delete store.place.sessionId;
   delete store.notice;
   savePlace(store);
+  store.keep.flush();
   store.changed();
 }
 

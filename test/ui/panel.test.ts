@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { panelViews } from "../../src/protocol/panel.ts";
+import { until } from "../support/ao.ts";
 import { launchBrowser, openPanel, type OpenOptions, type Panel } from "./panelPage.ts";
 import { ask, beginTurn, root, say, story, task } from "./stories.ts";
 
@@ -77,7 +78,7 @@ describe("the panel", () => {
     assert.match(await mark("trace-detail").innerText(), /"type": "session.created"/);
   });
 
-  it("denies with a reason that reaches the agent, and discards", async () => {
+  it("denies with a reason that reaches the agent", async () => {
     await open();
     const { mark, page } = panel;
     await mark("composer").fill(feature);
@@ -101,6 +102,30 @@ describe("the panel", () => {
     await page.getByText("What does this project do?").first().waitFor();
     await page.getByRole("article", { name: "Result" }).waitFor();
     assert.equal(await mark("composer").inputValue(), "half a thought");
+  });
+
+  it("keeps a draft for each session, and puts none over what is being written", async () => {
+    await open();
+    const { page, mark, show } = panel;
+    await mark("composer").fill("What does this project do?");
+    await mark("composer").press("Enter");
+    await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
+    await mark("composer").fill("for the first");
+    const composer = await mark("composer").elementHandle();
+    await mark("new-session").evaluate((button: { click(): void }, written: unknown) => {
+      button.click();
+      const text = written as EventTarget & { value: string };
+      text.value = "for the next";
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }, composer);
+    await page.waitForTimeout(300);
+    assert.equal(await mark("composer").inputValue(), "for the next");
+    await show("sessions");
+    await mark("session-row").getByRole("button").first().click();
+    await show("chat");
+    await until(async () => (await mark("composer").inputValue()) === "for the first", "the draft that was left");
+    await mark("new-session").click();
+    await until(async () => (await mark("composer").inputValue()) === "for the next", "the draft that was left");
   });
 
   it("streams text into the turn it belongs to; the message that follows replaces it", async () => {

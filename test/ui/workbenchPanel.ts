@@ -105,11 +105,7 @@ function windowOn(workbench: Workbench, open: OpenWorkbench): Window {
       await composer.waitFor({ timeout: 30_000 });
     },
     async say(words) {
-      // The draft of a session that was just opened can still arrive over what is written.
-      for (let tries = 0; tries < 10 && (await composer.inputValue()) !== words; tries++) {
-        await composer.fill(words);
-        await pause(100);
-      }
+      await composer.fill(words);
       await mark("send").click();
     },
     newSession: () => mark("new-session").click(),

@@ -81,7 +81,7 @@ class Composer extends LitElement {
         aria-controls="choices"
         aria-autocomplete="list"
         aria-activedescendant=${this.choices.length > 0 ? `choice-${this.at}` : nothing}
-        placeholder=${running ? "Write to the team while it works…" : store.session ? "Ask for more, or / for commands…" : "Describe a goal; @ for files, / for commands…"}
+        placeholder=${running ? "The team is working; stop it to say more" : store.session ? "Ask for more, or / for commands…" : "Describe a goal; @ for files, / for commands…"}
         @input=${() => this.#typed()}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}
         @paste=${(event: ClipboardEvent) => void this.#paste(event)}
@@ -184,7 +184,7 @@ class Composer extends LitElement {
     this.attachments = [];
     const taken = await send(this.store, text, attachments);
     this.#sending = false;
-    if (taken) this.store.keep.forget(key);
+    if (taken) this.#keepForNext(key);
     else if (this.#text.value === "") {
       this.attachments = attachments;
       this.#put(text);
@@ -299,15 +299,28 @@ class Composer extends LitElement {
     else this.store.keep.save(key, { text, attachments: this.attachments } satisfies Draft);
   }
 
-  /** Each session has a draft of its own. */
+  /** What was written while the message was on its way is the next draft of the session that it went to. */
+  #keepForNext(sentFrom: string): void {
+    this.store.keep.forget(sentFrom);
+    this.#draftOf = this.#draftKey();
+    this.#save();
+  }
+
+  /** Each session has a draft of its own. What is written before it arrives stays. */
   async #loadDraft(): Promise<void> {
     const key = this.#draftKey();
     if (this.#draftOf === key || this.#sending) return;
     this.#draftOf = key;
+    this.#fill("", []);
     const draft = await this.store.keep.load<Draft>(key);
-    if (this.#draftOf !== key || !this.isConnected) return;
-    this.attachments = draft?.attachments ?? [];
-    this.#text.value = draft?.text ?? "";
+    if (this.#draftOf !== key || !this.isConnected || this.#sending) return;
+    if (!draft || this.#text.value !== "" || this.attachments.length > 0) return;
+    this.#fill(draft.text, draft.attachments);
+  }
+
+  #fill(text: string, attachments: Attachment[]): void {
+    this.attachments = attachments;
+    this.#text.value = text;
     this.#grow();
   }
 }

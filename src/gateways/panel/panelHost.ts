@@ -172,7 +172,9 @@ async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise
   const state = await engine.state(sessionId);
   if (!state) throw new PanelRefusal("not_found", `There is no session "${sessionId}" any more.`);
   following.get(sessionId)?.();
-  if (seq === undefined || seq !== state.seq) desk.send("snapshot", { sessionId, state, running: around.isRunning(sessionId) });
+  // A run whose end is recorded may still be leaving; no event would tell that it has gone.
+  const running = around.isRunning(sessionId) && (state.status === "running" || state.status === "created");
+  if (seq === undefined || seq !== state.seq) desk.send("snapshot", { sessionId, state, running });
   let batch: TraceEvent[] = [];
   const flush = (): void => {
     const events = batch;
