@@ -11,6 +11,9 @@ const noise: RegExp[] = [
   /^net::ERR_ABORTED$/,
   /\[lifecycle\] Long running operations during shutdown/,
   /Unable to read file .* \(Canceled: Canceled\)/,
+  // A page that is left while it writes its log.
+  /Unable to write file 'vscode-log:.*IndexedDB database 'vscode-web-db' is closed/,
+  /Error: Throttler is disposed\n.*workbench\.js/,
 ];
 
 /** Starts to watch; the returned function tells what came up so far. */
