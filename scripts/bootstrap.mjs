@@ -19,6 +19,7 @@ const tasks = {
   demo: ["scripts/demo.ts"],
   test: ["scripts/test.ts"],
   "test:unit": ["scripts/test.ts", "--fast"],
+  "test:look": ["scripts/test.ts", "--look"],
   check: ["scripts/check.ts"],
   "test:integration": ["test/vscode/runTest.ts"],
   package: ["scripts/vscode/package.ts"],

@@ -1,5 +1,6 @@
 // `npm test`: the checks, then every suite. The last line is `N passed, N failed`; what could not be run here is named
-// above it. `--fast` leaves out what takes long (the pre-push hook uses it).
+// above it. `--fast` leaves out what takes long (the pre-push hook uses it); `--look` measures the product in a workbench
+// and takes its pictures, and nothing else.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,13 +14,15 @@ type Outcome = { passed: number; failed: number; notRun: string[] };
 
 const suites = {
   fast: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/golden/**/*.test.ts"],
+  look: ["test/look/**/*.test.ts"],
   slow: ["test/sim/**/*.test.ts", "test/integration/**/*.test.ts", "test/ui/**/*.test.ts"],
 };
 
-const fast = process.argv.includes("--fast");
+const look = process.argv.includes("--look");
+const fast = look || process.argv.includes("--fast");
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const checked = fast || (await runChecks(say));
-const outcome = await mocha(fast ? suites.fast : [...suites.fast, ...suites.slow]);
+const outcome = await mocha(look ? suites.look : fast ? suites.fast : [...suites.fast, ...suites.slow]);
 if (!fast) add(outcome, await inEditor());
 if (outcome.notRun.length > 0) say(`\nNot run here:\n${outcome.notRun.map((title) => `  ${title}`).join("\n")}`);
 if (!checked) say("\nThe checks above failed; they count as one failure.");

@@ -11,6 +11,8 @@ const goals = parse(readFileSync("agents/demo/goals.yaml", "utf8")) as Record<"f
 
 describe("the product in a workbench", function () {
   this.timeout(120_000);
+  // Editor, browser and server share few cores: what fails once may be a hiccup, what fails twice is a fault.
+  this.retries(1);
   let bed: Bed;
   let window: Window;
 

@@ -10,6 +10,8 @@ import { type Bed, makeBed, recorded, type Window, whyNoWorkbench } from "./work
 
 describe("the product in a workbench, with a model on the wire", function () {
   this.timeout(120_000);
+  // Editor, browser and server share few cores: what fails once may be a hiccup, what fails twice is a fault.
+  this.retries(1);
   let bed: Bed;
   let window: Window;
   let server: FakeModelServer;

@@ -12,6 +12,8 @@ const key = "sk-typed-by-the-user";
 
 describe("the product in a workbench, in trouble", function () {
   this.timeout(60_000);
+  // Editor, browser and server share few cores: what fails once may be a hiccup, what fails twice is a fault.
+  this.retries(1);
   let bed: Bed;
   let window: Window;
   let server: FakeModelServer;

@@ -10,6 +10,8 @@ const goal = 'Fix the typo "recieve" in README.md';
 
 describe("the product in two windows", function () {
   this.timeout(90_000);
+  // Editor, browser and server share few cores: what fails once may be a hiccup, what fails twice is a fault.
+  this.retries(1);
   let bed: Bed;
   let first: Window;
   let second: Window;

@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { approveUntil, type Bed, makeBed, packageFile, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
+import { approveUntil, type Bed, makeBed, packageFile, type Window, whyNoWorkbench } from "../ui/workbenchPanel.ts";
 
 const themes = { light: "Default Light Modern", dark: "Default Dark Modern", contrast: "Default High Contrast" };
 const goal = 'Fix the typo "recieve" in README.md';
