@@ -1,5 +1,5 @@
 // Money and tokens: a child's share is reserved from its parent's before it starts, and what it did not use returns (A8).
-// Pure figures over the session's state; the events that record them are appended by tasks.ts.
+// Pure figures over the session's state; the events that record them are appended by children.ts and executeTask.ts.
 
 import type { Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
