@@ -1,5 +1,5 @@
-// `npm test`: the checks, then every suite. The last line is `N passed, N failed`; what could not be run here is named
-// above it. `--fast` leaves out what takes long (the pre-push hook uses it); `--look` measures the product in a workbench
+// `npm test`: the checks, then every suite. The last line is `N passed, N failed`; what failed, what needed a second try
+// and what could not be run here is named above it. `--fast` leaves out what takes long (the pre-push hook uses it); `--look` measures the product in a workbench
 // and takes its pictures, and nothing else.
 
 import { spawn } from "node:child_process";
@@ -10,8 +10,9 @@ import { runHostTests } from "../test/vscode/runTest.ts";
 import { runChecks } from "./check.ts";
 import { workbenchRuntime } from "./vscode/runtime.ts";
 
-type Outcome = { passed: number; failed: number; notRun: string[] };
+type Outcome = { passed: number; failed: number; notRun: string[]; retried: string[]; broken: string[] };
 
+const nothing = (): Outcome => ({ passed: 0, failed: 0, notRun: [], retried: [], broken: [] });
 const suites = {
   fast: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/golden/**/*.test.ts"],
   look: ["test/look/**/*.test.ts"],
@@ -24,27 +25,35 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const checked = fast || (await runChecks(say));
 const outcome = await mocha(look ? suites.look : fast ? suites.fast : [...suites.fast, ...suites.slow]);
 if (!fast) add(outcome, await inEditor());
-if (outcome.notRun.length > 0) say(`\nNot run here:\n${outcome.notRun.map((title) => `  ${title}`).join("\n")}`);
+list("Not run here", outcome.notRun);
+list("Passed at a second try", outcome.retried);
+list("Failed", outcome.broken);
 if (!checked) say("\nThe checks above failed; they count as one failure.");
 const failed = outcome.failed + (checked ? 0 : 1);
 const passed = outcome.passed + (checked && !fast ? 1 : 0);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 say(`\n${passed} passed, ${failed} failed`);
 
+function list(heading: string, titles: string[]): void {
+  if (titles.length > 0) say(`\n${heading}:\n${titles.map((title) => `  ${title}`).join("\n")}`);
+}
+
 /** The suites inside a real VS Code; where none can be had, that is said and not counted. */
 async function inEditor(): Promise<Outcome> {
   try {
     await workbenchRuntime();
   } catch (error) {
-    return { passed: 0, failed: 0, notRun: [`the suites inside VS Code: ${(error as Error).message}`] };
+    return { ...nothing(), notRun: [`the suites inside VS Code: ${(error as Error).message}`] };
   }
-  return runHostTests({});
+  return { ...nothing(), ...(await runHostTests({})) };
 }
 
 function add(sum: Outcome, more: Outcome): void {
   sum.passed += more.passed;
   sum.failed += more.failed;
   sum.notRun.push(...more.notRun);
+  sum.retried.push(...more.retried);
+  sum.broken.push(...more.broken);
 }
 
 async function mocha(files: string[]): Promise<Outcome> {
@@ -66,7 +75,7 @@ async function mocha(files: string[]): Promise<Outcome> {
     const result = JSON.parse(readFileSync(report, "utf8")) as Outcome;
     return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
   } catch {
-    return { passed: 0, failed: 1, notRun: ["the suites: mocha ended without a report"] };
+    return { ...nothing(), failed: 1, broken: ["the suites: mocha ended without a report"] };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

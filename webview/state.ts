@@ -4,7 +4,7 @@
 import type { Command } from "../src/protocol/commands.ts";
 import type { TraceEvent } from "../src/protocol/events.ts";
 import type { SessionId, TaskId } from "../src/protocol/ids.ts";
-import type { HostFacts, PanelView, SessionSummary, ToHost } from "../src/protocol/panel.ts";
+import type { HostFacts, PanelView, SessionSummary, ToHost, ToPanel } from "../src/protocol/panel.ts";
 import { panelViews } from "../src/protocol/panel.ts";
 import { type SessionState, type SessionStatus, pendingApprovals, pendingInterrupts } from "../src/protocol/state.ts";
 import { announcementsOf } from "./model/announce.ts";
@@ -238,11 +238,11 @@ function adopt(store: PanelStore, sessionId: SessionId): void {
   store.keep.flush();
 }
 
-function openSession(store: PanelStore, sessionId: SessionId): void {
+function openSession(store: PanelStore, sessionId: SessionId, asked?: true): void {
   if (store.session?.id === sessionId) return;
   leave(store);
   adopt(store, sessionId);
-  void store.ask("follow", { sessionId });
+  void store.ask("follow", { sessionId, ...(asked && { asked }) });
   store.changed();
 }
 
@@ -260,8 +260,9 @@ function leave(store: PanelStore): void {
   store.changed();
 }
 
-function showPlace(store: PanelStore, { sessionId, view, taskId }: { sessionId?: SessionId; view?: PanelView; taskId?: TaskId }): void {
-  if (sessionId !== undefined) openSession(store, sessionId);
+function showPlace(store: PanelStore, { sessionId, newSession, view, taskId }: ToPanel["show"]): void {
+  if (newSession) leave(store);
+  if (sessionId !== undefined) openSession(store, sessionId, true);
   if (taskId !== undefined) {
     store.focusTask = taskId;
     if (view === "trace") store.place.trace = { taskId };

@@ -44,7 +44,7 @@ export type ToHost = {
   ready: { sessionId?: SessionId; seq?: number };
   sessions: Record<string, never>;
   /** Follow one session: a snapshot if the host has newer than `seq`, then events as they come. */
-  follow: { sessionId: SessionId; seq?: number };
+  follow: { sessionId: SessionId; seq?: number; /** The host had asked to show it; no person chose it here. */ asked?: true };
   unfollow: { sessionId: SessionId };
   /** Starts a session with this goal, or goes on with one; attachments are put into the prompt by the host. */
   prompt: {
@@ -98,8 +98,8 @@ export type ToPanel = {
   running: { sessionId: SessionId; running: boolean };
   /** Text as it streams, gathered per frame; never logged. */
   deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string }[] };
-  /** Makes the interface show a place: a session, a tab, a task. */
-  show: { sessionId?: SessionId; view?: PanelView; taskId?: TaskId };
+  /** Makes the interface show a place: a session or an empty composer for a new one, a tab, a task. */
+  show: { sessionId?: SessionId; newSession?: true; view?: PanelView; taskId?: TaskId };
 };
 
 export const panelViews = ["chat", "agents", "approvals", "trace", "changes", "sessions"] as const;

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { levels } from "../protocol/agents.ts";
 import { messageOf } from "../protocol/result.ts";
+import type { ToPanel } from "../protocol/panel.ts";
 import { pendingApprovals, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges } from "./changes.ts";
@@ -19,10 +20,7 @@ type Command = (desk: Desk, argument?: unknown) => Promise<unknown>;
 const commands: Record<string, Command> = {
   openPanel: async () => vscode.commands.executeCommand(`${viewId}.focus`),
   openInTab: async (desk) => openAsTab(desk),
-  newSession: async () => {
-    await vscode.commands.executeCommand(`${viewId}.focus`);
-    showInPanels({ view: "chat" });
-  },
+  newSession: (desk) => showPanel(desk, { newSession: true, view: "chat" }),
   run: (desk, goal) => runGoal(desk, goal, undefined),
   runWorkflow: async (desk, goal) => {
     const { registry } = await desk.runtime();
@@ -39,10 +37,7 @@ const commands: Record<string, Command> = {
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" }))),
   discardChanges: (desk) =>
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }))),
-  showTrace: async () => {
-    await vscode.commands.executeCommand(`${viewId}.focus`);
-    showInPanels({ view: "trace" });
-  },
+  showTrace: (desk) => showPanel(desk, { ...(desk.current === undefined ? {} : { sessionId: desk.current }), view: "trace" }),
   exportTrace: (desk, target) =>
     withSession(desk, (runtime, { id }) => exportTrace(runtime, id, target instanceof vscode.Uri ? target : undefined)),
   selectModel: async (desk) => {
@@ -86,10 +81,13 @@ async function runGoal(desk: Desk, goal: unknown, workflow: string | undefined):
         });
   if (!asked?.trim()) return undefined;
   const { sessionId } = await desk.start({ text: asked, attachments: [], ...(workflow ? { workflow } : {}) });
-  desk.current = sessionId;
-  await vscode.commands.executeCommand(`${viewId}.focus`);
-  showInPanels({ sessionId, view: "chat" });
+  await showPanel(desk, { sessionId, view: "chat" });
   return sessionId;
+}
+
+async function showPanel(desk: Desk, place: ToPanel["show"]): Promise<void> {
+  showInPanels(desk, place);
+  await vscode.commands.executeCommand(`${viewId}.focus`);
 }
 
 /** The session in view, else the newest of this folder. */

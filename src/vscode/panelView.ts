@@ -2,7 +2,7 @@
 // loaded when the first of them is shown.
 
 import * as vscode from "vscode";
-import { asHostMessage, type PanelMessage, type PanelView } from "../protocol/panel.ts";
+import { asHostMessage, type PanelMessage, type ToPanel } from "../protocol/panel.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { PanelHost } from "../runtime/panel.ts";
@@ -25,6 +25,14 @@ type Open = {
   renew(): void;
 };
 
+type Page = {
+  /** Makes it show a place: at once, or as soon as it has loaded. */
+  show(place: ToPanel["show"]): void;
+};
+
+const pages = new Set<Page>();
+/** What the first page that comes shall show, while there is none. */
+let firstPlace: ToPanel["show"] | undefined;
 const open = new Set<Open>();
 let endFollowing: (() => void) | undefined;
 let ran = new Set<SessionId>();
@@ -64,9 +72,12 @@ function attach(desk: Desk, panel: vscode.WebviewPanel): void {
   panel.onDidDispose(() => ended.dispose());
 }
 
-/** Shows a place in every open interface. */
-export function showInPanels(place: { sessionId?: string; view?: PanelView }): void {
-  for (const { host } of open) host.show(place);
+/** Shows a place in every interface, also in one that still loads; commands mean that session from now on. */
+export function showInPanels(desk: Desk, place: ToPanel["show"]): void {
+  if (place.newSession) delete desk.current;
+  if (place.sessionId !== undefined) desk.current = place.sessionId;
+  for (const page of pages) page.show(place);
+  if (pages.size === 0) firstPlace = place;
 }
 
 function bind(desk: Desk, webview: vscode.Webview): vscode.Disposable {
@@ -76,50 +87,65 @@ function bind(desk: Desk, webview: vscode.Webview): vscode.Disposable {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the editor's own channel, not a window
   const post: Post = (message) => void webview.postMessage(message);
   let hosting: Promise<Open> | undefined;
+  let ready = false;
+  let waiting = firstPlace;
+  firstPlace = undefined;
   const end = (): void => {
     void hosting?.then(closeHost, () => undefined);
     hosting = undefined;
   };
   const renew = (): void => {
     end();
+    ready = false;
     webview.html = panelHtml(webview, root);
   };
+  const page: Page = {
+    show(place) {
+      if (ready) post({ type: "show", body: place });
+      else waiting = place;
+    },
+  };
+  pages.add(page);
   const host = (): Promise<Open> => (hosting ??= makeHost(desk, post, renew));
   const listening = webview.onDidReceiveMessage(async (message: unknown) => {
-    noteShown(desk, message);
+    const { type } = asHostMessage(message) ?? {};
+    if (waiting === undefined) noteShown(desk, message);
     try {
       await (await host()).host.receive(message);
     } catch (error) {
       hosting = undefined;
       await refuse(desk, post, message, messageOf(error));
     }
+    if (type !== "ready") return;
+    ready = true;
+    if (waiting) post({ type: "show", body: waiting });
+    waiting = undefined;
   });
   return new vscode.Disposable(() => {
     listening.dispose();
+    pages.delete(page);
     end();
   });
 }
 
-/** Commands that name no session mean the one that is shown. */
+/** Commands that name no session mean the one that a person brought into view. */
 function noteShown(desk: Desk, message: unknown): void {
   const { type, body } = asHostMessage(message) ?? {};
-  if ((type === "follow" || type === "ready") && body?.sessionId !== undefined) desk.current = body.sessionId;
   if (type === "unfollow" && desk.current === body?.sessionId) delete desk.current;
+  const chosen = type === "ready" || (type === "follow" && !body?.asked);
+  if (chosen && body?.sessionId !== undefined) desk.current = body.sessionId;
 }
 
 async function makeHost(desk: Desk, post: Post, renew: () => void): Promise<Open> {
   const [{ createPanelHost }, runtime] = await Promise.all([import("../runtime/panel.ts"), desk.runtime()]);
   const around = surroundingsOf(desk, runtime);
+  const showSession = (sessionId: SessionId): void => showInPanels(desk, { sessionId, view: "chat" });
   void offerResume(desk, runtime, showSession);
   const host = createPanelHost({ engine: runtime.engine, store: runtime.store, around, post });
   const one = { host, post, runtime, renew };
   open.add(one);
   endFollowing ??= followOthers(desk, { tell: tellRunning, show: showSession });
   return one;
-}
-
-function showSession(sessionId: SessionId): void {
-  showInPanels({ sessionId, view: "chat" });
 }
 
 function tellRunning(sessionId: SessionId, running: boolean): void {

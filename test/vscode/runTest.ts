@@ -11,7 +11,7 @@ import { runInDesktop } from "./inDesktop.ts";
 import { runInServer } from "./inServer.ts";
 import { prepare, suitesOf } from "./prepare.ts";
 
-export type Counts = { passed: number; failed: number; notRun: string[] };
+export type Counts = { passed: number; failed: number; notRun: string[]; broken: string[] };
 
 export type RunOptions = { grep?: string; bed?: string; verbose?: boolean };
 
@@ -21,7 +21,7 @@ const bedLimit = 5 * 60_000;
 export async function runHostTests({ grep, bed: only, verbose = false }: RunOptions): Promise<Counts> {
   if (only !== undefined && !(only in beds)) throw new Error(`There is no bed "${only}"; there are: ${Object.keys(beds).join(", ")}.`);
   const chosen = Object.entries(beds).filter(([name]) => (only === undefined || name === only) && suitesOf(name).length > 0);
-  const counts: Counts = { passed: 0, failed: 0, notRun: [] };
+  const counts: Counts = { passed: 0, failed: 0, notRun: [], broken: [] };
   for (const [name, bed] of chosen) {
     const began = performance.now();
     const ran = await runBed(name, bed, grep, verbose);
@@ -29,7 +29,9 @@ export async function runHostTests({ grep, bed: only, verbose = false }: RunOpti
     say(`${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
     for (const test of tests) tell(test);
     counts.passed += tests.filter(({ state }) => state === "passed").length;
-    counts.failed += tests.filter(({ state }) => state === "failed").length;
+    const broken = tests.filter(({ state }) => state === "failed");
+    counts.failed += broken.length;
+    counts.broken.push(...broken.map(({ title, error = "" }) => `${title}: ${error.split("\n")[0]}`));
     counts.notRun.push(...tests.filter(({ state }) => state === "notRun").map(({ title }) => title));
   }
   return counts;

@@ -37,7 +37,6 @@ export type PanelHost = {
   receive(message: unknown): Promise<void>;
   /** Tells the interface that facts or the list of sessions changed. */
   refresh(): Promise<void>;
-  show(place: ToPanel["show"]): void;
   close(): void;
 };
 
@@ -139,7 +138,6 @@ export function createPanelHost(options: {
       desk.send("facts", await around.facts());
       await sendSessions(desk);
     },
-    show: (place) => desk.send("show", place),
     close() {
       undelta();
       deltas.close();

@@ -32,7 +32,7 @@ export type OpenWorkbench = {
   reload(): Promise<void>;
   /** Returns the file; it lies in `.cache/screenshots/`. */
   screenshot(name: string): Promise<string>;
-  /** What failed in the browser so far; the workbench's own known noise is left out. */
+  /** What failed in the browser so far; what the workbench complains about by itself is left out. */
   problems(): Problem[];
   close(): Promise<void>;
 };
