@@ -16,6 +16,7 @@ import { modelFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { resultsSections } from "./stepInput.ts";
 import { failedEnd, stoppedEnd, type TaskEnd } from "./taskEnd.ts";
+import { hear, unheard } from "./steer.ts";
 import { askModel, budgetStop, type TurnAnswer } from "./turn.ts";
 
 const defaultMaxTokens = 16_000;
@@ -89,7 +90,7 @@ async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefi
   if (transcript.openTurn) endLostTurn(loop, transcript.openTurn.turnId);
   const open = openCalls(transcript);
   if (open.length > 0) return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(transcript)?.turnId, signal), []);
-  if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
+  if (loop.handedIn.result && unheard(loop.run, loop.taskId).length === 0) return { kind: "result", result: loop.handedIn.result };
   const last = transcript.entries.at(-1);
   if (last?.role !== "assistant" || last.calls.length > 0) return undefined;
   return withoutCalls(loop, transcript.stop ?? "end", textOf(last.content));
@@ -110,6 +111,7 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
     const stop = budgetStop(run, taskId, agent, { model: loop.model, size: loop.context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
+    hear(run, taskId);
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
     const answer = await askModel(run, request, signal);
     const end = await takeAnswer(loop, answer, signal);
@@ -154,7 +156,7 @@ async function withoutCalls(loop: Loop, stop: TurnStop, words: string): Promise<
 }
 
 /** Ends with what was said, unless this agent owes more than words. */
-async function finish(loop: Loop, said: string): Promise<TaskEnd> {
+async function finish(loop: Loop, said: string): Promise<TaskEnd | undefined> {
   const { agent, taskId, run } = loop;
   const owes = owedBy(loop);
   if (owes && loop.nudges < mostNudges) {
@@ -162,6 +164,7 @@ async function finish(loop: Loop, said: string): Promise<TaskEnd> {
     return turns(loop, run.controllers.get(taskId)?.signal ?? run.signal);
   }
   if (owes) return failedEnd(`${agent.id} ended without what it owes: ${owes}`);
+  if (unheard(run, taskId).length > 0) return undefined;
   return { kind: "result", result: loop.handedIn.result ?? { status: "done", summary: said } };
 }
 
@@ -185,7 +188,7 @@ async function nudge(loop: Loop, words: string): Promise<undefined | TaskEnd> {
 function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd | undefined {
   const blocked = ends.find((end) => "blocked" in end);
   if (blocked && "blocked" in blocked) return { kind: "blocked", reason: blocked.blocked };
-  if (loop.handedIn.result) return { kind: "result", result: loop.handedIn.result };
+  if (loop.handedIn.result && unheard(loop.run, loop.taskId).length === 0) return { kind: "result", result: loop.handedIn.result };
   const changed = calls.some((call) => changesThings(call, ends));
   for (const end of ends) if ("result" in end && repeated(loop, calls, end)) return repeatedTooOften(loop, calls, end);
   if (changed) loop.newest = [];

@@ -10,6 +10,7 @@ import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { executeTask } from "./executeTask.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
+import { sendMessage } from "./steer.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
@@ -66,6 +67,9 @@ const handlers: { [T in CommandType]: Handler<T> } = {
     waiting?.();
     return ok({ deferred: waiting !== undefined });
   },
+  "message.send": sendMessage,
+  "session.rollback": () => Promise.resolve(fail("unknown_command", "Rolling back is not possible yet.")),
+  "session.fork": () => Promise.resolve(fail("unknown_command", "Forking is not possible yet.")),
   "changes.apply": (world, { sessionId, by }) => settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by)),
   "changes.discard": (world, { sessionId, by }) =>
     settleChanges(world, sessionId, async (log) => {

@@ -1,8 +1,8 @@
 // The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
 
 import type { Level } from "./agents.ts";
-import type { RunStatus, SessionConfig } from "./events.ts";
-import type { ApprovalId, InterruptId, SessionId, TaskId } from "./ids.ts";
+import type { ChangePart, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
   "session.create": { sessionId?: SessionId; name?: string; goal: string; workspace: string; config: SessionConfig };
@@ -30,8 +30,15 @@ export type Commands = {
   /** Not now: the task that waits for this answer blocks, the rest of the run goes on, the question stays on record. */
   "question.defer": { sessionId: SessionId; id: ApprovalId | InterruptId };
   "interrupt.resolve": { sessionId: SessionId; interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
-  "changes.apply": { sessionId: SessionId; by: string };
-  "changes.discard": { sessionId: SessionId; by: string };
+  /** Said to the team while it works: each agent hears it before its next turn; with `taskId`, that agent alone. */
+  "message.send": { sessionId: SessionId; taskId?: TaskId; text: string; by: string; messageId?: MessageId };
+  /** Takes the proposed changes, or only some of them: the rest stays proposed. */
+  "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[] };
+  "changes.discard": { sessionId: SessionId; by: string; only?: ChangePart[] };
+  /** Takes the user's files back to a checkpoint. What people edited since stays; where that clashes nothing is written. */
+  "session.rollback": { sessionId: SessionId; to: CheckpointId; by: string };
+  /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
+  "session.fork": { sessionId: SessionId; at?: number; name?: string };
 };
 
 export type CommandType = keyof Commands;
@@ -47,8 +54,11 @@ export type CommandAnswer = {
   "approval.resolve": { decision: "approve" | "deny" };
   "question.defer": { deferred: boolean };
   "interrupt.resolve": { action: string };
+  "message.send": { messageId: MessageId };
   "changes.apply": { files: string[]; conflicts: string[] };
   "changes.discard": { files: string[] };
+  "session.rollback": { files: string[]; conflicts: string[] };
+  "session.fork": { sessionId: SessionId };
 };
 
 export type RunOutcome = { status: RunStatus; answer: string; reason?: string; unproven: boolean };

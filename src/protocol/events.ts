@@ -165,6 +165,9 @@ export type EventPayloads = {
 
 export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number; link?: true };
 
+/** Part of a proposed change: a file, or some hunks of its diff, counted from 0 in the diff that was proposed. */
+export type ChangePart = { path: string; hunks?: number[] };
+
 /** A place in the flow that code enters and leaves. */
 export type NodeRef = { kind: "plan" | "step" | "check" | "synthesis" | "landing"; stepId?: string; taskId?: TaskId };
 

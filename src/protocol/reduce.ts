@@ -46,8 +46,9 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     })),
   handoff: same,
   "state.changed": changeState,
-  "message.sent": same,
-  "message.delivered": same,
+  "message.sent": hearUser,
+  "message.delivered": (state, { taskId, payload }) =>
+    withTask(state, taskId, (task) => ({ ...task, heard: [...(task.heard ?? []), payload.messageId] })),
   "approval.requested": (state, event) => ({
     ...state,
     approvals: { ...state.approvals, [event.payload.approvalId]: { ...event.payload, ...(event.taskId ? { taskId: event.taskId } : {}) } },
@@ -141,7 +142,7 @@ function initialState(event: TraceEvent): SessionState {
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
   const { prompt, workflow, rootTask } = event.payload;
   const run: RunState = { runId: event.runId, prompt, workflow, rootTask, status: "running", unproven: false, planned: false };
-  const { landing: _landing, base: _base, head: _head, ...rest } = state;
+  const { landing: _landing, base: _base, head: _head, said: _said, ...rest } = state;
   return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
 }
 
@@ -173,6 +174,13 @@ function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionS
 function changeState(state: SessionState, { payload: { key, value } }: EventOf<"state.changed">): SessionState {
   if (key === "config") return { ...state, config: { ...state.config, ...(value as Partial<SessionState["config"]>) } };
   return key === "name" ? { ...state, name: String(value) } : state;
+}
+
+/** Only what a person says changes the state; agents' messages are handled where they are sent. */
+function hearUser(state: SessionState, { taskId, payload }: EventOf<"message.sent">): SessionState {
+  const { text } = payload.payload as { text?: unknown };
+  if (typeof text !== "string" || payload.mode !== "async" || state.tasks[payload.from as TaskId]) return state;
+  return { ...state, said: [...(state.said ?? []), { messageId: payload.messageId, text, ...(taskId ? { to: taskId } : {}) }] };
 }
 
 function amendPlan(state: SessionState, { payload }: EventOf<"plan.amended">): SessionState {

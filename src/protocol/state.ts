@@ -2,8 +2,8 @@
 // number of events. Conversations live in transcripts (transcript.ts), contents in artifacts.
 
 import type { Amount, Artifact, PlanStep, Task, TaskStatus, Usage, Workflow } from "./agents.ts";
-import type { ApprovalRequest, EventPayloads, FileChange, Receipt, Review, RunStatus, SessionConfig } from "./events.ts";
-import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, RunId, SessionId, TaskId } from "./ids.ts";
+import type { ApprovalRequest, ChangePart, EventPayloads, FileChange, Receipt, Review, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, MessageId, RunId, SessionId, TaskId } from "./ids.ts";
 
 export type StepState = PlanStep & { status: TaskStatus | "skipped"; taskId?: TaskId };
 
@@ -25,6 +25,8 @@ export type TaskState = Task & {
   conflict?: { files: string[]; patch?: Artifact };
   reason?: string;
   model?: string;
+  /** What people said to the team that this agent has heard. */
+  heard?: MessageId[];
   turns: number;
   usage: Usage;
   costUsd: number;
@@ -67,7 +69,11 @@ export type LandingState = {
   files: FileChange[];
   patch?: Artifact;
   decision?: "applied" | "discarded" | "conflict";
+  /** Files and hunks that were decided one by one. */
+  parts?: (ChangePart & { decision: "applied" | "discarded" })[];
 };
+
+export type Said = { messageId: MessageId; text: string; to?: TaskId };
 
 export type SessionStatus = "created" | "running" | RunStatus;
 
@@ -88,6 +94,8 @@ export type SessionState = {
   tasks: Record<TaskId, TaskState>;
   approvals: Record<ApprovalId, ApprovalState>;
   interrupts: Record<InterruptId, InterruptState>;
+  /** What people said to the team, or to one task, while this run goes on. */
+  said?: Said[];
   checkpoints: { checkpointId: CheckpointId; name: string; commit: Commit; seq: number }[];
   receipts: Receipt[];
   reviews: Review[];

@@ -1,0 +1,49 @@
+// What a person says to the team while it works: recorded first, then heard by each agent that it is for, before that
+// agent's next turn. Whoever would end without having heard it takes one more turn, so that no word is lost.
+
+import type { Commands } from "../protocol/commands.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { MessageId, TaskId } from "../protocol/ids.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import { isTerminal, type Said } from "../protocol/state.ts";
+import { text } from "./context.ts";
+import { type Run, stateOf } from "./run.ts";
+import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
+
+export async function sendMessage(world: World, command: Commands["message.send"]): Promise<Result<{ messageId: MessageId }>> {
+  const { sessionId, taskId, by } = command;
+  const messageId = command.messageId ?? world.ports.ids.next("m");
+  if (await runsElsewhere(world, sessionId)) {
+    return passOn(world, sessionId, { type: "message.send", ...command, messageId }, ({ said }) =>
+      said?.some((one) => one.messageId === messageId) ? { messageId } : undefined,
+    );
+  }
+  return withLog(world, sessionId, async (log) => {
+    const { run, tasks, landing } = log.state;
+    if (run?.status !== "running" || !world.sessions.get(sessionId)?.run)
+      return fail("nothing_to_do", "The team is not at work; send it as the next prompt.");
+    if (landing && !landing.decision)
+      return fail("nothing_to_do", "The work is done and waits for you: apply or discard the changes, then send it as the next prompt.");
+    const task = taskId && tasks[taskId];
+    if (taskId && (!task || isTerminal(task.status))) return fail("nothing_to_do", "That agent has ended; say it to the whole team.");
+    const payload = { messageId, from: by, to: taskId ?? "team", mode: "async" as const, payload: { text: command.text } };
+    log.append({ type: "message.sent", actor: by, ...(taskId ? { taskId } : {}), payload });
+    return ok({ messageId });
+  });
+}
+
+/** What this task has not heard yet. */
+export function unheard(run: Run, taskId: TaskId): Said[] {
+  const { said, tasks } = stateOf(run);
+  const heard = tasks[taskId]?.heard ?? [];
+  return (said ?? []).filter(({ messageId, to }) => (to === undefined || to === taskId) && !heard.includes(messageId));
+}
+
+/** Puts it into the agent's conversation. */
+export function hear(run: Run, taskId: TaskId): void {
+  const events = unheard(run, taskId).flatMap(({ messageId, text: words }): EventDraft[] => [
+    { type: "message.delivered", actor: "orchestrator", taskId, payload: { messageId } },
+    { type: "message", actor: "user", taskId, cause: messageId, payload: { role: "user", content: text(`The user says: ${words}`) } },
+  ]);
+  if (events.length > 0) run.log.append(...events);
+}
