@@ -90,7 +90,7 @@ async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefi
   if (transcript.openTurn) endLostTurn(loop, transcript.openTurn.turnId);
   const open = openCalls(transcript);
   if (open.length > 0) return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(transcript)?.turnId, signal), []);
-  if (loop.handedIn.result && unheard(loop.run, loop.taskId).length === 0) return { kind: "result", result: loop.handedIn.result };
+  if (loop.handedIn.result && !mustHear(loop)) return { kind: "result", result: loop.handedIn.result };
   const last = transcript.entries.at(-1);
   if (last?.role !== "assistant" || last.calls.length > 0) return undefined;
   return withoutCalls(loop, transcript.stop ?? "end", textOf(last.content));
@@ -111,7 +111,8 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
     const stop = budgetStop(run, taskId, agent, { model: loop.model, size: loop.context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
-    hear(run, taskId);
+    // What it handed in before was an answer to less than was said by now.
+    if (hear(run, taskId)) delete loop.handedIn.result;
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
     const answer = await askModel(run, request, signal);
     const end = await takeAnswer(loop, answer, signal);
@@ -164,8 +165,14 @@ async function finish(loop: Loop, said: string): Promise<TaskEnd | undefined> {
     return turns(loop, run.controllers.get(taskId)?.signal ?? run.signal);
   }
   if (owes) return failedEnd(`${agent.id} ended without what it owes: ${owes}`);
-  if (unheard(run, taskId).length > 0) return undefined;
+  if (mustHear(loop)) return undefined;
   return { kind: "result", result: loop.handedIn.result ?? { status: "done", summary: said } };
+}
+
+/** A plan that was handed in stands; whoever works by it hears what was said meanwhile. */
+function mustHear({ run, taskId }: Loop): boolean {
+  const { type } = taskOf(run, taskId).input as { type?: string };
+  return type !== "plan" && unheard(run, taskId).length > 0;
 }
 
 function owedBy({ agent, run, taskId, handedIn }: Loop): string | undefined {
@@ -188,7 +195,7 @@ async function nudge(loop: Loop, words: string): Promise<undefined | TaskEnd> {
 function afterCalls(loop: Loop, ends: CallEnd[], calls: DecidedCall[]): TaskEnd | undefined {
   const blocked = ends.find((end) => "blocked" in end);
   if (blocked && "blocked" in blocked) return { kind: "blocked", reason: blocked.blocked };
-  if (loop.handedIn.result && unheard(loop.run, loop.taskId).length === 0) return { kind: "result", result: loop.handedIn.result };
+  if (loop.handedIn.result && !mustHear(loop)) return { kind: "result", result: loop.handedIn.result };
   const changed = calls.some((call) => changesThings(call, ends));
   for (const end of ends) if ("result" in end && repeated(loop, calls, end)) return repeatedTooOften(loop, calls, end);
   if (changed) loop.newest = [];

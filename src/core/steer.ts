@@ -39,11 +39,12 @@ export function unheard(run: Run, taskId: TaskId): Said[] {
   return (said ?? []).filter(({ messageId, to }) => (to === undefined || to === taskId) && !heard.includes(messageId));
 }
 
-/** Puts it into the agent's conversation. */
-export function hear(run: Run, taskId: TaskId): void {
+/** Puts it into the agent's conversation; tells whether there was anything. */
+export function hear(run: Run, taskId: TaskId): boolean {
   const events = unheard(run, taskId).flatMap(({ messageId, text: words }): EventDraft[] => [
     { type: "message.delivered", actor: "orchestrator", taskId, payload: { messageId } },
     { type: "message", actor: "user", taskId, cause: messageId, payload: { role: "user", content: text(`The user says: ${words}`) } },
   ]);
-  if (events.length > 0) run.log.append(...events);
+  run.log.append(...events);
+  return events.length > 0;
 }
