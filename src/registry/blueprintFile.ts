@@ -57,7 +57,9 @@ const definition = z.strictObject({
   type: z.enum(["builtin", "acp", "a2a"]).optional(),
 });
 
-const keys = Object.keys(definition.shape);
+/** The keys of a definition, for other files that declare agents. */
+export const agentKeys = definition.shape;
+const keys = Object.keys(agentKeys);
 
 export function readBlueprint(file: string, text: string, fileId: string): ReadBlueprint {
   const parts = splitFrontMatter(text);

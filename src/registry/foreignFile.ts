@@ -52,7 +52,8 @@ function modelOf(given: string | string[] | null | undefined): string {
 }
 
 const always = ["agents__submit_result", "agents__ask_user", "agents__report_progress"];
-const everything = ["filesystem__*", "shell__run", "git__*", ...always];
+/** What an agent may use whose file names no tools. */
+export const allTools = ["filesystem__*", "shell__run", "git__*", ...always];
 const reading = ["filesystem__read_file", "filesystem__list_directory"];
 const searching = ["filesystem__search_text", "filesystem__find_files", "filesystem__list_directory"];
 const editing = ["filesystem__edit_file", "filesystem__write_file", "filesystem__move", "filesystem__delete"];
@@ -90,7 +91,7 @@ const counterparts: Record<string, string[]> = {
 
 /** No list means all tools, as in the formats themselves; an unknown name stands for none. */
 function toolsOf(given: string | string[] | null | undefined): string[] {
-  if (given === null || given === undefined) return everything;
+  if (given === null || given === undefined) return allTools;
   const named = Array.isArray(given) ? given : given.split(",");
   const mapped = named.map((name) => name.trim()).flatMap(toolOf);
   return [...new Set([...mapped, ...always])];

@@ -2,7 +2,7 @@
 // A bad file is a problem with file and line, and all others still load. Owns precedence; what a workspace's files may
 // not do is restrict.ts.
 
-import { readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlueprintProblem, RegistryPort } from "../core/ports.ts";
 import type { AgentDefinition, Workflow } from "../protocol/agents.ts";
@@ -13,6 +13,7 @@ import { readForeignBlueprint } from "./foreignFile.ts";
 import { notHonoured } from "./notHonoured.ts";
 import { relate } from "./relations.ts";
 import { restrict } from "./restrict.ts";
+import { readTeam, teamFiles } from "./teamFile.ts";
 import { readWorkflow } from "./workflowFile.ts";
 
 export type RegistryOptions = {
@@ -32,6 +33,7 @@ export async function loadRegistry(options: RegistryOptions): Promise<RegistryPo
   const problems: Problems = [];
   const blueprints = new Map<string, Blueprint>();
   for (const folder of blueprintFolders(options)) await loadBlueprints(folder, blueprints, problems);
+  if (options.workspaceDir !== undefined) await loadTeam(options.workspaceDir, blueprints, problems);
   const { agents, problems: wrongRelations } = relate(blueprints);
   problems.push(...wrongRelations);
   const workflows = new Map<string, Workflow>();
@@ -69,18 +71,34 @@ async function loadBlueprints(folder: Folder, blueprints: Map<string, Blueprint>
       problems.push(...read.faults.map((fault) => ({ file, ...fault })));
       continue;
     }
-    const { blueprint } = read;
-    const earlier = blueprints.get(blueprint.definition.id);
-    if (earlier?.definition.source === folder.source) {
-      const message = `The id "${blueprint.definition.id}" is taken by ${earlier.file}; this file is not used.`;
-      problems.push({ file, line: blueprint.lineOf(["id"]), message });
-      continue;
-    }
-    const definition = { ...blueprint.definition, source: folder.source, file };
-    const kept = folder.source === "workspace" ? restrict({ ...blueprint, definition }, earlier?.definition, problems) : definition;
-    problems.push(...notHonoured(blueprint));
-    blueprints.set(definition.id, { ...blueprint, definition: kept });
+    addBlueprint(read.blueprint, folder.source, blueprints, problems);
+    problems.push(...notHonoured(read.blueprint));
   }
+}
+
+async function loadTeam(workspaceDir: string, blueprints: Map<string, Blueprint>, problems: Problems): Promise<void> {
+  for (const name of teamFiles) {
+    const file = join(workspaceDir, name);
+    const text = await readRegularFile(file, problems);
+    if (text === undefined) continue;
+    const { members, faults } = await readTeam(workspaceDir, file, text);
+    problems.push(...faults.map((fault) => ({ file, ...fault })));
+    for (const blueprint of members) addBlueprint(blueprint, "workspace", blueprints, problems);
+    return;
+  }
+}
+
+function addBlueprint(blueprint: Blueprint, source: Source, blueprints: Map<string, Blueprint>, problems: Problems): void {
+  const { file } = blueprint;
+  const earlier = blueprints.get(blueprint.definition.id);
+  if (earlier?.definition.source === source) {
+    const message = `The id "${blueprint.definition.id}" is taken by ${earlier.file}; this one is not used.`;
+    problems.push({ file, line: blueprint.lineOf(["id"]), message });
+    return;
+  }
+  const definition = { ...blueprint.definition, source, file };
+  const kept = source === "workspace" ? restrict({ ...blueprint, definition }, earlier?.definition, problems) : definition;
+  blueprints.set(definition.id, { ...blueprint, definition: kept });
 }
 
 async function loadWorkflows(path: string, workflows: Map<string, Workflow>, agentIds: Set<string>, problems: Problems): Promise<void> {
@@ -110,13 +128,21 @@ async function readFiles(folder: string, suffix: string, problems: Problems): Pr
   const files: TextFile[] = [];
   for (const name of wanted.map((entry) => entry.name).sort()) {
     const file = join(folder, name);
-    try {
-      const text = await readFile(file, "utf8");
-      if (text.length <= maximumCharacters) files.push({ file, id: name.slice(0, -suffix.length).toLowerCase(), text });
-      else problems.push({ file, line: 1, message: `The file is too long for a definition (more than ${maximumCharacters} characters).` });
-    } catch (error) {
-      problems.push({ file, line: 1, message: `The file cannot be read: ${messageOf(error)}` });
-    }
+    const text = await readRegularFile(file, problems);
+    if (text !== undefined) files.push({ file, id: name.slice(0, -suffix.length).toLowerCase(), text });
   }
   return files;
+}
+
+async function readRegularFile(file: string, problems: Problems): Promise<string | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  try {
+    const text = await readFile(file, "utf8");
+    if (text.length <= maximumCharacters) return text;
+    problems.push({ file, line: 1, message: `The file is too long for a definition (more than ${maximumCharacters} characters).` });
+  } catch (error) {
+    problems.push({ file, line: 1, message: `The file cannot be read: ${messageOf(error)}` });
+  }
+  return undefined;
 }
