@@ -3,6 +3,7 @@
 
 import type { Commands } from "../protocol/commands.ts";
 import { reduce } from "../protocol/reduce.ts";
+import { withoutStop } from "../protocol/result.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Io } from "./command.ts";
 import { createPrompter } from "./prompter.ts";
@@ -39,7 +40,7 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
     if (!outcome.ok) throw new CommandError(outcome.error.message, outcome.error.code === "nothing_to_do" ? exit.usage : exit.failed);
     if (!watch.json && state) for (const line of summaryLines(state, outcome.value, performance.now() - began)) io.out(line);
     if (outcome.value.status === "failed" && state)
-      io.err(`ao: ${oneLine(reasonOf(state, outcome.value) ?? "failed", 300)}; go on with: ao resume ${state.id}`);
+      io.err(`ao: ${withoutStop(oneLine(reasonOf(state, outcome.value) ?? "failed", 300))}; go on with: ao resume ${state.id}`);
     return exitByStatus[outcome.value.status];
   } finally {
     stop();

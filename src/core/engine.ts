@@ -4,7 +4,7 @@
 import type { CommandAnswer, Command, Commands, CommandType, RunOutcome } from "../protocol/commands.ts";
 import type { TraceEvent } from "../protocol/events.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
-import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
+import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { executeTask } from "./executeTask.ts";
@@ -193,7 +193,7 @@ async function runToEnd(run: Run, command: Commands["session.run"], controller: 
     void run.ports.clock.sleep(minutes * 60_000, over.signal).then(() => over.signal.aborted || controller.abort(late));
     return ok(await runLoop(run));
   } catch (error) {
-    if (run.log.broken) return fail("not_recorded", `${run.log.broken.message}. What was recorded is safe; mend the cause, then resume.`);
+    if (run.log.broken) return fail("not_recorded", `${withoutStop(run.log.broken.message)}. What was recorded is safe.`);
     controller.abort({ code: "session_timeout", message: "stopped by an internal error" } satisfies Stop);
     return recordBug(run, error);
   } finally {

@@ -33,3 +33,8 @@ export function unreachable(value: never): never {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A message as the beginning of a longer line. */
+export function withoutStop(message: string): string {
+  return message.replace(/\.$/, "");
+}
