@@ -298,7 +298,13 @@ export type WorkspacePort = {
 
 // ---------------------------------------------------------------------------------------------------- registry, peers
 
-export type BlueprintProblem = { file: string; line: number; message: string };
+export type BlueprintProblem = {
+  file: string;
+  line: number;
+  message: string;
+  /** It counts all the same, but does less than it says. */
+  note?: true;
+};
 
 export type RegistryPort = {
   agent(id: string): AgentDefinition | undefined;

@@ -7,7 +7,9 @@ import type { Blueprint } from "./blueprintFile.ts";
 
 export function notHonoured({ definition, file, lineOf }: Blueprint): BlueprintProblem[] {
   return Object.entries(wishes(definition)).flatMap(([key, instead]) =>
-    instead === undefined ? [] : [{ file, line: lineOf([key]), message: `${key} is not honoured by this version: ${instead}.` }],
+    instead === undefined
+      ? []
+      : [{ file, line: lineOf([key]), message: `${key} is not honoured by this version: ${instead}.`, note: true }],
   );
 }
 

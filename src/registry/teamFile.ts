@@ -59,7 +59,8 @@ const notDone: Partial<Record<keyof Member, string>> = {
   wake: "a member works when it is given a task",
 };
 
-type Team = { members: Blueprint[]; faults: Fault[] };
+type TeamFault = Fault & { note?: true };
+type Team = { members: Blueprint[]; faults: TeamFault[] };
 
 export async function readTeam(workspace: string, file: string, text: string): Promise<Team> {
   const read = readYaml(text, 1);
@@ -87,12 +88,12 @@ export async function readTeam(workspace: string, file: string, text: string): P
 }
 
 /** The first member that has a key stands for all. */
-function faultsOf(given: Member, yaml: YamlText, told: Set<string>): Fault[] {
+function faultsOf(given: Member, yaml: YamlText, told: Set<string>): TeamFault[] {
   return Object.entries(notDone).flatMap(([key, instead]) => {
     const value = given[key as keyof Member];
     if (value === undefined || value === "builtin" || value === "worktree" || value === "none" || told.has(key)) return [];
     told.add(key);
-    return [{ line: yaml.lineOf([key]), message: `${key} is not honoured by this version: ${instead}.` }];
+    return [{ line: yaml.lineOf([key]), message: `${key} is not honoured by this version: ${instead}.`, note: true }];
   });
 }
 

@@ -129,5 +129,5 @@ export function budgetOf(values: Values): number | undefined {
 }
 
 function reportProblems({ registry }: Runtime, { io }: Invocation): void {
-  for (const { file, line, message } of registry.problems()) io.err(`ao: ${file}:${line}: ${message}`);
+  for (const { file, line, message, note } of registry.problems()) if (!note) io.err(`ao: ${file}:${line}: ${message}`);
 }
