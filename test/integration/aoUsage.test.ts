@@ -2,11 +2,12 @@
 // the lists and results say.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TraceEvent } from "../../src/protocol/events.ts";
 import { createHome, type Ended, type Home, sessionIn } from "../support/ao.ts";
 import { type FakeModelServer, type FakeRequest, type Reply, startFakeModelServer } from "../support/fakeModelServer.ts";
+import { unwritableFolder } from "../support/smallDisk.ts";
 import { teamModel, teamProject } from "../support/teamModel.ts";
 import { createTerminal } from "../support/terminal.ts";
 import { configWith } from "../support/world.ts";
@@ -80,13 +81,11 @@ describe("ao, around a run", () => {
     });
   }
 
-  // Permissions mean nothing to root, nor on Windows.
-  const obeys = process.platform !== "win32" && process.getuid?.() !== 0;
-  (obeys ? it : it.skip)("a data folder that cannot be written: exit 1 and one line", async () => {
-    const locked = join(home.dir, "locked");
-    mkdirSync(locked, { mode: 0o500 });
-    oneLine(await home.ao(["list"], { AO_DATA_DIR: join(locked, "data") }), 1, /data folder/, /AO_DATA_DIR/);
-    chmodSync(locked, 0o700);
+  it("a data folder that cannot be written: exit 1 and one line", async function () {
+    const locked = unwritableFolder();
+    if (!locked) this.skip();
+    else oneLine(await home.ao(["list"], { AO_DATA_DIR: join(locked.path, "data") }), 1, /data folder/, /AO_DATA_DIR/);
+    locked?.remove();
   });
 
   it("works in the root of the repository around this folder, says so, and --workspace . means this folder", async () => {
