@@ -147,6 +147,11 @@ export async function begin(store: PanelStore): Promise<void> {
   const kept = sessionId === undefined ? undefined : await store.keep.load<Kept>(`recent:${sessionId}`);
   if (sessionId !== undefined) store.session = kept ? followed(sessionId, chatFrom(kept), kept.state) : followed(sessionId);
   store.changed();
+  await introduce(store);
+}
+
+async function introduce(store: PanelStore): Promise<void> {
+  const { sessionId } = store.place;
   try {
     // Without a seq: the snapshot also tells whether the session is running; the conversation asks for what it lacks.
     await store.link.request("ready", sessionId === undefined ? {} : { sessionId });
@@ -193,6 +198,8 @@ function receive(store: PanelStore, message: PushMessage): void {
       if (store.session?.id !== message.body.sessionId) return;
       for (const { taskId, text } of message.body.deltas) takeDelta(store.session, taskId, text);
       return;
+    case "renewed":
+      return void introduce(store);
     case "show":
       return showPlace(store, message.body);
     default:

@@ -35,6 +35,8 @@ export type HostFacts = {
   agents: Pick<AgentDefinition, "id" | "name" | "description" | "role">[];
   /** A fault that concerns everything (no folder, store unreadable, …) and the way out. */
   trouble?: { code: string; message: string; action?: { label: string; command: string } };
+  /** Files of agents and workflows that are wrong; what they define is left out. */
+  problems?: { file: string; line: number; message: string }[];
   /** Whether actions of an editor (open a diff, insert at the cursor) can be done here. */
   editor: boolean;
 };
@@ -98,6 +100,8 @@ export type ToPanel = {
   running: { sessionId: SessionId; running: boolean };
   /** Text as it streams, gathered per frame; never logged. */
   deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string }[] };
+  /** Another engine took the place of the one that was asked: the interface asks it anew for what it shows. */
+  renewed: Record<string, never>;
   /** Makes the interface show a place: a session or an empty composer for a new one, a tab, a task. */
   show: { sessionId?: SessionId; newSession?: true; view?: PanelView; taskId?: TaskId };
 };

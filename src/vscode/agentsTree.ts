@@ -1,11 +1,12 @@
 // The team as a tree: specialists with their sub-agents, where each comes from, and what is wrong with those that were left
 // out. New agents and changes are files; the engine reads them again when no run goes on.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import type { AgentDefinition } from "../protocol/agents.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { toggleAgent } from "../runtime/toggleAgent.ts";
 import { type Desk, workspaceFolder } from "./desk.ts";
 
 type Node = { kind: "agent"; agent: AgentDefinition } | { kind: "problem"; file: string; line: number; message: string };
@@ -34,17 +35,16 @@ export function registerAgentsTree(desk: Desk): vscode.Disposable[] {
     await desk.reload();
     changed.fire();
   };
-  const watcher = vscode.workspace.createFileSystemWatcher("**/{.agents,.claude/agents,.github/agents}/*.md");
-  const saved = vscode.workspace.onDidSaveTextDocument((document) => document.uri.fsPath.endsWith(".md") && desk.loaded() && void reload());
+  const watching = watchDefinitions(desk, () => void reload());
   return [
     changed,
-    watcher,
-    saved,
+    watching,
     vscode.window.registerTreeDataProvider(viewId, provider),
     vscode.commands.registerCommand("agentOrchestrator.newAgent", async (name?: unknown) => newAgent(reload, name)),
     vscode.commands.registerCommand("agentOrchestrator.editAgent", async (node?: unknown) => editAgent(await desk.runtime(), node)),
     vscode.commands.registerCommand("agentOrchestrator.toggleAgent", async (node?: unknown) => {
-      await toggleAgent(await desk.runtime(), node);
+      const id = agentOf(node)?.id ?? node;
+      if (typeof id === "string") await toggleAgent(await desk.runtime(), id);
       await reload();
     }),
     vscode.commands.registerCommand("agentOrchestrator.validateAgents", async () => {
@@ -52,6 +52,33 @@ export function registerAgentsTree(desk: Desk): vscode.Disposable[] {
       return validate(await desk.runtime());
     }),
   ];
+}
+
+/** Where a project keeps agents and workflows. */
+const definitions = [".agents/**", ".claude/agents/*.md", ".github/agents/*.agent.md", "agents.{yaml,yml,json}"];
+const settleMs = 200;
+
+/** Files of the project by whoever writes them, the user's own as they are saved here. Nothing is read before the first use. */
+function watchDefinitions(desk: Desk, reload: () => void): vscode.Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => desk.loaded() && reload(), settleMs);
+  };
+  const isOwn = (file: string): boolean =>
+    desk
+      .loaded()
+      ?.registry.agents()
+      .some((agent) => agent.file === file) ?? false;
+  const saved = vscode.workspace.onDidSaveTextDocument(({ uri }) => isOwn(uri.fsPath) && changed());
+  const patterns = (vscode.workspace.workspaceFolders ?? []).flatMap((folder) =>
+    definitions.map((pattern) => new vscode.RelativePattern(folder, pattern)),
+  );
+  const watchers = patterns.map((pattern) => {
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    return vscode.Disposable.from(watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed), watcher.onDidDelete(changed));
+  });
+  return vscode.Disposable.from(saved, ...watchers, { dispose: () => clearTimeout(timer) });
 }
 
 function itemOf(node: Node): vscode.TreeItem {
@@ -120,24 +147,12 @@ function agentOf(node: unknown): AgentDefinition | undefined {
   return (node as Partial<Extract<Node, { kind: "agent" }>> | undefined)?.agent;
 }
 
-/** Turns an agent off or on in its own file; a bundled one by a copy of the user's. */
-async function toggleAgent({ registry, dataDir }: Runtime, node: unknown): Promise<void> {
-  const agent = agentOf(node) ?? (typeof node === "string" ? registry.agent(node) : undefined);
-  if (!agent?.file) return;
-  const text = await readFile(agent.file, "utf8");
-  const without = text.replace(/^enabled:.*\n/m, "");
-  const next = agent.enabled === false ? without : without.replace(/^---\n/, "---\nenabled: false\n");
-  const target = agent.source === "bundled" ? join(dataDir, "agents", basename(agent.file)) : agent.file;
-  await mkdir(join(target, ".."), { recursive: true });
-  await writeFile(target, next);
-}
-
 async function validate({ registry }: Runtime): Promise<number> {
   const problems = registry.problems();
   if (problems.length === 0)
     void vscode.window.showInformationMessage(vscode.l10n.t("All {0} agents are in order.", registry.agents().length));
   else {
-    const content = `# Agents that were left out\n\n${problems.map(({ file, line, message }) => `- ${file}:${line}: ${message}`).join("\n")}\n`;
+    const content = `# What is wrong with agents and workflows\n\n${problems.map(({ file, line, message }) => `- ${file}:${line}: ${message}`).join("\n")}\n`;
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "markdown", content }));
   }
   return problems.length;

@@ -21,7 +21,7 @@ type Open = {
   host: PanelHost;
   post: Post;
   runtime: Runtime;
-  /** Loads the page anew, for an engine that took the place of the one it had. */
+  /** Ends it and lets its page turn to the engine that took the place of this one. */
   renew(): void;
 };
 
@@ -96,8 +96,7 @@ function bind(desk: Desk, webview: vscode.Webview): vscode.Disposable {
   };
   const renew = (): void => {
     end();
-    ready = false;
-    webview.html = panelHtml(webview, root);
+    post({ type: "renewed", body: {} });
   };
   const page: Page = {
     show(place) {

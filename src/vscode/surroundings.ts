@@ -1,6 +1,7 @@
 // What the editor can do for the interface: facts about folder, models and agents, and actions on files.
 
 import { writeFile } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
 import type { HostFacts, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
@@ -49,6 +50,7 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
     workflow: settings.workflow,
     workflows: runtime?.registry.workflows().map(({ id, description }) => ({ id, description })) ?? [],
     agents: runtime?.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })) ?? [],
+    problems: runtime?.registry.problems().filter(({ note }) => !note) ?? [],
     editor: true,
     ...(trouble ? { trouble } : {}),
   };
@@ -90,7 +92,7 @@ export async function actInEditor(desk: Desk, request: ToHost["editor"]): Promis
 async function openFile(path: string, line: number | undefined): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0];
   if (!folder) return;
-  const uri = vscode.Uri.joinPath(folder.uri, path);
+  const uri = isAbsolute(path) ? vscode.Uri.file(path) : vscode.Uri.joinPath(folder.uri, path);
   const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), preview: true });
 }

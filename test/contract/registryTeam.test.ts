@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RegistryPort } from "../../src/core/ports.ts";
+import { withEnabled } from "../../src/registry/enabled.ts";
 import { loadRegistry } from "../../src/registry/registry.ts";
 
 const asInTheSeed = `agents:
@@ -111,6 +112,24 @@ describe("a team file", () => {
       "5: link.md lies outside the workspace and is not read.",
       "7: none.md is not there; the member works without these rules.",
     ]);
+  });
+
+  it("turns a member off and on in its file, and leaves the rest as it was", async () => {
+    const yaml =
+      "# the team\nagents:\n  - id: one # first\n    description: A long description that nobody has to fold, however many words of it there are in all\n  - id: two\n";
+    for (const [name, text] of [
+      ["agents.yaml", yaml],
+      ["agents.json", '{\n  "agents": [\n    {\n      "id": "one"\n    }\n  ]\n}\n'],
+    ] as const) {
+      await put(name, text);
+      const off = withEnabled(name, text, "one", false);
+      await put(name, off);
+      const registry = await load();
+      assert.equal(registry.agent("one")?.enabled, false);
+      assert.notEqual(registry.agent("two")?.enabled, false);
+      assert.equal(withEnabled(name, off, "one", true), text);
+      await rm(join(home, name));
+    }
   });
 
   it("gives a member no more than its workspace may: no allowing, no servers, no wider bundled agent", async () => {

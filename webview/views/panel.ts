@@ -20,6 +20,7 @@ import { renderAgents } from "./agents.ts";
 import { renderApprovals } from "./approvals.ts";
 import { renderChanges } from "./changes.ts";
 import { renderChat } from "./chat.ts";
+import { renderProblems } from "./problems.ts";
 import { renderSessions } from "./sessions.ts";
 import { renderTrace } from "./trace.ts";
 
@@ -68,7 +69,7 @@ class Panel extends LitElement {
     const { store } = this;
     const { view } = store.place;
     return html`<div class="panel">
-      ${header(store)} ${trouble(store)}
+      ${header(store)} ${trouble(store)} ${renderProblems(store)}
       <div class="tabs" role="tablist" aria-label="Views" @keydown=${(event: KeyboardEvent) => moveTab(store, event)}>
         ${viewNames.map((name) => tab(store, name))}
       </div>

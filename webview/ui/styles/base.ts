@@ -275,6 +275,14 @@ export const baseStyles = css`
   .banner-trouble > .icon {
     color: var(--warn);
   }
+  .problems ul {
+    list-style: none;
+    margin: 0;
+    padding: 0;
+    max-height: 30vh;
+    overflow: auto;
+    overflow-wrap: anywhere;
+  }
   .banner-error > .icon {
     color: var(--bad);
   }

@@ -14,6 +14,14 @@ async function registry(): Promise<RegistryPort> {
   return (await desk.runtime()).registry;
 }
 
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail("waited too long");
+}
+
 describe("blueprints", () => {
   const folder = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
 
@@ -46,5 +54,15 @@ describe("blueprints", () => {
     assert.match(vscode.window.activeTextEditor?.document.getText() ?? "", /broken\.md:2: /);
     assert.ok((await registry()).agent("typescript"));
     assert.ok(readFileSync(join(folder(), ".agents", "release-notes.md"), "utf8").includes("id: release-notes"));
+  });
+
+  it("a team file is found when it is written, whoever writes it; its members can be turned off", async () => {
+    writeFileSync(join(folder(), "agents.yaml"), "agents:\n  - id: keeper\n    description: Keeps the list of changes\n  - id: [broken\n");
+    await until(async () => (await registry()).problems().some(({ file }) => file.endsWith("agents.yaml")));
+    writeFileSync(join(folder(), "agents.yaml"), "agents:\n  - id: keeper\n    description: Keeps the list of changes\n");
+    await until(async () => (await registry()).agent("keeper") !== undefined);
+    await run("toggleAgent", "keeper");
+    assert.equal((await registry()).agent("keeper")?.enabled, false);
+    assert.match(readFileSync(join(folder(), "agents.yaml"), "utf8"), /description: Keeps the list of changes\n {4}enabled: false\n/);
   });
 });
