@@ -1,7 +1,7 @@
 // What the interface knows and shows: the host's facts, the sessions, the one that is followed, and where the person is.
 // One object that changes in place and says so once per frame; views read it and call its methods. Owns no drawing.
 
-import type { Command } from "../src/protocol/commands.ts";
+import type { Command, CommandAnswer, Commands, CommandType } from "../src/protocol/commands.ts";
 import type { TraceEvent } from "../src/protocol/events.ts";
 import type { SessionId, TaskId } from "../src/protocol/ids.ts";
 import type { HostFacts, PanelView, SessionSummary, ToHost, ToPanel } from "../src/protocol/panel.ts";
@@ -43,13 +43,18 @@ export type PanelStore = {
   starting: boolean;
   /** A task that another view points to. */
   focusTask?: TaskId;
+  /** Whom the composer talks to while the team works; else all of it. */
+  talkTo?: TaskId;
+  /** The composer takes the focus as soon as it is there. */
+  toWrite: boolean;
   readonly link: HostLink;
   readonly keep: Keep;
   onChange(listener: () => void): () => void;
   changed(): void;
   /** Asks the host; a refusal becomes a notice and the answer `undefined`. */
   ask<T extends keyof ToHost>(type: T, body: ToHost[T]): Promise<Answer<T> | undefined>;
-  command(command: Command): Promise<boolean>;
+  /** Tells the engine; a refusal becomes a notice and the answer `undefined`. */
+  command<T extends CommandType>(command: { type: T } & Commands[T]): Promise<CommandAnswer[T] | undefined>;
   open(sessionId: SessionId): void;
   newSession(): void;
   show(view: PanelView): void;
@@ -73,6 +78,7 @@ export function createStore(link: HostLink, keep: Keep): PanelStore {
     trace: createTraceLog(link, changed),
     spoken: { polite: "", urgent: "" },
     starting: false,
+    toWrite: false,
     link,
     keep,
     onChange,
@@ -85,7 +91,8 @@ export function createStore(link: HostLink, keep: Keep): PanelStore {
         return undefined;
       }
     },
-    command: async (command) => (await store.ask("command", { command })) !== undefined,
+    command: async <T extends CommandType>(command: { type: T } & Commands[T]) =>
+      (await store.ask("command", { command: command as Command }))?.value as CommandAnswer[T] | undefined,
     open: (sessionId) => openSession(store, sessionId),
     newSession() {
       leave(store);
@@ -225,11 +232,16 @@ function follow(store: PanelStore, session: Followed, events: TraceEvent[]): voi
     if (event.type === "run.started" || event.type === "session.resumed") session.running = true;
     // Another window may run it: that is seen by what it does.
     if (event.type === "turn.started" || event.type === "call.started") session.running = true;
-    if (event.type === "run.ended") session.running = false;
+    if (event.type === "run.ended") endRun(store, session);
     announcementsOf(event, store.spoken);
     store.trace.add(event);
   }
   remember(store);
+}
+
+function endRun(store: PanelStore, session: Followed): void {
+  session.running = false;
+  delete store.talkTo;
 }
 
 function remember({ session, keep }: PanelStore): void {
@@ -260,6 +272,7 @@ function leave(store: PanelStore): void {
   delete store.chosenEvent;
   delete store.seen;
   delete store.focusTask;
+  delete store.talkTo;
   delete store.place.sessionId;
   delete store.notice;
   savePlace(store);

@@ -4,47 +4,18 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
 import { panelViews } from "../../src/protocol/panel.ts";
 import { until } from "../support/ao.ts";
-import { launchBrowser, openPanel, type OpenOptions, type Panel } from "./panelPage.ts";
-import { ask, beginTurn, root, say, story, task } from "./stories.ts";
-
-const feature =
-  "Add a function `discounted(item, percent)` that returns the item with its price reduced by that percentage, rounded to cents. Cover it with tests and describe it in the README.";
+import { panelBed } from "./panelPage.ts";
+import { ask, beginTurn, feature, root, say, story, task } from "./stories.ts";
 
 describe("the panel", () => {
-  let browser: Browser;
-  let panel: Panel;
-  let isOpen = false;
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(() => browser.close());
-
-  const open = async (options: OpenOptions = {}): Promise<void> => {
-    panel = await openPanel(browser, options);
-    isOpen = true;
-  };
-  afterEach(async () => {
-    if (!isOpen) return;
-    isOpen = false;
-    try {
-      assert.deepEqual(await panel.complaints(), [], "the page complained");
-    } finally {
-      await panel.close();
-    }
-  });
-
-  const follow = async (id: string): Promise<void> => {
-    await panel.show("sessions");
-    await panel.mark("session-row").filter({ hasText: id }).getByRole("button").first().click();
-  };
+  const bed = panelBed();
+  const { open, follow } = bed;
 
   it("takes a goal to changes in the workspace, with approvals where they arise", async () => {
     await open();
-    const { page, mark, show, host } = panel;
+    const { page, mark, show, host } = bed.panel;
     await mark("empty-state").waitFor();
     await mark("composer").fill(feature);
     await mark("composer").press("Enter");
@@ -80,7 +51,7 @@ describe("the panel", () => {
 
   it("denies with a reason that reaches the agent", async () => {
     await open();
-    const { mark, page } = panel;
+    const { mark, page } = bed.panel;
     await mark("composer").fill(feature);
     await mark("send").click();
     await mark("deny-reason").fill("not in this file");
@@ -91,14 +62,14 @@ describe("the panel", () => {
 
   it("shows the last conversation at once after a reload, before the host answers, and goes on from there", async () => {
     await open();
-    const { page, mark, host } = panel;
+    const { page, mark, host } = bed.panel;
     await mark("composer").fill("What does this project do?");
     await mark("composer").press("Enter");
     await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
     await mark("composer").fill("half a thought");
     await page.waitForTimeout(1_000);
     host.silent = true;
-    await panel.reload();
+    await bed.panel.reload();
     await page.getByText("What does this project do?").first().waitFor();
     await page.getByRole("article", { name: "Result" }).waitFor();
     assert.equal(await mark("composer").inputValue(), "half a thought");
@@ -106,7 +77,7 @@ describe("the panel", () => {
 
   it("keeps a draft for each session, and puts none over what is being written", async () => {
     await open();
-    const { page, mark, show } = panel;
+    const { page, mark, show } = bed.panel;
     await mark("composer").fill("What does this project do?");
     await mark("composer").press("Enter");
     await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
@@ -132,7 +103,7 @@ describe("the panel", () => {
     const told = beginTurn(story("s_stream"));
     await open({ before: (host) => host.record("s_stream", told.events) });
     await follow("A story");
-    const { page, host } = panel;
+    const { page, host } = bed.panel;
     await page.getByText("Thinking…").waitFor();
     const delta = (text: string): void =>
       host.say({ type: "deltas", body: { sessionId: "s_stream", deltas: [{ taskId: root, agent: "coordinator", text }] } });
@@ -158,16 +129,16 @@ describe("the panel", () => {
     ].join("\n\n");
     const asked: string[] = [];
     await open({ before: (host) => host.record("s_hostile", say(story("s_hostile"), text).events) });
-    panel.page.on("request", (request) => asked.push(request.url()));
+    bed.panel.page.on("request", (request) => asked.push(request.url()));
     await follow("A story");
-    const md = panel.page.locator("ao-markdown");
+    const md = bed.panel.page.locator("ao-markdown");
     await md.getByText("good").waitFor();
     const dangerous = await md.locator("script, img, iframe, style, svg, [style], [onclick], [onerror]").count();
     assert.equal(dangerous, 0);
     assert.deepEqual(await md.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))), [
       "https://example.com/x",
     ]);
-    assert.equal(await panel.page.evaluate("window.pwned"), undefined);
+    assert.equal(await bed.panel.page.evaluate("window.pwned"), undefined);
     assert.deepEqual(
       asked.filter((url) => !url.startsWith("http://127.0.0.1:")),
       [],
@@ -178,7 +149,7 @@ describe("the panel", () => {
     const told = ask(story("s_hidden"), "shell__run", { command: "rm\u202e -rf \u200bx; \u0441at file\u00a0name" });
     await open({ before: (host) => host.record("s_hidden", told.events) });
     await follow("A story");
-    const words = await panel.mark("approval").innerText();
+    const words = await bed.panel.mark("approval").innerText();
     for (const shown of ["⟨U+202E⟩", "⟨U+200B⟩", "⟨U+0441⟩", "⟨U+00A0⟩", "hidden or deceptive characters"])
       assert.ok(words.includes(shown), `${shown} in ${words}`);
   });
@@ -187,7 +158,7 @@ describe("the panel", () => {
     const told = ask(ask(story("s_keys"), "shell__run", { command: "npm test" }), "shell__run", { command: "npm run build" });
     await open({ before: (host) => host.record("s_keys", told.events) });
     await follow("A story");
-    const { page, host, mark } = panel;
+    const { page, host, mark } = bed.panel;
     await mark("approval").nth(1).waitFor();
     await page.keyboard.press("Tab");
     for (
@@ -218,16 +189,16 @@ describe("the panel", () => {
     );
     await open({ before: (host) => host.record("s_question", told.events) });
     await follow("A story");
-    await panel.mark("question").getByText("PostgreSQL").waitFor();
-    await panel.mark("answer").fill("SQLite, in one file");
-    await panel.mark("answer").press("Enter");
-    await panel.page.getByText("· SQLite, in one file").waitFor();
-    assert.equal((await panel.host.state("s_question"))!.interrupts["i_1"]?.resolution?.text, "SQLite, in one file");
+    await bed.panel.mark("question").getByText("PostgreSQL").waitFor();
+    await bed.panel.mark("answer").fill("SQLite, in one file");
+    await bed.panel.mark("answer").press("Enter");
+    await bed.panel.page.getByText("· SQLite, in one file").waitFor();
+    assert.equal((await bed.panel.host.state("s_question"))!.interrupts["i_1"]?.resolution?.text, "SQLite, in one file");
   });
 
   it("reads slash commands and mentions in the composer", async () => {
     await open();
-    const { page, mark, host } = panel;
+    const { page, mark, host } = bed.panel;
     await mark("composer").fill("/lev");
     await page.getByRole("option", { name: /\/level/ }).waitFor();
     await mark("composer").press("Tab");
@@ -248,24 +219,22 @@ describe("the panel", () => {
     await page.getByRole("button", { name: "Remove src/item.ts" }).waitFor();
   });
 
-  it("stops a run, and says why a message cannot be sent while it runs", async () => {
+  it("stops a run by one key, and goes on with it", async () => {
     await open();
-    const { page, mark } = panel;
+    const { page, mark } = bed.panel;
     await mark("composer").fill(feature);
     await mark("composer").press("Enter");
     await mark("approval").first().waitFor();
-    await mark("composer").fill("also mend the tests");
-    await mark("composer").press("Enter");
-    await mark("notice").getByText("Not while it runs: the session is running; stop it first.").waitFor();
-    assert.equal(await mark("composer").inputValue(), "also mend the tests");
-    await mark("stop").click();
+    await mark("composer").fill("half a thought");
+    await mark("composer").press("Escape");
     await page.locator('[data-testid="status"]', { hasText: "Cancelled" }).waitFor();
+    assert.equal(await mark("composer").inputValue(), "half a thought");
     await mark("resume").waitFor();
   });
 
   it("offers to go on with a run that was interrupted, and shows the place that the host asks for", async () => {
     await open({ before: (host) => host.record("s_left", say(story("s_left"), "and then").events) });
-    const { page, mark, host } = panel;
+    const { page, mark, host } = bed.panel;
     host.say({ type: "show", body: { sessionId: "s_left", view: "trace", taskId: root } });
     await mark("trace-row").first().waitFor();
     assert.equal(await mark("trace-task").inputValue(), root);
@@ -277,12 +246,12 @@ describe("the panel", () => {
 
   it("keeps to known messages of its own origin", async () => {
     await open();
-    const { page, mark } = panel;
+    const { page, mark } = bed.panel;
     await page.evaluate(`for (const data of [null, 7, { type: "facts" }, { type: "snapshot", body: { sessionId: 3 } }, { type: "nonsense", body: {} },
       { type: "events", body: { sessionId: "x" } }, { type: "answer", id: 999, ok: true }]) window.postMessage(data, window.origin)`);
     await page.evaluate(`window.dispatchEvent(new MessageEvent("message", { origin: "https://evil.example",
       data: { type: "sessions", body: { sessions: [{ id: "s_evil", name: "evil", goal: "", status: "done", updatedAt: "2026-01-01", agent: "x", seq: 1 }] } } }))`);
-    await panel.show("sessions");
+    await bed.panel.show("sessions");
     await page.getByText("No session yet.").waitFor();
     assert.equal(await mark("session-row").count(), 0);
   });
@@ -294,7 +263,7 @@ describe("the panel", () => {
         await host.record("s_two", say(story("s_two"), "two").events);
       },
     });
-    const { page, mark, show, host } = panel;
+    const { page, mark, show, host } = bed.panel;
     await show("sessions");
     await mark("session-row").nth(1).waitFor();
     await page.getByRole("button", { name: "Rename" }).first().click();
@@ -322,7 +291,7 @@ describe("the panel", () => {
         };
       },
     });
-    const { page, mark, host } = panel;
+    const { page, mark, host } = bed.panel;
     assert.match(await mark("trouble").innerText(), /Open a folder to work in\./);
     await mark("trouble").getByText("Open folder", { exact: true }).click();
     await mark("empty-state").getByText("Set API key").click();
@@ -341,20 +310,20 @@ describe("the panel", () => {
     await open({ before: (host) => host.record("s_names", told.events) });
     await follow("A story");
     for (const view of panelViews) {
-      await panel.show(view);
-      await panel.page.waitForTimeout(100);
-      assert.deepEqual(await panel.page.evaluate(unnamed), [], `in ${view}`);
+      await bed.panel.show(view);
+      await bed.panel.page.waitForTimeout(100);
+      assert.deepEqual(await bed.panel.page.evaluate(unnamed), [], `in ${view}`);
     }
-    await panel.show("chat");
+    await bed.panel.show("chat");
     for (const [role, name] of [
       ["tablist", "Views"],
       ["feed", "Conversation"],
       ["combobox", "Message to the team"],
     ] as const)
-      await panel.page.getByRole(role, { name }).waitFor();
-    assert.equal(await panel.page.getByRole("tab", { selected: true }).count(), 1);
-    await panel.mark("tab-chat").press("ArrowRight");
-    await panel.page.getByRole("tab", { name: "Agents", selected: true }).waitFor();
+      await bed.panel.page.getByRole(role, { name }).waitFor();
+    assert.equal(await bed.panel.page.getByRole("tab", { selected: true }).count(), 1);
+    await bed.panel.mark("tab-chat").press("ArrowRight");
+    await bed.panel.page.getByRole("tab", { name: "Agents", selected: true }).waitFor();
   });
 });
 

@@ -1,6 +1,7 @@
 // One browser for the suite and a panel in it: opening, what the page complained about, counting elements through shadow
 // roots, and frame times.
 
+import assert from "node:assert/strict";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { chromiumFlags, chromiumPath } from "../../scripts/vscode/chromium.ts";
 import { servePage } from "./page.ts";
@@ -30,6 +31,44 @@ export type OpenOptions = {
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = await chromiumPath((words) => void process.stderr.write(`${words} …\n`));
   return chromium.launch({ executablePath, headless: true, args: chromiumFlags });
+}
+
+export type PanelBed = {
+  /** The panel that is open. */
+  panel: Panel;
+  open: (options?: OpenOptions) => Promise<void>;
+  /** Opens a session that is on record. */
+  follow: (name: string) => Promise<void>;
+};
+
+/** One browser for a suite and a panel for each test; what the page complained about fails the test. */
+export function panelBed(): PanelBed {
+  let browser: Browser;
+  let isOpen = false;
+  const bed = {
+    async open(options = {}) {
+      bed.panel = await openPanel(browser, options);
+      isOpen = true;
+    },
+    async follow(name) {
+      await bed.panel.show("sessions");
+      await bed.panel.mark("session-row").filter({ hasText: name }).getByRole("button").first().click();
+    },
+  } as PanelBed;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+  afterEach(async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    try {
+      assert.deepEqual(await bed.panel.complaints(), [], "the page complained");
+    } finally {
+      await bed.panel.close();
+    }
+  });
+  return bed;
 }
 
 export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<Panel> {

@@ -6,6 +6,10 @@ import { anEvent, created } from "../support/storeEvents.ts";
 
 export const root: TaskId = "t_root";
 
+/** A goal that the scripted model knows: it ends with four changed files. */
+export const feature =
+  "Add a function `discounted(item, percent)` that returns the item with its price reduced by that percentage, rounded to cents. Cover it with tests and describe it in the README.";
+
 export type Story = {
   events: TraceEvent[];
   add<T extends EventType>(type: T, payload: EventPayloads[T], taskId?: TaskId): Story;

@@ -12,7 +12,7 @@ import {
   type TraceEvent,
 } from "../../src/protocol/events.ts";
 import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
-import type { CallId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+import type { CallId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
 
@@ -47,6 +47,7 @@ export type TurnItem = Placed &
 
 export type ChatItem =
   | (Placed & { kind: "prompt"; text: string })
+  | (Placed & { kind: "said"; messageId: MessageId; text: string; /** One agent; else the team. */ to?: TaskId })
   | TurnItem
   | (Placed & OfTask & { kind: "call"; call: CallItem })
   | (Placed & { kind: "plan"; runId: RunId; steps: PlanStep[]; by: string; rationale?: string })
@@ -67,6 +68,8 @@ export type ChatItem =
       costUsd: number;
       costUnknown: boolean;
     });
+
+export type SaidItem = Extract<ChatItem, { kind: "said" }>;
 
 export type Chat = {
   items: ChatItem[];
@@ -145,7 +148,13 @@ const folders: { [T in EventType]: Folder<T> } = {
     add(chat, { kind: "handoff", ...placed(event), from, to, goal, how: kind, taskId: childTask });
   },
   "state.changed": skip,
-  "message.sent": (chat, event) => note(chat, event, "info", `wrote to ${event.payload.to}`),
+  "message.sent": (chat, event) => {
+    const { messageId, to, from } = event.payload;
+    const { text } = event.payload.payload as { text?: unknown };
+    const isAgent = (name: string): name is TaskId => name.startsWith("t_");
+    if (isAgent(from) || typeof text !== "string") return note(chat, event, "info", `wrote to ${to}`);
+    add(chat, { kind: "said", ...placed(event), messageId, text, ...(isAgent(to) ? { to } : {}) });
+  },
   "message.delivered": skip,
   "approval.requested": (chat, event) => add(chat, { kind: "approval", ...placed(event), approvalId: event.payload.approvalId }),
   "approval.resolved": skip,

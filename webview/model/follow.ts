@@ -6,13 +6,15 @@ import type { SessionId, TaskId } from "../../src/protocol/ids.ts";
 import { reduce } from "../../src/protocol/reduce.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import type { HostLink } from "../host.ts";
-import { addToChat, type Chat, emptyChat, prepend } from "./chat.ts";
+import { addToChat, type Chat, emptyChat, prepend, type SaidItem } from "./chat.ts";
 
 export type Followed = {
   id: SessionId;
   state?: SessionState;
   running: boolean;
   chat: Chat;
+  /** What the person said that is not on record yet. */
+  outgoing: SaidItem[];
   /** The answer of a task's open turn so far; its end only, when it is very long. */
   streams: Map<TaskId, string>;
   /** Events that came while an older part was still being read. */
@@ -32,6 +34,7 @@ export function followed(id: SessionId, chat: Chat = emptyChat(1), state?: Sessi
     ...(state ? { state } : {}),
     running: false,
     chat,
+    outgoing: [],
     streams: new Map(),
     waiting: [],
     reading: false,
@@ -61,7 +64,10 @@ async function catchUp(session: Followed, link: HostLink): Promise<void> {
       const after = chat.lastSeq;
       const { events } = await link.request("events", { sessionId: session.id, after, limit: page });
       if (session.chat !== chat) continue;
-      for (const event of events) addToChat(chat, event);
+      for (const event of events) {
+        addToChat(chat, event);
+        endOutgoing(session, event);
+      }
       if (chat.lastSeq === after) break;
     }
   } finally {
@@ -82,6 +88,7 @@ export function takeEvents(session: Followed, events: TraceEvent[]): TraceEvent[
     if (event.seq !== session.chat.lastSeq + 1) continue;
     addToChat(session.chat, event);
     endStream(session, event);
+    endOutgoing(session, event);
     fresh.push(event);
   }
   return fresh;
@@ -92,6 +99,12 @@ function endStream({ streams }: Followed, event: TraceEvent): void {
   if (event.taskId === undefined || !isKnown(event)) return;
   const over = event.type === "turn.started" || event.type === "turn.ended" || event.type === "message" || event.type === "task.updated";
   if (over) streams.delete(event.taskId);
+}
+
+function endOutgoing(session: Followed, event: TraceEvent): void {
+  if (session.outgoing.length === 0 || !isKnown(event) || event.type !== "message.sent") return;
+  const { messageId } = event.payload;
+  session.outgoing = session.outgoing.filter((one) => one.messageId !== messageId);
 }
 
 export function takeDelta(session: Followed, taskId: TaskId, text: string): void {

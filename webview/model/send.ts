@@ -3,6 +3,7 @@
 import { type Level, levels } from "../../src/protocol/agents.ts";
 import type { Attachment, ToHost } from "../../src/protocol/panel.ts";
 import type { PanelStore } from "../state.ts";
+import { tell } from "./steer.ts";
 
 export type SlashCommand = { name: string; hint: string; /** What may follow it. */ values?: (store: PanelStore) => string[] };
 
@@ -20,7 +21,7 @@ export const slashCommands: SlashCommand[] = [
 /** True when the text was taken; otherwise the draft stays and a notice says why. */
 export async function send(store: PanelStore, text: string, attachments: Attachment[]): Promise<boolean> {
   const [, name, rest = ""] = /^\/(\w+)(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? [];
-  if (name === undefined) return prompt(store, { text: text.trim(), attachments });
+  if (name === undefined) return say(store, text.trim(), attachments);
   const [word = "", ...more] = rest.split(/\s+/);
   const goal = more.join(" ");
   switch (name) {
@@ -57,13 +58,18 @@ export async function send(store: PanelStore, text: string, attachments: Attachm
 }
 
 export async function stop(store: PanelStore): Promise<boolean> {
-  return (
-    store.session !== undefined && store.command({ type: "session.cancel", sessionId: store.session.id, reason: "stopped in the panel" })
-  );
+  if (!store.session) return false;
+  const { id: sessionId } = store.session;
+  return (await store.command({ type: "session.cancel", sessionId, reason: "stopped in the panel" })) !== undefined;
 }
 
 export async function resume(store: PanelStore): Promise<boolean> {
   return store.session !== undefined && (await store.ask("resume", { sessionId: store.session.id })) !== undefined;
+}
+
+/** While the team works it is told; otherwise it is the next prompt. */
+async function say(store: PanelStore, text: string, attachments: Attachment[]): Promise<boolean> {
+  return store.session?.running ? tell(store, store.session, text, attachments) : prompt(store, { text, attachments });
 }
 
 async function prompt(store: PanelStore, request: ToHost["prompt"]): Promise<boolean> {
@@ -75,8 +81,7 @@ async function prompt(store: PanelStore, request: ToHost["prompt"]): Promise<boo
     store.tell(undefined);
     return true;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return refuse(store, session?.running ? `Not while it runs: ${why}` : why);
+    return refuse(store, error instanceof Error ? error.message : String(error));
   } finally {
     store.starting = false;
   }

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { isTerminal, type SessionState, type TaskState, totalTokens } from "../../src/protocol/state.ts";
+import { listeners, talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
@@ -90,6 +91,7 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
       ${
         chosen
           ? html`<span class="row-actions">
+              ${canHear(store, task.id) ? iconButton("chat", `Talk to ${name}`, () => talk(store, task.id), "talk-task") : nothing}
               ${patch ? iconButton("diff", "Show its changes", () => showPatch(store, patch.hash)) : nothing}
               ${iconButton("trace", "Show its trace", () => showTrace(store, task.id))}
               ${isTerminal(task.status) ? nothing : iconButton("stop", "Cancel this task", () => cancel(store, task.id), "cancel-task")}
@@ -121,6 +123,16 @@ function onKey(store: PanelStore, nodes: Node[], chosen: number, event: Keyboard
   event.preventDefault();
   (event.currentTarget as VirtualList).show(next);
   choose(store, nodes[next].task.id);
+}
+
+function canHear(store: PanelStore, taskId: TaskState["id"]): boolean {
+  return listeners(store).some(({ id }) => id === taskId);
+}
+
+function talk(store: PanelStore, taskId: TaskState["id"]): void {
+  talkTo(store, taskId);
+  store.toWrite = true;
+  store.show("chat");
 }
 
 function showTrace(store: PanelStore, taskId: TaskState["id"]): void {

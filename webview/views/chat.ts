@@ -13,6 +13,7 @@ import { renderEmpty } from "./empty.ts";
 import { endRow } from "./endRow.ts";
 import { planCard } from "./plan.ts";
 import { questionCard } from "./questionCard.ts";
+import { landingStrip, saidRow } from "./talk.ts";
 import { callRow, turnRow } from "./turn.ts";
 import { depthOf, nameIn } from "./who.ts";
 import "./composer.ts";
@@ -30,6 +31,7 @@ export function renderChat(store: PanelStore): TemplateResult {
           </div>`
         : ""
     }
+    ${landingStrip(store)}
     <ao-composer .store=${store}></ao-composer>
   </div>`;
 }
@@ -40,10 +42,15 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
     return html`<div class="quiet" role="status">
       <vscode-progress-ring></vscode-progress-ring>${session.state ? "Starting…" : "Loading the conversation…"}
     </div>`;
+  const { items } = chat;
+  const { outgoing } = session;
   const rows: ListRows = {
-    count: chat.items.length,
-    keyAt: (i) => chat.items[i]!.key,
-    rowAt: (i) => rowOf(store, session, chat.items, i),
+    count: items.length + outgoing.length,
+    keyAt: (i) => (items[i] ?? outgoing[i - items.length])!.key,
+    rowAt: (i) => {
+      const waiting = outgoing[i - items.length];
+      return waiting ? saidRow(waiting, store, session) : rowOf(store, session, items, i);
+    },
   };
   const place = `chat:${session.id}`;
   return html`${
@@ -80,6 +87,7 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
       <div class="who">You</div>
       <div class="prompt-text">${text}</div>
     </article>`,
+  said: saidRow,
   turn: turnRow,
   call: ({ call, agent, taskId }, store, session) =>
     html`<div class="code-call depth-${depthOf(session, taskId)}">${callRow(store, call, agent)}</div>`,

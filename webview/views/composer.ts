@@ -2,18 +2,20 @@
 // The draft outlives the page. What is sent, and how a command is read, is model/send.ts.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { type Level, levels } from "../../src/protocol/agents.ts";
+import type { TaskId } from "../../src/protocol/ids.ts";
 import type { Attachment } from "../../src/protocol/panel.ts";
 import { send, slashCommands, stop } from "../model/send.ts";
+import { talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import { readImages } from "../ui/images.ts";
+import { composerSettings } from "./composerSettings.ts";
+import { composerHint, listenerChip, listenerChoices } from "./talk.ts";
 
 type Choice = { label: string; hint: string; take: () => void };
 type Draft = { text: string; attachments: Attachment[] };
 
-const levelWords: Record<Level, string> = { default: "Ask first", assisted: "Assisted", bypass: "Bypass" };
 const mostChoices = 8;
 
 class Composer extends LitElement {
@@ -27,6 +29,7 @@ class Composer extends LitElement {
   #draftOf: string | undefined;
   #asked = 0;
   #sending = false;
+  #frame = new ResizeObserver(() => this.#grow());
 
   constructor() {
     super();
@@ -51,11 +54,19 @@ class Composer extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#end?.();
+    this.#frame.disconnect();
     this.#draftOf = undefined;
   }
 
   override firstUpdated(): void {
     void this.#loadDraft();
+    this.#frame.observe(this);
+  }
+
+  override updated(): void {
+    if (!this.store.toWrite) return;
+    this.store.toWrite = false;
+    this.#text.focus();
   }
 
   get #text(): HTMLTextAreaElement {
@@ -72,6 +83,7 @@ class Composer extends LitElement {
           ? html`<div class="chips" role="list" aria-label="Attachments">${this.attachments.map((one, i) => this.#chip(one, i))}</div>`
           : nothing
       }
+      ${listenerChip(store)}
       <textarea
         rows="1"
         data-testid="composer"
@@ -81,14 +93,14 @@ class Composer extends LitElement {
         aria-controls="choices"
         aria-autocomplete="list"
         aria-activedescendant=${this.choices.length > 0 ? `choice-${this.at}` : nothing}
-        placeholder=${running ? "The team is working; stop it to say more" : store.session ? "Ask for more, or / for commands…" : "Describe a goal; @ for files, / for commands…"}
+        placeholder=${composerHint(store)}
         @input=${() => this.#typed()}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}
         @paste=${(event: ClipboardEvent) => void this.#paste(event)}
         @blur=${() => setTimeout(() => (this.choices = []), 150)}
       ></textarea>
       <div class="composer-bar">
-        ${this.#settings()}
+        ${composerSettings(store)}
         <span class="grow"></span>
         ${iconButton("attach", "Attach an image", () => this.querySelector<HTMLInputElement>("input[type=file]")?.click())}
         <input
@@ -100,49 +112,12 @@ class Composer extends LitElement {
           aria-hidden="true"
           @change=${(event: Event) => void this.#files(event)}
         />
-        ${running ? html`<button class="round stop" data-testid="stop" title="Stop the run" aria-label="Stop the run" @click=${() => void stop(store)}>${icon("stop")}</button>` : nothing}
+        ${running ? html`<button class="round stop" data-testid="stop" title="Stop the run (Escape)" aria-label="Stop the run" @click=${() => void stop(store)}>${icon("stop")}</button>` : nothing}
         <button class="round send" data-testid="send" title="Send (Enter)" aria-label="Send" @click=${() => void this.#send()}>
           ${icon("send")}
         </button>
       </div>
     </div>`;
-  }
-
-  #settings(): TemplateResult {
-    const { facts } = this.store;
-    const set = (change: { level?: Level; workflow?: string; model?: string }): void => void this.store.ask("settings", change);
-    const models = facts?.models ?? [];
-    const state = this.store.session?.state;
-    return html`<select
-        class="plain"
-        aria-label="Model"
-        title=${`Model: ${facts?.model ?? "none"}`}
-        @change=${({ target }: Event) => set({ model: (target as HTMLSelectElement).value })}
-      >
-        ${facts?.model && !models.some(({ name }) => name === facts.model) ? html`<option selected value=${facts.model}>${facts.model}</option>` : nothing}
-        ${models.map(({ name, label }) => html`<option value=${name} ?selected=${name === facts?.model}>${label}</option>`)}
-        ${models.length === 0 && !facts?.model ? html`<option selected>No model</option>` : nothing}
-      </select>
-      <select
-        class="plain"
-        aria-label="What may happen without asking"
-        title="What may happen without asking"
-        @change=${({ target }: Event) => set({ level: (target as HTMLSelectElement).value as Level })}
-      >
-        ${levels.map((level) => html`<option value=${level} ?selected=${level === facts?.level}>${levelWords[level]}</option>`)}
-      </select>
-      ${
-        state
-          ? nothing
-          : html`<select
-              class="plain workflow"
-              aria-label="Workflow"
-              title="Workflow"
-              @change=${({ target }: Event) => set({ workflow: (target as HTMLSelectElement).value })}
-            >
-              ${facts?.workflows.map(({ id, description }) => html`<option value=${id} title=${description} ?selected=${id === facts.workflow}>${id}</option>`)}
-            </select>`
-      }`;
   }
 
   #chip({ label, kind }: Attachment, index: number): TemplateResult {
@@ -203,6 +178,8 @@ class Composer extends LitElement {
       event.preventDefault();
       return;
     }
+    if (event.key === "Escape" && this.store.session?.running) return void stop(this.store);
+    if (event.key === "Backspace" && this.#text.selectionEnd === 0) return talkTo(this.store, undefined);
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void this.#send();
@@ -235,19 +212,28 @@ class Composer extends LitElement {
 
   async #mention(text: string): Promise<void> {
     const asked = ++this.#asked;
-    this.choices = this.choices.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()));
+    const agents = listenerChoices(this.store, text).map(({ id, label, hint }) => ({ label, hint, take: () => this.#talkTo(id) }));
+    this.choices = agents.length > 0 ? agents : this.choices.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()));
     const answer = await this.store.link.request("mention", { text }).catch(() => undefined);
     if (asked !== this.#asked || !answer) return;
-    this.choices = answer.items
-      .slice(0, mostChoices)
-      .map((item) => ({ label: item.label, hint: item.kind, take: () => this.#attach(item) }));
+    const others = answer.items.map((item) => ({ label: item.label, hint: item.kind, take: () => this.#attach(item) }));
+    this.choices = [...agents, ...others].slice(0, mostChoices);
+  }
+
+  #talkTo(taskId: TaskId): void {
+    talkTo(this.store, taskId);
+    this.#replaceMention("");
   }
 
   #attach(item: Attachment): void {
+    this.attachments = [...this.attachments, item];
+    this.#replaceMention(`@${item.label} `);
+  }
+
+  #replaceMention(words: string): void {
     const { value, selectionStart } = this.#text;
     const start = value.lastIndexOf("@", selectionStart - 1);
-    this.attachments = [...this.attachments, item];
-    this.#put(`${value.slice(0, start)}@${item.label} ${value.slice(selectionStart)}`);
+    this.#put(`${value.slice(0, start)}${words}${value.slice(selectionStart)}`);
   }
 
   #take(index: number): void {

@@ -1,0 +1,77 @@
+// What a person says to a team at work, as it is seen: whom the composer talks to, and the words in the conversation with
+// who has heard them.
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { TaskId } from "../../src/protocol/ids.ts";
+import { answerChanges } from "../model/answer.ts";
+import type { SaidItem } from "../model/chat.ts";
+import type { Followed } from "../model/follow.ts";
+import { heardBy, listeners, talkTo, waitsForLanding } from "../model/steer.ts";
+import type { PanelStore } from "../state.ts";
+import { icon } from "../ui/icons.ts";
+import { iconButton } from "../ui/iconButton.ts";
+import { nameIn } from "./who.ts";
+
+export function composerHint(store: PanelStore): string {
+  if (!store.session) return "Describe a goal; @ for files, / for commands…";
+  if (waitsForLanding(store)) return "Keep or discard the changes first, then say more";
+  if (!store.session.running) return "Ask for more, or / for commands…";
+  return store.talkTo ? `Say something to ${taskName(store, store.talkTo)}…` : "Say something to the team at work…";
+}
+
+export function listenerChip(store: PanelStore): TemplateResult | typeof nothing {
+  const { talkTo: taskId } = store;
+  if (!taskId) return nothing;
+  const name = taskName(store, taskId);
+  const isAtWork = listeners(store).some(({ id }) => id === taskId);
+  return html`<div class="chips">
+    <span class="chip" data-testid="talk-to"
+      >${icon("agents")}<span class="line-text">to ${name}${isAtWork ? "" : " (not at work)"}</span
+      >${iconButton("close", `Talk to the whole team instead of ${name}`, () => talkTo(store, undefined))}</span
+    >
+  </div>`;
+}
+
+export function listenerChoices(store: PanelStore, text: string): { id: TaskId; label: string; hint: string }[] {
+  const wanted = text.toLowerCase();
+  return listeners(store)
+    .map(({ id, goal, assignedAgent = "" }) => ({
+      id,
+      agent: assignedAgent,
+      label: nameIn(store, assignedAgent),
+      hint: `at work: ${goal}`,
+    }))
+    .filter(({ label, agent }) => label.toLowerCase().includes(wanted) || agent.includes(wanted));
+}
+
+/** The work is done: what can be said next is keep or discard. */
+export function landingStrip(store: PanelStore): TemplateResult | typeof nothing {
+  if (!waitsForLanding(store)) return nothing;
+  return html`<div class="banner strip" role="status" data-testid="landing-strip">
+    ${icon("changes", "warn")}<span class="grow">The work is done and waits for you.</span>
+    <vscode-button @click=${() => void answerChanges(store, true)}>Keep all</vscode-button>
+    <vscode-button appearance="secondary" @click=${() => store.show("changes")}>Review</vscode-button>
+  </div>`;
+}
+
+export function saidRow({ text, to, messageId, seq }: SaidItem, store: PanelStore, session: Followed): TemplateResult {
+  const whom = to ? ` to ${taskName(store, to)}` : "";
+  return html`<article class="prompt said" aria-label="You${whom}" data-testid="said">
+    <div class="who">
+      You${whom}<span class="grow"></span><span class="heard" role="status">${heardWords(store, session, messageId, seq)}</span>
+    </div>
+    <div class="prompt-text">${text}</div>
+  </article>`;
+}
+
+function heardWords(store: PanelStore, session: Followed, messageId: SaidItem["messageId"], seq: number): string {
+  const names = [...new Set(heardBy(session, messageId).map(({ assignedAgent = "" }) => nameIn(store, assignedAgent)))];
+  if (names.length > 0) return `heard by ${names.join(", ")}`;
+  if (seq === 0) return "sending…";
+  const isOver = !session.running || session.chat.items.some((item) => item.kind === "end" && item.seq > seq);
+  return isOver ? "nobody heard it before the run ended" : "not heard yet";
+}
+
+function taskName(store: PanelStore, taskId: TaskId): string {
+  return nameIn(store, store.session?.state?.tasks[taskId]?.assignedAgent ?? "agent");
+}
