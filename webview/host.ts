@@ -94,6 +94,7 @@ const pushChecks: Record<ToPanelType, Check> = {
   events: (body) => isText(body["sessionId"]) && Array.isArray(body["events"]),
   running: (body) => isText(body["sessionId"]),
   deltas: (body) => isText(body["sessionId"]) && Array.isArray(body["deltas"]),
+  failed: (body) => isText(body["sessionId"]) && isText(body["message"]),
   renewed: () => true,
   show: () => true,
 };

@@ -140,7 +140,7 @@ function oncePerFrame(): Pick<PanelStore, "onChange" | "changed"> {
 }
 
 function tell(store: PanelStore, notice: Notice | undefined): void {
-  if (notice) store.notice = notice;
+  if (notice) store.notice = { ...notice, text: notice.text.charAt(0).toUpperCase() + notice.text.slice(1) };
   else delete store.notice;
   if (notice?.tone === "error") store.spoken.urgent = notice.text;
   store.changed();
@@ -205,6 +205,10 @@ function receive(store: PanelStore, message: PushMessage): void {
       if (store.session?.id !== message.body.sessionId) return;
       for (const { taskId, text } of message.body.deltas) takeDelta(store.session, taskId, text);
       return;
+    case "failed":
+      if (store.session?.id !== message.body.sessionId) return;
+      store.session.running = false;
+      return store.tell({ tone: "error", text: message.body.message });
     case "renewed":
       return void introduce(store);
     case "show":

@@ -95,7 +95,10 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       world.deltas.add(listener);
       return () => world.deltas.delete(listener);
     },
-    state: async (sessionId) => world.sessions.get(sessionId)?.log.state ?? loadState(ports, sessionId),
+    async state(sessionId) {
+      const log = world.sessions.get(sessionId)?.log;
+      return log && !log.broken ? log.state : loadState(ports, sessionId);
+    },
     collect: () => collect(world),
     async close() {
       const stop: Stop = { code: "closed", message: "the program was closed; resume to go on" };

@@ -7,7 +7,7 @@ import type { RunId, SessionId } from "../protocol/ids.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
-import type { Ports } from "./ports.ts";
+import { type Ports, StoreConflict } from "./ports.ts";
 
 const snapshotEvery = 256;
 
@@ -27,14 +27,29 @@ export type SessionLog = {
   /** The run whose id new events carry. */
   beginRun(runId: RunId): void;
   saveSnapshot(): Promise<void>;
-  readonly broken: Error | undefined;
+  readonly broken: NotRecorded | undefined;
+  readonly listeners: Listeners;
 };
 
 export class NotRecorded extends Error {
   override name = "NotRecorded";
+  /** Another process writes this session. */
+  readonly conflict: boolean;
+  constructor(cause: unknown) {
+    super(`the session could not be recorded: ${messageOf(cause)}`, { cause });
+    this.conflict = cause instanceof StoreConflict;
+  }
 }
 
-type LogOptions = { sessionId: SessionId; state: SessionState | undefined; runId: RunId; onBroken: (error: Error) => void };
+type Listeners = Set<(event: TraceEvent) => void>;
+type LogOptions = {
+  sessionId: SessionId;
+  state: SessionState | undefined;
+  runId: RunId;
+  onBroken: (error: Error) => void;
+  /** Those who follow a log of this session that broke: they follow this one from now on. */
+  listeners?: Listeners | undefined;
+};
 
 /** Loads a session: the newest snapshot and the events after it. */
 export async function loadState(ports: Pick<Ports, "store">, sessionId: SessionId): Promise<SessionState | undefined> {
@@ -46,18 +61,17 @@ export async function loadState(ports: Pick<Ports, "store">, sessionId: SessionI
 }
 
 /** The way to the store: batches in order, listeners told after each commit, the first failure kept. */
-function createRecorder(ports: Pick<Ports, "store">, sessionId: SessionId, onBroken: (error: Error) => void) {
+function createRecorder(ports: Pick<Ports, "store">, { sessionId, onBroken, listeners = new Set() }: LogOptions) {
   let buffer: TraceEvent[] = [];
   let tail: Promise<unknown> = Promise.resolve();
-  let broken: Error | undefined;
-  const listeners = new Set<(event: TraceEvent) => void>();
+  let broken: NotRecorded | undefined;
 
   async function write(batch: TraceEvent[]): Promise<void> {
     try {
       await ports.store.append(sessionId, batch);
     } catch (error) {
       if (broken) return;
-      broken = new NotRecorded(`the session could not be recorded: ${messageOf(error)}`);
+      broken = new NotRecorded(error);
       onBroken(broken);
       return;
     }
@@ -95,7 +109,7 @@ function createRecorder(ports: Pick<Ports, "store">, sessionId: SessionId, onBro
 
 export function createSessionLog(ports: Pick<Ports, "store" | "clock">, options: LogOptions): SessionLog {
   const { sessionId } = options;
-  const recorder = createRecorder(ports, sessionId, options.onBroken);
+  const recorder = createRecorder(ports, options);
   const observers = new Set<(event: TraceEvent) => void>();
   let { state, runId } = options;
   let seq = state?.seq ?? 0;
@@ -130,6 +144,7 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock">, options:
     get broken() {
       return recorder.broken();
     },
+    listeners: recorder.listeners,
     append,
     absorb(events) {
       for (const event of events) {

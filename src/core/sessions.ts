@@ -42,6 +42,7 @@ async function readSession(world: World, sessionId: SessionId): Promise<OpenSess
       sessionId,
       state,
       runId: state.run?.runId ?? world.ports.ids.next("r"),
+      listeners: world.sessions.get(sessionId)?.log.listeners,
       onBroken: (error) => opened.run?.controller.abort({ code: "not_recorded", message: error.message } satisfies Stop),
     }),
   };
@@ -84,8 +85,9 @@ export async function withLog<T>(world: World, sessionId: SessionId, work: (log:
     await session.log.durable();
     return answer;
   } catch (error) {
-    if (!session.log.broken) throw error;
-    world.sessions.delete(sessionId);
+    const { broken } = session.log;
+    if (!broken) throw error;
+    if (!broken.conflict) return fail("not_recorded", broken.message);
     return fail("busy", `Session ${sessionId} is being written by another process; answer there, or try again when it has ended.`);
   }
 }

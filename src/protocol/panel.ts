@@ -100,6 +100,8 @@ export type ToPanel = {
   running: { sessionId: SessionId; running: boolean };
   /** Text as it streams, gathered per frame; never logged. */
   deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string }[] };
+  /** A run that could not be started or recorded: no event tells of it. */
+  failed: { sessionId: SessionId; message: string };
   /** Another engine took the place of the one that was asked: the interface asks it anew for what it shows. */
   renewed: Record<string, never>;
   /** Makes the interface show a place: a session or an empty composer for a new one, a tab, a task. */

@@ -6,7 +6,7 @@ import type { Engine } from "../core/engine.ts";
 import type { SessionConfig } from "../protocol/events.ts";
 import type { RunOutcome } from "../protocol/commands.ts";
 import type { SessionId } from "../protocol/ids.ts";
-import type { ToHost } from "../protocol/panel.ts";
+import type { ToHost, ToPanel } from "../protocol/panel.ts";
 import { messageOf, type Result } from "../protocol/result.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { findModels } from "./findModels.ts";
@@ -30,7 +30,10 @@ export type Desk = {
   start(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId, prompt?: string): Promise<void>;
   onChange: vscode.Event<void>;
+  /** A run that could not be started or recorded: no event tells of it. */
+  onFailed: vscode.Event<ToPanel["failed"]>;
   changed(): void;
+  failed(failure: ToPanel["failed"]): void;
   secretsChanged(): Promise<void>;
   /** Reads agents, workflows and keys again, once no run goes on: those keep what they have. */
   reload(): Promise<void>;
@@ -41,6 +44,7 @@ export type Desk = {
 
 export function createDesk(context: vscode.ExtensionContext): Desk {
   const changes = new vscode.EventEmitter<void>();
+  const failures = new vscode.EventEmitter<ToPanel["failed"]>();
   let opening: Promise<Runtime> | undefined;
   let present: Runtime | undefined;
   let fault: Trouble | undefined;
@@ -75,6 +79,8 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     start: (request) => start(desk, request),
     resume: (sessionId, prompt) => resume(desk, sessionId, prompt),
     onChange: changes.event,
+    onFailed: failures.event,
+    failed: (failure) => failures.fire(failure),
     changed() {
       if (stale && desk.running.size === 0) void desk.reload();
       else changes.fire();
@@ -92,7 +98,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
       await closing?.then((runtime) => runtime.close()).catch(() => undefined);
     },
   };
-  context.subscriptions.push(changes);
+  context.subscriptions.push(changes, failures);
   return desk;
 }
 
@@ -165,7 +171,7 @@ function run(desk: Desk, engine: Engine, command: { sessionId: SessionId; prompt
   desk.running.set(sessionId, ended);
   desk.changed();
   void ended
-    .then((outcome) => (outcome.ok ? undefined : vscode.window.showErrorMessage(outcome.error.message)))
+    .then((outcome) => outcome.ok || desk.failed({ sessionId, message: outcome.error.message }))
     .finally(() => {
       desk.running.delete(sessionId);
       desk.changed();

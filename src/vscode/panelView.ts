@@ -52,6 +52,10 @@ export function registerPanel(desk: Desk): vscode.Disposable {
       else one.renew();
     }
   });
+  const failing = desk.onFailed((failure) => {
+    for (const { post } of open) post({ type: "failed", body: failure });
+    if (open.size === 0) void vscode.window.showErrorMessage(failure.message);
+  });
   const view = vscode.window.registerWebviewViewProvider(viewId, provider, { webviewOptions: { retainContextWhenHidden: true } });
   const tabs = vscode.window.registerWebviewPanelSerializer(viewId, {
     deserializeWebviewPanel: (panel) => {
@@ -59,7 +63,7 @@ export function registerPanel(desk: Desk): vscode.Disposable {
       return Promise.resolve();
     },
   });
-  return vscode.Disposable.from(view, tabs, refreshing);
+  return vscode.Disposable.from(view, tabs, refreshing, failing);
 }
 
 export function openAsTab(desk: Desk): void {

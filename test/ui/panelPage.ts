@@ -25,6 +25,8 @@ export type OpenOptions = {
   width?: number;
   height?: number;
   theme?: keyof typeof themes;
+  /** Where the record is; a folder of its own unless given. */
+  dataDir?: string;
   before?: (host: RealHost) => Promise<void> | void;
 };
 
@@ -72,7 +74,7 @@ export function panelBed(): PanelBed {
 }
 
 export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<Panel> {
-  const host = await realHost();
+  const host = await realHost(options);
   const ends: (() => Promise<void>)[] = [() => host.close()];
   const close = async (): Promise<void> => {
     for (const end of ends.toReversed()) await end();

@@ -30,11 +30,15 @@ export type RealHost = {
   close(): Promise<void>;
 };
 
-export async function realHost(): Promise<RealHost> {
+export async function realHost(given: { dataDir?: string } = {}): Promise<RealHost> {
   const dir = makeTempDir("panel");
   const workspace = join(dir.path, "project");
   cpSync(resolve("agents/demo/project"), workspace, { recursive: true });
-  const runtime = await createRuntime({ env: { ...process.env, AO_DATA_DIR: join(dir.path, "data") }, workspace, attended: true });
+  const runtime = await createRuntime({
+    env: { ...process.env, AO_DATA_DIR: given.dataDir ?? join(dir.path, "data") },
+    workspace,
+    attended: true,
+  });
   const running = new Set<string>();
   const facts: HostFacts = {
     product: "Agent Orchestrator",
@@ -53,6 +57,7 @@ export async function realHost(): Promise<RealHost> {
     running.add(sessionId);
     void runtime.engine
       .dispatch({ type: "session.run", sessionId, ...(prompt === undefined ? {} : { prompt }) })
+      .then((end) => end.ok || real.say({ type: "failed", body: { sessionId, message: end.error.message } }))
       .finally(() => running.delete(sessionId));
   };
   const real: RealHost = {
