@@ -7,6 +7,7 @@ import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { createMemoryStore } from "../store/memory.ts";
+import type { EditorPort } from "../tools/ide/editorPort.ts";
 import { createTools } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
@@ -27,6 +28,8 @@ export type RuntimeOptions = {
   store?: "sqlite" | "memory";
   /** Puts further models beside our own, as an editor does with its own. */
   moreModels?: (own: ModelsPort) => ModelsPort;
+  /** What the `ide` tools ask; without it they are not offered. */
+  editor?: EditorPort;
   /** Parts that a test replaces at the rim. */
   ports?: Partial<Pick<Ports, "clock" | "ids" | "models">>;
 };
@@ -55,7 +58,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   ]);
   const redact = createRedact(env);
-  const tools = await createTools({ saveOutput: (content) => store.putArtifact(redact(content)) });
+  const { editor } = options;
+  const tools = await createTools({ saveOutput: (content) => store.putArtifact(redact(content)), ...(editor ? { editor } : {}) });
   const own = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
   const models = redactedModels(options.moreModels?.(own) ?? own, redact);
   const ports: Ports = {

@@ -5,6 +5,8 @@ import type { CallScope, ToolSpec } from "../core/ports.ts";
 import { agentsServer } from "./agents/server.ts";
 import { filesystemServer } from "./filesystem/server.ts";
 import { gitServer } from "./git/server.ts";
+import { judgeChange } from "./ide/change.ts";
+import { ideServer } from "./ide/server.ts";
 import { judgeCall } from "./judge.ts";
 import { linkServer } from "./mcpLink.ts";
 import type { Link } from "./mcpLink.ts";
@@ -24,6 +26,7 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
     shellServer(options.shell?.env ?? process.env),
     gitServer(options.git ?? "git"),
     agentsServer(),
+    ideServer(options.editor),
   ];
   const entries = new Map<string, Entry>();
   const specs: ToolSpec[] = [];
@@ -36,13 +39,15 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
       const name = `${server.name}__${tool.name}`;
       entries.set(name, { link, tool });
       const inputSchema = withoutNoise(listed.get(tool.name)?.inputSchema ?? { type: "object" });
-      specs.push({ name, description: tool.description, inputSchema, access: tool.access });
+      // What can only answer that nothing is there is not offered; a call of it still gets that answer.
+      if (server.name !== "ide" || options.editor) specs.push({ name, description: tool.description, inputSchema, access: tool.access });
     }
   }
   return {
     list: () => Promise.resolve(specs),
     call: (name, args, scope, signal) => callByName(entries, name, args, scope, signal),
-    judge: (name, args, scope) => Promise.resolve(judgeCall(name, args, scope)),
+    judge: async (name, args, scope) =>
+      name === "ide__rename" || name === "ide__format" ? judgeChange(options.editor, name, args, scope) : judgeCall(name, args, scope),
     close: async () => {
       await Promise.all(links.map((link) => link.close()));
     },

@@ -17,12 +17,12 @@ export const maximumFileBytes = 8 * 1024 * 1024;
 
 type Found = { ok: true; place: Place };
 
-export function findPlace(scope: CallScope, path: string): Found | Failed {
+export function findPlace(scope: Pick<CallScope, "root">, path: string): Found | Failed {
   if (path.includes("\0")) return failed("invalid_arguments", "The path contains a null character.");
   return placeIn(scope.root, path, locate);
 }
 
-export function findWritablePlace(scope: CallScope, path: string, options?: { entry: boolean }): Found | Failed {
+export function findWritablePlace(scope: Pick<CallScope, "root" | "writable">, path: string, options?: { entry: boolean }): Found | Failed {
   if (!scope.writable) return failed("not_writable", "This task may only read. Report what should change in your result instead.");
   if (path.includes("\0")) return failed("invalid_arguments", "The path contains a null character.");
   const found = placeIn(scope.root, path, options?.entry ? locateEntry : locate);

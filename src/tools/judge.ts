@@ -16,6 +16,7 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
   const [server, name] = splitName(tool);
   switch (server) {
     case "filesystem":
+    case "ide":
       return writers.has(name) ? judgeWrite(name, given, scope) : judgePaths(textsOf(given, ["path"]), "read", scope);
     case "git":
       return name === "show" ? judgeRevision(given["rev"]) : judgePaths(textsOf(given, ["path"]), "read", scope);
@@ -37,7 +38,7 @@ function nowhere(): Reach {
   return { certain: true, outside: [], protected: [], commands: [], network: false };
 }
 
-const writers = new Set(["write_file", "edit_file", "move", "delete"]);
+const writers = new Set(["write_file", "edit_file", "move", "delete", "rename", "format"]);
 
 function judgeWrite(name: string, given: Record<string, unknown>, scope: Scope): Reach {
   // What moves or goes is the entry itself: where a link leads does not matter then.

@@ -2,6 +2,7 @@
 // half of a program's start, and looking at a session needs no tool.
 
 import type { ToolsPort } from "../core/ports.ts";
+import type { EditorPort } from "./ide/editorPort.ts";
 import type { SaveOutput } from "./outputLimit.ts";
 
 export type ToolsOptions = {
@@ -9,6 +10,8 @@ export type ToolsOptions = {
   git?: string;
   /** What commands may inherit is taken from here, by name; the process's own environment by default. */
   shell?: { env: Record<string, string | undefined> };
+  /** The editor that the `ide` tools ask; without one they are not offered. */
+  editor?: EditorPort;
   /** Keeps an output that is too long to show. */
   saveOutput: SaveOutput;
   /** The longest content, in characters. */

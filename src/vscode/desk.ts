@@ -9,8 +9,10 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { ToHost, ToPanel } from "../protocol/panel.ts";
 import { messageOf, type Result } from "../protocol/result.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { unwatchAll } from "./documents.ts";
 import { findModels } from "./findModels.ts";
 import { withLanguageModels } from "./languageModels.ts";
+import { languageServices } from "./languageServices.ts";
 import { withAttachments } from "./mentions.ts";
 import { lacksKey, readSecrets } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
@@ -55,7 +57,9 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     const { dataDir } = readSettings();
     const env = { ...process.env, ...(await readSecrets(context)), ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
     const folder = vscode.workspace.isTrusted ? workspaceFolder() : undefined;
-    present = await createRuntime({ env, attended: true, ...(folder ? { workspace: folder } : {}), moreModels: withLanguageModels });
+    const editor = languageServices(async (id) => (await present?.engine.state(id))?.workspace);
+    const workspace = folder ? { workspace: folder } : {};
+    present = await createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor });
     fault = undefined;
     return present;
   };
@@ -98,7 +102,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
       await closing?.then((runtime) => runtime.close()).catch(() => undefined);
     },
   };
-  context.subscriptions.push(changes, failures);
+  context.subscriptions.push(changes, failures, new vscode.Disposable(unwatchAll));
   return desk;
 }
 

@@ -1,18 +1,17 @@
 // edit_file {patch}: a unified diff over one or several files, all of it or nothing.
 // Reading the diff is patchText.ts; here it meets the files.
 
-import { unlink } from "node:fs/promises";
 import { applyPatch } from "diff";
 import type { StructuredPatch } from "diff";
 import type { CallScope } from "../../core/ports.ts";
-import { describeFileError, findWritablePlace, readText, replaceFile } from "../files.ts";
+import { writeAll } from "../changes.ts";
+import type { Change } from "../changes.ts";
+import { findWritablePlace, readText } from "../files.ts";
 import type { Place } from "../places.ts";
 import { done, failed } from "../toolDefinition.ts";
 import type { Failed, Outcome } from "../toolDefinition.ts";
 import { readPatch } from "./patchText.ts";
 import type { FilePatch } from "./patchText.ts";
-
-type Change = { place: Place; before: string | undefined; after: string | undefined };
 
 export async function applyPatchText(text: string, scope: CallScope, path: string | undefined): Promise<Outcome> {
   const patches = readPatch(text, path);
@@ -98,31 +97,4 @@ function refused(patch: FilePatch, reason: string): Failed {
     "patch_failed",
     `The patch does not apply to ${path}: ${reason}. Nothing was changed. Read the file again, or use {path, old, new}.`,
   );
-}
-
-async function writeAll(changes: Change[]): Promise<Failed | undefined> {
-  const written: Change[] = [];
-  for (const change of changes) {
-    const fault = await write(change.place, change.after);
-    if (!fault) {
-      written.push(change);
-      continue;
-    }
-    for (const earlier of written.reverse()) await write(earlier.place, earlier.before);
-    return fault;
-  }
-  return undefined;
-}
-
-async function write(place: Place, text: string | undefined): Promise<Failed | undefined> {
-  if (text === undefined) {
-    try {
-      await unlink(place.real);
-      return undefined;
-    } catch (error) {
-      return describeFileError(error, place.relative);
-    }
-  }
-  const written = await replaceFile(place, text);
-  return written.ok ? undefined : written;
 }
