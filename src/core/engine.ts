@@ -2,19 +2,20 @@
 // and turns answers into events. Everything that a client can do is one of these commands.
 
 import type { CommandAnswer, Command, Commands, CommandType, RunOutcome } from "../protocol/commands.ts";
-import type { TraceEvent } from "../protocol/events.ts";
+import type { ChangePart, TraceEvent } from "../protocol/events.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { executeTask } from "./executeTask.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
+import { isOpen } from "./landingEnd.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import { sendMessage } from "./steer.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
-import { type EngineOptions, noSession, type OpenSession, openSession, passOn, withLog, type World } from "./sessions.ts";
+import { type EngineOptions, inTurn, noSession, type OpenSession, openSession, passOn, withLog, type World } from "./sessions.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
@@ -70,16 +71,14 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   "message.send": sendMessage,
   "session.rollback": () => Promise.resolve(fail("unknown_command", "Rolling back is not possible yet.")),
   "session.fork": () => Promise.resolve(fail("unknown_command", "Forking is not possible yet.")),
-  "changes.apply": (world, { sessionId, by }) => settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by)),
-  "changes.discard": (world, { sessionId, by }) =>
-    settleChanges(world, sessionId, async (log) => {
-      const files = log.state.landing?.files.map((file) => file.path) ?? [];
-      return discardLanding(log, by) === "nothing" ? fail("nothing_to_do", `Session ${sessionId} has no changes waiting.`) : ok({ files });
-    }),
+  "changes.apply": (world, { sessionId, by, only }) =>
+    settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
+  "changes.discard": (world, { sessionId, by, only }) =>
+    settleChanges(world, sessionId, (log) => discardLanding(world.ports, log, by, only), only),
 };
 
 export function createEngine(ports: Ports, options: EngineOptions): Engine {
-  const world: World = { ports, options, sessions: new Map(), opening: new Map(), deltas: new Set() };
+  const world: World = { ports, options, sessions: new Map(), opening: new Map(), turns: new Map(), deltas: new Set() };
   ports.peers.serve(
     (handoff, signal) => {
       const running = world.sessions.get(handoff.sessionId)?.run;
@@ -109,12 +108,17 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   };
 }
 
-/** A run that waits for this very answer is told. */
-async function settleChanges<T>(world: World, sessionId: SessionId, work: (log: SessionLog) => Promise<Result<T>>): Promise<Result<T>> {
-  const settled = await withLog(world, sessionId, work);
+/** A run that waits for this very answer is told; as long as some parts are open it waits on. */
+async function settleChanges<T>(
+  world: World,
+  sessionId: SessionId,
+  work: (log: SessionLog) => Promise<Result<T>>,
+  only: ChangePart[] | undefined,
+): Promise<Result<T>> {
+  const settled = await inTurn(world, sessionId, () => withLog(world, sessionId, work));
   const session = world.sessions.get(sessionId);
-  const waiting = session?.log.state.landing?.approvalId;
-  if (waiting) session.run?.run.answers.get(waiting)?.();
+  const landing = session?.log.state.landing;
+  if (landing && (!only || !isOpen(landing))) session.run?.run.answers.get(landing.approvalId)?.();
   return settled;
 }
 

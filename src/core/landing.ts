@@ -1,12 +1,13 @@
 // Taking a session's result into the user's tree: an approval of its own. The user's tree changes nowhere else (A10).
 
-import type { EventDraft } from "../protocol/events.ts";
+import type { ChangePart } from "../protocol/events.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { askApproval, digestOf } from "./approvals.ts";
 import { concernsOf } from "./concerns.ts";
+import { endOfLanding, isOpen } from "./landingEnd.ts";
+import { decideParts, type Landed } from "./landingParts.ts";
 import type { Ports } from "./ports.ts";
 import { type Run, stateOf } from "./run.ts";
-import { isTerminal } from "../protocol/state.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import { keepPatch } from "./work.ts";
 
@@ -27,7 +28,7 @@ async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<L
   if (open.decision) return open.decision;
   concerns.push(...concernsOf(stateOf(run), open.files));
   if (succeeded && concerns.length === 0 && (config.apply || config.level === "bypass"))
-    return applied(await applyLanding(run.ports, run.log, "policy"));
+    return endBy(run, await applyLanding(run.ports, run.log, "policy"));
   if (!succeeded) return "pending";
   const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };
   const digest = digestOf(action.tool, action.arguments, action.cwd);
@@ -38,13 +39,14 @@ async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<L
   const settled = stateOf(run).landing?.decision;
   if (settled === "applied" || settled === "discarded") return settled;
   if (answered.kind === "blocked") return "pending";
-  return answered.answer.decision === "approve"
-    ? applied(await applyLanding(run.ports, run.log, answered.answer.by))
-    : discardLanding(run.log, answered.answer.by);
+  const { decision, by } = answered.answer;
+  return endBy(run, decision === "approve" ? await applyLanding(run.ports, run.log, by) : await discardLanding(run.ports, run.log, by));
 }
 
-function applied(landed: Result<{ conflicts: string[] }>): LandingEnd {
-  return landed.ok && landed.value.conflicts.length === 0 ? "applied" : "conflict";
+/** What is left open could not be taken. */
+function endBy(run: Run, settled: Result<unknown>): LandingEnd {
+  const decision = stateOf(run).landing?.decision;
+  return settled.ok && decision ? decision : "conflict";
 }
 
 async function propose(run: Run, base: string, head: string): Promise<NonNullable<ReturnType<typeof stateOf>["landing"]> | undefined> {
@@ -57,57 +59,28 @@ async function propose(run: Run, base: string, head: string): Promise<NonNullabl
   return stateOf(run).landing;
 }
 
-/** Lands a proposed result. A file that both sides changed in the same place stops it whole: nothing is written. */
-export async function applyLanding(ports: Ports, log: SessionLog, by: string): Promise<Result<{ files: string[]; conflicts: string[] }>> {
+/** Lands a proposed result, or some of it. Where both sides changed the same place nothing is written. */
+export async function applyLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<Landed>> {
   const { id, workspace, base, landing } = log.state;
-  if (!landing || landing.decision === "applied" || landing.decision === "discarded" || base === undefined) {
-    return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
-  }
+  if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
+  if (only || landing.parts) return decideParts(ports, log, { base, ...landing }, { decision: "applied", by, ...(only ? { only } : {}) });
   await log.durable();
   const landed = await ports.workspace.land(id, workspace, base, landing.commit);
-  const decision = landed.conflicts.length > 0 ? "conflict" : "applied";
-  const done: EventDraft = { type: "landing.done", actor: by, payload: { commit: landing.commit, decision, ...landed } };
-  log.append(
-    ...(decision === "applied" ? settleApproval(log, "approve", by) : []),
-    done,
-    ...(decision === "applied" ? endOfWaiting(log) : []),
-  );
+  const { commit } = landing;
+  if (landed.conflicts.length > 0) log.append({ type: "landing.done", actor: by, payload: { commit, decision: "conflict", ...landed } });
+  else log.append(...endOfLanding(ports, log, { decision: "applied", commit, files: landed.files, by }));
   await log.durable();
   return ok(landed);
 }
 
-export function discardLanding(log: SessionLog, by: string): LandingEnd {
-  const { landing } = log.state;
-  if (!landing || landing.decision === "applied" || landing.decision === "discarded") return "nothing";
-  log.append(...settleApproval(log, "deny", by), {
-    type: "landing.done",
-    actor: by,
-    payload: { commit: landing.commit, decision: "discarded", files: landing.files.map((file) => file.path), conflicts: [] },
-  });
-  log.append(...endOfWaiting(log));
-  return "discarded";
-}
-
-/** A run that waited for nothing but this answer is done with it. */
-function endOfWaiting(log: SessionLog): EventDraft[] {
-  const { run, tasks } = log.state;
-  if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
-  const { answer = "", unproven, rootTask } = run;
-  const root: EventDraft = {
-    type: "task.updated",
-    actor: "orchestrator",
-    taskId: rootTask,
-    payload: { status: "done", output: { status: "done", summary: answer } },
-  };
-  return [
-    ...(tasks[rootTask]?.status === "done" ? [] : [root]),
-    { type: "run.ended", actor: "orchestrator", payload: { status: "done", answer, unproven } },
-    { type: "session.ended", actor: "orchestrator", payload: { status: "done" } },
-  ];
-}
-
-function settleApproval(log: SessionLog, decision: "approve" | "deny", by: string): EventDraft[] {
-  const approval = log.state.landing && log.state.approvals[log.state.landing.approvalId];
-  if (!approval || approval.resolution) return [];
-  return [{ type: "approval.resolved", actor: by, payload: { approvalId: approval.approvalId, decision, scope: "once", by } }];
+export async function discardLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<{ files: string[] }>> {
+  const { id, base, landing } = log.state;
+  if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting.`);
+  if (only || landing.parts) {
+    const decided = await decideParts(ports, log, { base, ...landing }, { decision: "discarded", by, ...(only ? { only } : {}) });
+    return decided.ok ? ok({ files: decided.value.files }) : decided;
+  }
+  const files = landing.files.map((file) => file.path);
+  log.append(...endOfLanding(ports, log, { decision: "discarded", commit: landing.commit, files, by }));
+  return ok({ files });
 }

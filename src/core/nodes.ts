@@ -5,6 +5,7 @@ import type { AgentDefinition, PlanStep, TaskResult, TaskStatus } from "../proto
 import type { EventDraft, NodeRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { StepState } from "../protocol/state.ts";
+import { checkpoint } from "./checkpoints.ts";
 import { checkCandidate, provenBy } from "./checks.ts";
 import { type ChildSpec, findChild, isParked, type Place, runChild } from "./children.ts";
 import { amendmentFor, mainStep, planByCode, plannerKey } from "./plan.ts";
@@ -122,12 +123,15 @@ export async function placeFor(run: Run, taskId: TaskId): Promise<NonNullable<Pl
 /** The session's present result; the user's tree is taken when it is first needed. */
 async function headOf(run: Run): Promise<string> {
   return inMergeQueue(run, async () => {
-    const { head, id, workspace } = stateOf(run);
+    const { head, id, workspace, run: present } = stateOf(run);
     if (head !== undefined) return head;
     const taken = await run.ports.workspace.snapshot(id, workspace);
     if (!taken.ok) throw new Error(taken.error.message);
     const { commit, left } = taken.value;
-    run.log.append({ type: "workspace.opened", actor: "orchestrator", payload: { base: commit, ...(left.length > 0 ? { left } : {}) } });
+    run.log.append(
+      { type: "workspace.opened", actor: "orchestrator", payload: { base: commit, ...(left.length > 0 ? { left } : {}) } },
+      checkpoint(run.ports, "before", present!.prompt, commit),
+    );
     return commit;
   });
 }

@@ -2,7 +2,7 @@
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
-import type { CallResult, ContentBlock, FileChange, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
+import type { CallResult, ChangePart, ContentBlock, FileChange, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
 import type { CallId, Commit, ContentHash, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
@@ -269,6 +269,10 @@ export type WorkspacePort = {
   updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
   closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;
   diff(sessionId: SessionId, workspace: string, from: Commit, to: Commit): Promise<Patch>;
+  /** How many hunks the diff of each changed file has; 0 where it can only be taken whole. */
+  hunks(sessionId: SessionId, workspace: string, base: Commit, result: Commit): Promise<{ path: string; hunks: number }[]>;
+  /** Only these parts of `base → result`, as a commit on `base`; fails where one of them cannot be without another. */
+  pick(sessionId: SessionId, workspace: string, base: Commit, result: Commit, parts: ChangePart[]): Promise<Result<Commit>>;
   /** The content of one file in a snapshot; undefined where there is none. */
   fileAt(workspace: string, commit: Commit, path: string): Promise<Uint8Array | undefined>;
   treeOf(sessionId: SessionId, workspace: string, commit: Commit): Promise<string>;

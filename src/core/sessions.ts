@@ -20,6 +20,8 @@ export type World = {
   sessions: Map<SessionId, OpenSession>;
   /** Sessions being read from the store: two who ask at once get the same one. */
   opening: Map<SessionId, Promise<OpenSession | undefined>>;
+  /** What touches the user's files for a session: the newest of it, for which the next one waits. */
+  turns: Map<SessionId, Promise<unknown>>;
   deltas: Set<(sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void>;
 };
 
@@ -89,6 +91,18 @@ export async function withLog<T>(world: World, sessionId: SessionId, work: (log:
     if (!broken) throw error;
     if (!broken.conflict) return fail("not_recorded", broken.message);
     return fail("busy", `Session ${sessionId} is being written by another process; answer there, or try again when it has ended.`);
+  }
+}
+
+/** Work on the user's files waits for what began before, so that each finds them as the record says. */
+export async function inTurn<T>({ turns }: World, sessionId: SessionId, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(sessionId) ?? Promise.resolve();
+  const turn = before.then(work, work);
+  turns.set(sessionId, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(sessionId) === turn) turns.delete(sessionId);
   }
 }
 

@@ -157,6 +157,11 @@ export type EventPayloads = {
   "checkpoint.created": { checkpointId: CheckpointId; name: string; commit: Commit };
   "landing.proposed": { approvalId: ApprovalId; commit: Commit; files: FileChange[]; patch?: Artifact };
   "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
+  /**
+   * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts
+   * that are taken by now. With conflicts nothing was written and these parts are still open.
+   */
+  "landing.part": { commit: Commit; decision: "applied" | "discarded"; parts: ChangePart[]; files: string[]; conflicts: string[] };
   "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };
   "decision.recorded": { statement: string; reason: string };
   "document.added": { documentId: string; filename: string; hash: ContentHash; tags: string[] };
@@ -233,6 +238,7 @@ const catalogue: Record<EventType, true> = {
   "checkpoint.created": true,
   "landing.proposed": true,
   "landing.done": true,
+  "landing.part": true,
   "fact.put": true,
   "decision.recorded": true,
   "document.added": true,

@@ -3,6 +3,7 @@
 
 import { type EventOf, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
+import { decideParts, endLanding, proposeLanding } from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
@@ -82,12 +83,9 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },
   }),
   "checkpoint.created": (state, { payload, seq }) => ({ ...state, checkpoints: [...state.checkpoints, { ...payload, seq }] }),
-  "landing.proposed": (state, { payload }) => ({ ...state, landing: { ...payload, ...(state.base ? { base: state.base } : {}) } }),
-  "landing.done": (state, { payload }) => {
-    if (!state.landing) return state;
-    const landed = payload.decision === "applied" ? { base: payload.commit, head: payload.commit } : {};
-    return { ...state, ...landed, landing: { ...state.landing, decision: payload.decision } };
-  },
+  "landing.proposed": proposeLanding,
+  "landing.done": endLanding,
+  "landing.part": decideParts,
   "fact.put": same,
   "decision.recorded": same,
   "document.added": same,

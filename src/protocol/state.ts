@@ -71,7 +71,12 @@ export type LandingState = {
   decision?: "applied" | "discarded" | "conflict";
   /** Files and hunks that were decided one by one. */
   parts?: (ChangePart & { decision: "applied" | "discarded" })[];
+  /** The base with the parts that were applied so far. */
+  taken?: Commit;
 };
+
+/** A difference that was taken into the user's files. */
+export type Landed = { base: Commit; commit: Commit; seq: number };
 
 export type Said = { messageId: MessageId; text: string; to?: TaskId };
 
@@ -104,6 +109,8 @@ export type SessionState = {
   base?: Commit;
   head?: Commit;
   landing?: LandingState;
+  /** All that was taken into the user's files, the newest last. */
+  landed?: Landed[];
   usage: Usage;
   costUsd: number;
   costUnknown: boolean;

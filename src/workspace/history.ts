@@ -47,15 +47,19 @@ function splitCounts(part: string): string[] {
   return [added, removed, path.join("\t")];
 }
 
-export async function diff(git: Git, places: Places, from: Commit, to: Commit): Promise<Patch> {
+export async function patchBytes(git: Git, places: Places, from: Commit, to: Commit): Promise<Buffer> {
   const args = ["diff-tree", ...plainDiff, "--patch", checkCommit(from), checkCommit(to)];
-  const [{ stdout }, found] = await Promise.all([git({ args, gitDir: places.shadow }), differences(git, places, from, to)]);
+  return (await git({ args, gitDir: places.shadow })).stdout;
+}
+
+export async function diff(git: Git, places: Places, from: Commit, to: Commit): Promise<Patch> {
+  const [bytes, found] = await Promise.all([patchBytes(git, places, from, to), differences(git, places, from, to)]);
   const files = found.map(({ path, before, after, added, removed }): FileChange => {
     const kind = before ? (after ? "modified" : "deleted") : "added";
     const link = [before, after].some((side) => side?.mode === "120000");
     return { path, kind, added, removed, ...(link ? { link } : {}) };
   });
-  return { text: stdout.toString("utf8"), files };
+  return { text: bytes.toString("utf8"), files };
 }
 
 export type Joined = { commit: Commit; conflicts: string[] };

@@ -13,6 +13,7 @@ import { diff, merge } from "./history.ts";
 import { land } from "./landing.ts";
 import { finishLandings } from "./landingPlan.ts";
 import { type Places, placesOf } from "./places.ts";
+import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { commitTree, ensureShadow, fileAt, keep, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
@@ -62,6 +63,10 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
     merge: async (sessionId, workspace, base, ours, theirs, message) =>
       await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),
+    hunks: async (_sessionId, workspace, base, result) =>
+      (await changes(git, await prepare(workspace), base, result)).map(({ path, hunks }) => ({ path, hunks: hunks.length })),
+    pick: async (sessionId, workspace, base, result, parts) =>
+      await pick(git, await prepare(workspace), sessionId, { base, result }, parts),
     land: async (_sessionId, workspace, base, result) => {
       const places = await prepare(workspace);
       return await inTurn(places.landings, async () => await land(git, places, base, result));

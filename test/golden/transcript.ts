@@ -55,6 +55,8 @@ const lines: { [T in EventType]: Line<T> } = {
   "checkpoint.created": ({ name }) => `checkpoint ${short(name)}`,
   "landing.proposed": ({ files }) => `changes ready: ${files.map((file) => file.path).join(", ")}`,
   "landing.done": ({ decision, files, conflicts }) => `changes ${decision}: ${(conflicts.length > 0 ? conflicts : files).join(", ")}`,
+  "landing.part": ({ decision, files, conflicts }) =>
+    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,
   "fact.put": ({ statement }) => `fact: ${statement}`,
   "decision.recorded": ({ statement }) => `decision: ${statement}`,
   "document.added": ({ filename }) => `document ${filename}`,

@@ -56,6 +56,13 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
       return Promise.resolve();
     },
     diff: (_session, _workspace, from, to) => Promise.resolve(diffOf(treeAt(from), treeAt(to))),
+    hunks: (_session, _workspace, from, to) =>
+      Promise.resolve(diffOf(treeAt(from), treeAt(to)).files.map(({ path }) => ({ path, hunks: 1 }))),
+    pick: (_session, _workspace, from, to, parts) => {
+      const tree = { ...treeAt(from) };
+      for (const { path } of parts) assign(tree, path, treeAt(to)[path]);
+      return Promise.resolve(ok(commitOf(tree)));
+    },
     fileAt: (_workspace, commit, path) => {
       const content = treeAt(commit)[path];
       return Promise.resolve(content === undefined ? undefined : Buffer.from(content));

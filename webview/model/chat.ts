@@ -182,6 +182,11 @@ const folders: { [T in EventType]: Folder<T> } = {
   "checkpoint.created": skip,
   "landing.proposed": skip,
   "landing.done": (chat, event) => add(chat, { kind: "landing", ...placed(event), ...event.payload }),
+  "landing.part": (chat, event) => {
+    const { decision, files, conflicts } = event.payload;
+    if (conflicts.length > 0) note(chat, event, "warning", `Nothing was written: both sides changed ${conflicts.join(", ")}`);
+    else note(chat, event, "info", `${decision === "applied" ? "Applied" : "Discarded"} in part: ${files.join(", ")}`);
+  },
   "fact.put": skip,
   "decision.recorded": skip,
   "document.added": skip,

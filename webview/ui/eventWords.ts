@@ -47,6 +47,8 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "checkpoint.created": ({ name }) => name,
   "landing.proposed": ({ files }) => plural(files.length, "file"),
   "landing.done": ({ decision, files }) => `${decision}: ${files.join(", ")}`,
+  "landing.part": ({ decision, files, conflicts }) =>
+    conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${decision}: ${files.join(", ")}`,
   "fact.put": ({ statement }) => statement,
   "decision.recorded": ({ statement }) => statement,
   "document.added": ({ filename }) => filename,

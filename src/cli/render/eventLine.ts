@@ -74,6 +74,8 @@ const lines: { [T in EventType]: Line<T> } = {
     `changes ready: ${payload.files.map((file) => `${file.path} +${file.added} -${file.removed}`).join(", ")}`,
   "landing.done": ({ payload }) =>
     `changes ${payload.decision}: ${(payload.conflicts.length > 0 ? payload.conflicts : payload.files).join(", ")}`,
+  "landing.part": ({ payload: { decision, files, conflicts } }) =>
+    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}; nothing was written` : `parts ${decision}: ${files.join(", ")}`,
   "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
   "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,
   "document.added": ({ payload }) => `document ${payload.filename}`,

@@ -3,7 +3,7 @@
 
 import { failedSteps } from "../../core/plan.ts";
 import type { RunOutcome } from "../../protocol/commands.ts";
-import { childrenOf, pendingApprovals, pendingInterrupts, type SessionState } from "../../protocol/state.ts";
+import { childrenOf, pendingApprovals, pendingInterrupts, type LandingState, type SessionState } from "../../protocol/state.ts";
 import { cost, counted, duration, tokens, visible } from "../format.ts";
 
 export function summaryLines(state: SessionState, outcome: RunOutcome, ms: number): string[] {
@@ -53,7 +53,7 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
   for (const interrupt of pendingInterrupts(state))
     lines.push(`An agent asks: ${visible(interrupt.text)}`, `  ao answer ${interrupt.interruptId} "…" && ao resume ${id}`);
   const files = counted(landing?.files.length ?? 0, "file");
-  if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${landing.files.map((file) => file.path).join(", ")}`);
+  if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${takenFiles(landing).join(", ")}`);
   else if (landing?.decision === "discarded") lines.push(`Discarded the changes to ${files}; your files are as they were.`);
   else if (landing) {
     const what = status === "waiting" || status === "done" ? `Changes to ${files} are ready` : `What is there so far changes ${files}`;
@@ -61,4 +61,9 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
   }
   if (status === "failed" || status === "cancelled") lines.push(`Nothing is lost; go on with: ao resume ${id}`);
   return lines;
+}
+
+function takenFiles({ files, parts }: LandingState): string[] {
+  const taken = parts?.filter((part) => part.decision === "applied").map((part) => part.path);
+  return files.map((file) => file.path).filter((path) => taken?.includes(path) ?? true);
 }

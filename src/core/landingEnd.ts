@@ -1,0 +1,49 @@
+// What follows when the last word on a proposed result is said: the approval is settled, a run that waited for nothing
+// else is done, and what the user's files are now is a checkpoint.
+
+import type { EventDraft } from "../protocol/events.ts";
+import type { Commit } from "../protocol/ids.ts";
+import { isTerminal, type LandingState } from "../protocol/state.ts";
+import { checkpoint } from "./checkpoints.ts";
+import type { Ports } from "./ports.ts";
+import type { SessionLog } from "./sessionLog.ts";
+
+type End = { decision: "applied" | "discarded"; commit: Commit; files: string[]; by: string };
+
+export function isOpen(landing: LandingState | undefined): landing is LandingState {
+  return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
+}
+
+export function endOfLanding(ports: Pick<Ports, "ids">, log: SessionLog, { decision, commit, files, by }: End): EventDraft[] {
+  const prompt = log.state.run?.prompt ?? log.state.goal;
+  return [
+    ...settleApproval(log, decision === "applied" ? "approve" : "deny", by),
+    { type: "landing.done", actor: by, payload: { commit, decision, files, conflicts: [] } },
+    ...(decision === "applied" ? [checkpoint(ports, "after", prompt, commit)] : []),
+    ...endOfWaiting(log),
+  ];
+}
+
+/** A run that waited for nothing but this answer is done with it. */
+function endOfWaiting(log: SessionLog): EventDraft[] {
+  const { run, tasks } = log.state;
+  if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
+  const { answer = "", unproven, rootTask } = run;
+  const root: EventDraft = {
+    type: "task.updated",
+    actor: "orchestrator",
+    taskId: rootTask,
+    payload: { status: "done", output: { status: "done", summary: answer } },
+  };
+  return [
+    ...(tasks[rootTask]?.status === "done" ? [] : [root]),
+    { type: "run.ended", actor: "orchestrator", payload: { status: "done", answer, unproven } },
+    { type: "session.ended", actor: "orchestrator", payload: { status: "done" } },
+  ];
+}
+
+function settleApproval(log: SessionLog, decision: "approve" | "deny", by: string): EventDraft[] {
+  const approval = log.state.landing && log.state.approvals[log.state.landing.approvalId];
+  if (!approval || approval.resolution) return [];
+  return [{ type: "approval.resolved", actor: by, payload: { approvalId: approval.approvalId, decision, scope: "once", by } }];
+}
