@@ -140,7 +140,8 @@ function oncePerFrame(): Pick<PanelStore, "onChange" | "changed"> {
 }
 
 function tell(store: PanelStore, notice: Notice | undefined): void {
-  if (notice) store.notice = { ...notice, text: notice.text.charAt(0).toUpperCase() + notice.text.slice(1) };
+  // A sentence that was the rest of a line elsewhere; a name at its beginning stays as it is.
+  if (notice) store.notice = { ...notice, text: notice.text.replace(/^[a-z](?=[a-z]* )/, (first) => first.toUpperCase()) };
   else delete store.notice;
   if (notice?.tone === "error") store.spoken.urgent = notice.text;
   store.changed();

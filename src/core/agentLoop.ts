@@ -10,7 +10,7 @@ import { lastAssistant, openCalls, textOf } from "../protocol/transcript.ts";
 import { type CallContext, type CallEnd, type DecidedCall, decideCalls, openingEvents, runCalls, settleOpenCalls } from "./calls.ts";
 import { rootOf } from "./place.ts";
 import { allowedTools } from "./ceiling.ts";
-import { type AgentContext, briefOf, createContext, systemPrompt, text } from "./context.ts";
+import { type AgentContext, briefOf, createContext, imagesFor, systemPrompt, text } from "./context.ts";
 import { createControl } from "./control.ts";
 import { modelFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
@@ -60,7 +60,9 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
   const control: CallContext["control"] = (callId, signal) => createControl({ run, taskId, agent, callId, signal, handedIn });
   const rules = await workspace.rules(rootOf(run, taskId));
   const results = task.parentId === undefined ? await resultsSections(run) : [];
-  const context = createContext({ system: systemPrompt(agent, rules), brief: await briefOf(store, task, results), tools, history });
+  const brief = await briefOf(store, task, results);
+  const images = await imagesFor(store, task, stateOf(run).run?.images);
+  const context = createContext({ system: systemPrompt(agent, rules), brief, images, tools, history });
   const step = stateOf(run).run?.plan?.find((one) => one.id === stepIdOf(run, taskId));
   const model = modelFor(stateOf(run).config, step, agent);
   return {

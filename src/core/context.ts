@@ -3,7 +3,7 @@
 // that a provider's prompt cache holds; it is recorded by a chained hash.
 
 import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
-import type { TextBlock, TraceEvent } from "../protocol/events.ts";
+import type { ImageBlock, ImageRef, TextBlock, TraceEvent } from "../protocol/events.ts";
 import { sha256Hex } from "../protocol/hash.ts";
 import type { ContentHash } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
@@ -39,6 +39,9 @@ export type AgentContext = {
 };
 
 const longText = 2_000;
+/** About what a large image costs a model, in characters. */
+const imageSize = 6_000;
+const withoutImages = new Set(["review", "test", "document"]);
 
 export async function section(store: Pick<StorePort, "putArtifact">, title: string, text: string): Promise<Section> {
   if (text.length <= longText) return { title, text };
@@ -63,12 +66,29 @@ export async function briefOf(store: Pick<StorePort, "getArtifact">, task: TaskS
   return parts.join("\n\n");
 }
 
-export function createContext(options: { system: string; brief: string; tools: ToolSpec[]; history: TraceEvent[] }): AgentContext {
+/** What the user attached, for the agents that make something of it. */
+export async function imagesFor(store: Pick<StorePort, "getArtifact">, task: TaskState, attached: ImageRef[] = []): Promise<ImageBlock[]> {
+  const { type = "" } = (task.input ?? {}) as TaskInput;
+  if (withoutImages.has(type)) return [];
+  const images = await Promise.all(
+    attached.map(async ({ artifact, mediaType }) => {
+      const bytes = await store.getArtifact(artifact);
+      return bytes && { type: "image" as const, mediaType, data: decodeUtf8(bytes) };
+    }),
+  );
+  return images.filter((image) => image !== undefined);
+}
+
+type ContextOptions = { system: string; brief: string; images?: ImageBlock[]; tools: ToolSpec[]; history: TraceEvent[] };
+
+export function createContext(options: ContextOptions): AgentContext {
   const transcript = emptyTranscript();
-  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: options.brief }] }];
+  const { images = [] } = options;
+  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: options.brief }, ...images] }];
   let taken = 0;
   let sealed = 0;
-  let size = options.system.length + JSON.stringify(options.tools).length;
+  const imageData = images.reduce((sum, { data }) => sum + data.length, 0);
+  let size = options.system.length + JSON.stringify(options.tools).length + images.length * imageSize;
   let hash = sha256Hex(`${options.system}\n${options.tools.map((tool) => tool.name).join(",")}`);
 
   function update(): void {
@@ -76,7 +96,7 @@ export function createContext(options: { system: string; brief: string; tools: T
       messages.push(...asMessages(transcript.entries[taken++]!));
     for (; sealed < messages.length; sealed++) {
       const written = JSON.stringify(messages[sealed]);
-      size += written.length;
+      size += written.length - (sealed === 0 ? imageData : 0);
       hash = sha256Hex(hash + written);
     }
   }

@@ -2,7 +2,7 @@
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
-import type { CallResult, ChangePart, ContentBlock, FileChange, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
+import type { CallResult, ChangePart, ContentBlock, FileChange, ImageBlock, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
 import type { CallId, Commit, ContentHash, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
@@ -133,7 +133,7 @@ export type ToolAccess = {
 };
 
 export type ModelMessage =
-  | { role: "user"; content: ContentBlock[] }
+  | { role: "user"; content: (ContentBlock | ImageBlock)[] }
   | { role: "assistant"; content: ContentBlock[]; calls: { callId: CallId; tool: string; arguments: unknown }[] }
   | { role: "results"; results: { callId: CallId; tool: string; result: CallResult }[] };
 

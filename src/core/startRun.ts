@@ -1,8 +1,9 @@
 // How a session and its runs begin: a new session, a first or further run, or the resumption of one that was cut off.
 
-import type { Budget } from "../protocol/agents.ts";
+import type { Budget, Workflow } from "../protocol/agents.ts";
 import type { Commands } from "../protocol/commands.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import type { ImageRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import { text } from "./context.ts";
 import type { Ports } from "./ports.ts";
@@ -13,7 +14,7 @@ import { createSessionLog } from "./sessionLog.ts";
 import { earlierSections } from "./stepInput.ts";
 
 export async function createSession(ports: Ports, command: Commands["session.create"]): Promise<Result<{ sessionId: string }>> {
-  const { goal, workspace, config } = command;
+  const { goal, workspace, config, images } = command;
   const sessionId = command.sessionId ?? ports.ids.next("s");
   if (await ports.store.findSession(sessionId)) return fail("conflict", `Session "${sessionId}" exists already.`);
   const checked = await ports.workspace.check(workspace);
@@ -23,7 +24,11 @@ export async function createSession(ports: Ports, command: Commands["session.cre
   let broken: Error | undefined;
   const log = createSessionLog(ports, { sessionId, state: undefined, runId: ports.ids.next("r"), onBroken: (error) => (broken = error) });
   const name = command.name ?? sessionId;
-  log.append({ type: "session.created", actor: "user", payload: { name, goal, workspace: checked.value.path, config } });
+  log.append({
+    type: "session.created",
+    actor: "user",
+    payload: { name, goal, workspace: checked.value.path, config, ...withImages(images) },
+  });
   await log.durable().catch(() => undefined);
   return broken ? fail("not_recorded", broken.message) : ok({ sessionId });
 }
@@ -54,15 +59,20 @@ export async function prepareRun(
   const workflow = run.ports.registry.workflow(state.config.workflow);
   if (!workflow) return fail("not_found", `Workflow not found: ${state.config.workflow}`);
   if (state.runs > 0) run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq, prompt: command.prompt! } });
-  await beginRun(run, command.prompt ?? state.goal, workflow);
+  const { prompt = state.goal, images = command.prompt === undefined ? state.images : undefined } = command;
+  await beginRun(run, prompt, workflow, images);
   return undefined;
 }
 
-async function beginRun(run: Run, prompt: string, workflow: NonNullable<ReturnType<Ports["registry"]["workflow"]>>): Promise<void> {
+function withImages(images: ImageRef[] | undefined): { images?: ImageRef[] } {
+  return images && images.length > 0 ? { images } : {};
+}
+
+async function beginRun(run: Run, prompt: string, workflow: Workflow, images: ImageRef[] | undefined): Promise<void> {
   run.log.beginRun(run.ports.ids.next("r"));
   const rootTask: TaskId = run.ports.ids.next("t");
   run.log.append(
-    { type: "run.started", actor: "user", payload: { prompt, workflow, rootTask } },
+    { type: "run.started", actor: "user", payload: { prompt, workflow, rootTask, ...withImages(images) } },
     { type: "message", actor: "user", payload: { role: "user", content: text(prompt) } },
   );
   await createRoot(run, rootTask, prompt);

@@ -2,7 +2,7 @@
 // again: it is written once per conversation and copied from then on, so that a turn late in a long conversation neither
 // serialises nor encodes all of it again. Also places the cache marks.
 
-import type { ContentBlock } from "../protocol/events.ts";
+import type { ContentBlock, ImageBlock } from "../protocol/events.ts";
 import type { ModelMessage, ModelRequest, ToolSpec } from "../core/ports.ts";
 import type { Family } from "./families.ts";
 
@@ -134,11 +134,13 @@ function objectOf(value: unknown): unknown {
 /** What an OpaqueBlock of ours holds. */
 export type SignedReasoning = { model: string; block: Record<string, unknown> };
 
-function contentBlocks(model: string, content: ContentBlock[]): Record<string, unknown>[] {
+function contentBlocks(model: string, content: (ContentBlock | ImageBlock)[]): Record<string, unknown>[] {
   const blocks: Record<string, unknown>[] = [];
   for (const block of content) {
     if (block.type === "text") {
       if (block.text.trim() !== "") blocks.push({ type: "text", text: block.text });
+    } else if (block.type === "image") {
+      blocks.push({ type: "image", source: { type: "base64", media_type: block.mediaType, data: block.data } });
     } else if (block.provider === "anthropic") {
       const signed = block.value as SignedReasoning;
       if (signed.model === model) blocks.push({ ...signed.block });

@@ -1,7 +1,7 @@
 // The request body of a Chat Completions endpoint, written as text, with each message's JSON kept beside the message
 // (see anthropicRequest.ts for the reason). Leaves out whatever older or local servers would refuse.
 
-import type { ContentBlock } from "../protocol/events.ts";
+import type { ContentBlock, ImageBlock } from "../protocol/events.ts";
 import type { ModelMessage, ModelRequest, ToolSpec } from "../core/ports.ts";
 import type { Family } from "./families.ts";
 
@@ -77,11 +77,18 @@ function toolMessage(one: Extract<ModelMessage, { role: "results" }>["results"][
 }
 
 function oneUser(messages: ModelMessage[]): Record<string, unknown> {
-  const texts = messages.map((message) => (message.role === "user" ? plainText(message.content) : "")).filter((text) => text !== "");
-  return { role: "user", content: texts.join("\n\n") };
+  const contents = messages.map((message) => (message.role === "user" ? message.content : []));
+  const text = contents
+    .map(plainText)
+    .filter((one) => one !== "")
+    .join("\n\n");
+  const images = contents.flat().filter((block) => block.type === "image");
+  if (images.length === 0) return { role: "user", content: text };
+  const urls = images.map(({ mediaType, data }) => ({ type: "image_url", image_url: { url: `data:${mediaType};base64,${data}` } }));
+  return { role: "user", content: [{ type: "text", text }, ...urls] };
 }
 
-function plainText(content: ContentBlock[]): string {
+function plainText(content: (ContentBlock | ImageBlock)[]): string {
   return content
     .map((block) => (block.type === "text" ? block.text : ""))
     .filter((text) => text.trim() !== "")

@@ -1,15 +1,23 @@
 // The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
 
 import type { Level } from "./agents.ts";
-import type { ChangePart, RunStatus, SessionConfig } from "./events.ts";
+import type { ChangePart, ImageRef, RunStatus, SessionConfig } from "./events.ts";
 import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
-  "session.create": { sessionId?: SessionId; name?: string; goal: string; workspace: string; config: SessionConfig };
+  "session.create": {
+    sessionId?: SessionId;
+    name?: string;
+    goal: string;
+    workspace: string;
+    config: SessionConfig;
+    images?: ImageRef[];
+  };
   /** Starts a run with the session's goal, goes on with an interrupted one, or starts another with a new prompt. */
   "session.run": {
     sessionId: SessionId;
     prompt?: string;
+    images?: ImageRef[];
     level?: Level;
     yesTo?: string[];
     /** A new limit for what the run may cost. */ budgetUsd?: number;

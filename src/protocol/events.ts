@@ -47,6 +47,10 @@ export type TextBlock = { type: "text"; text: string };
 /** What a model needs back unchanged in the next request (signed reasoning, for instance). Never shown, never read by us. */
 export type OpaqueBlock = { type: "opaque"; provider: string; value: unknown };
 export type ContentBlock = TextBlock | OpaqueBlock;
+/** An image that a person attached, its bytes kept as an artifact in base64. */
+export type ImageRef = { artifact: ContentHash; mediaType: string; label: string };
+/** What of it travels to a model; never on record. */
+export type ImageBlock = { type: "image"; mediaType: string; data: string };
 
 export type CallResult =
   | { ok: true; content: string; details?: unknown; artifact?: Artifact }
@@ -81,10 +85,10 @@ export type Receipt = {
 };
 
 export type EventPayloads = {
-  "session.created": { name: string; goal: string; workspace: string; config: SessionConfig };
+  "session.created": { name: string; goal: string; workspace: string; config: SessionConfig; images?: ImageRef[] };
   "session.resumed": { lastSeq: number; prompt?: string };
   "session.ended": { status: RunStatus };
-  "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId };
+  "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId; images?: ImageRef[] };
   "run.ended": { status: RunStatus; answer: string; reason?: string; unproven: boolean };
 
   "workflow.node.enter": { node: NodeRef; agent: string };

@@ -110,11 +110,12 @@ export function reduceAll(events: Iterable<TraceEvent>, from?: SessionState): Se
 function initialState(event: TraceEvent): SessionState {
   if (!isKnown(event) || event.type !== "session.created")
     throw new Error(`a session's log must begin with session.created, not ${event.type}`);
-  const { name, goal, workspace, config } = event.payload;
+  const { name, goal, workspace, config, images } = event.payload;
   return {
     id: event.sessionId,
     name,
     goal,
+    ...(images ? { images } : {}),
     workspace,
     config,
     status: "created",
@@ -138,8 +139,7 @@ function initialState(event: TraceEvent): SessionState {
 }
 
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
-  const { prompt, workflow, rootTask } = event.payload;
-  const run: RunState = { runId: event.runId, prompt, workflow, rootTask, status: "running", unproven: false, planned: false };
+  const run: RunState = { runId: event.runId, ...event.payload, status: "running", unproven: false, planned: false };
   const { landing: _landing, base: _base, head: _head, said: _said, ...rest } = state;
   return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
 }

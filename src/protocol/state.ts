@@ -2,7 +2,17 @@
 // number of events. Conversations live in transcripts (transcript.ts), contents in artifacts.
 
 import type { Amount, Artifact, PlanStep, Task, TaskStatus, Usage, Workflow } from "./agents.ts";
-import type { ApprovalRequest, ChangePart, EventPayloads, FileChange, Receipt, Review, RunStatus, SessionConfig } from "./events.ts";
+import type {
+  ApprovalRequest,
+  ChangePart,
+  EventPayloads,
+  FileChange,
+  ImageRef,
+  Receipt,
+  Review,
+  RunStatus,
+  SessionConfig,
+} from "./events.ts";
 import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, MessageId, RunId, SessionId, TaskId } from "./ids.ts";
 
 export type StepState = PlanStep & { status: TaskStatus | "skipped"; taskId?: TaskId };
@@ -49,6 +59,7 @@ export type RunState = {
   answer?: string;
   reason?: string;
   unproven: boolean;
+  images?: ImageRef[];
   plan?: StepState[];
   /** The plan was filled in by an agent (and not by the workflow itself). */
   planned: boolean;
@@ -86,6 +97,8 @@ export type SessionState = {
   id: SessionId;
   name: string;
   goal: string;
+  /** Attached to the goal. */
+  images?: ImageRef[];
   workspace: string;
   config: SessionConfig;
   status: SessionStatus;

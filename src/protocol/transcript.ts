@@ -1,7 +1,7 @@
 // What one agent has seen and said, as a fold over its task's events: the saved state of an agent, and the only
 // source from which its context is built (A7).
 
-import type { CallResult, ContentBlock, TraceEvent, TurnStop } from "./events.ts";
+import type { CallResult, ContentBlock, ImageBlock, TraceEvent, TurnStop } from "./events.ts";
 import { isKnown } from "./events.ts";
 import type { CallId, TurnId } from "./ids.ts";
 
@@ -107,6 +107,6 @@ export function lastAssistant(transcript: Transcript): Extract<TranscriptEntry, 
   return undefined;
 }
 
-export function textOf(content: ContentBlock[]): string {
+export function textOf(content: (ContentBlock | ImageBlock)[]): string {
   return content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }

@@ -1,3 +1,3 @@
 // The interface's host, for programs that show one.
 
-export { createPanelHost, type PanelHost, type Surroundings } from "../gateways/panel/panelHost.ts";
+export { createPanelHost, type PanelHost, type Prompt, type Surroundings } from "../gateways/panel/panelHost.ts";

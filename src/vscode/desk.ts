@@ -4,10 +4,11 @@
 import * as vscode from "vscode";
 import type { Engine } from "../core/engine.ts";
 import type { SessionConfig } from "../protocol/events.ts";
-import type { RunOutcome } from "../protocol/commands.ts";
+import type { Commands, RunOutcome } from "../protocol/commands.ts";
 import type { SessionId } from "../protocol/ids.ts";
-import type { ToHost, ToPanel } from "../protocol/panel.ts";
+import type { ToPanel } from "../protocol/panel.ts";
 import { messageOf, type Result } from "../protocol/result.ts";
+import type { Prompt } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { unwatchAll } from "./documents.ts";
 import { findModels } from "./findModels.ts";
@@ -19,6 +20,9 @@ import { readSettings } from "./settings.ts";
 
 export type Trouble = { code: string; message: string; action?: { label: string; command: string } };
 
+/** What an ended session goes on with. */
+type Further = Pick<Commands["session.run"], "prompt" | "images">;
+
 export type Desk = {
   context: vscode.ExtensionContext;
   /** Loads the engine on first use. Rejects with a sentence for the user when it cannot be had. */
@@ -29,8 +33,8 @@ export type Desk = {
   running: Map<SessionId, Promise<Result<RunOutcome>>>;
   /** Sessions of this folder that another program runs. */
   elsewhere: Set<SessionId>;
-  start(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
-  resume(sessionId: SessionId, prompt?: string): Promise<void>;
+  start(request: Prompt): Promise<{ sessionId: SessionId }>;
+  resume(sessionId: SessionId, further?: Further): Promise<void>;
   onChange: vscode.Event<void>;
   /** A run that could not be started or recorded: no event tells of it. */
   onFailed: vscode.Event<ToPanel["failed"]>;
@@ -81,7 +85,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     running: new Map(),
     elsewhere: new Set(),
     start: (request) => start(desk, request),
-    resume: (sessionId, prompt) => resume(desk, sessionId, prompt),
+    resume: (sessionId, further) => resume(desk, sessionId, further),
     onChange: changes.event,
     onFailed: failures.event,
     failed: (failure) => failures.fire(failure),
@@ -123,19 +127,20 @@ export function workspaceFolder(): string | undefined {
   return (ofEditor?.uri.scheme === "file" ? ofEditor : folders[0])?.uri.fsPath;
 }
 
-async function start(desk: Desk, request: ToHost["prompt"]): Promise<{ sessionId: SessionId }> {
+async function start(desk: Desk, request: Prompt): Promise<{ sessionId: SessionId }> {
   const trouble = desk.trouble();
   if (trouble) throw new Error(trouble.message);
   const { engine, models } = await desk.runtime();
   const prompt = withAttachments(request.text, request.attachments);
+  const images = request.images?.length ? { images: request.images } : {};
   if (request.sessionId !== undefined) {
-    await resume(desk, request.sessionId, prompt);
+    await resume(desk, request.sessionId, { prompt, ...images });
     return { sessionId: request.sessionId };
   }
   const config = await configFor(desk, request);
   const usable = models.resolve(config.model);
   if (!usable.ok) throw new Error((await lacksKey(desk.context, config.model)) ? keyMissing(config.model) : usable.error.message);
-  const created = await engine.dispatch({ type: "session.create", goal: prompt, workspace: workspaceFolder()!, config });
+  const created = await engine.dispatch({ type: "session.create", goal: prompt, workspace: workspaceFolder()!, config, ...images });
   if (!created.ok) throw new Error(created.error.message);
   run(desk, engine, { sessionId: created.value.sessionId });
   return created.value;
@@ -145,7 +150,7 @@ function keyMissing(model: string): string {
   return vscode.l10n.t('The model {0} needs an API key: run "Agent Orchestrator: Set API Key", or choose another model.', model);
 }
 
-async function configFor(desk: Desk, request: ToHost["prompt"]): Promise<SessionConfig> {
+async function configFor(desk: Desk, request: Prompt): Promise<SessionConfig> {
   const settings = readSettings();
   const model = request.model ?? (settings.model || (await findModels(desk))[0]?.name);
   if (!model) throw new Error(vscode.l10n.t("No model to work with: set an API key, choose a model, or start LM Studio or Ollama."));
@@ -163,13 +168,13 @@ async function configFor(desk: Desk, request: ToHost["prompt"]): Promise<Session
   };
 }
 
-async function resume(desk: Desk, sessionId: SessionId, prompt?: string): Promise<void> {
+async function resume(desk: Desk, sessionId: SessionId, further: Further = {}): Promise<void> {
   if (desk.running.has(sessionId)) throw new Error(vscode.l10n.t("This session is working; stop it first, or wait for its end."));
   const { engine } = await desk.runtime();
-  run(desk, engine, { sessionId, ...(prompt === undefined ? {} : { prompt }) });
+  run(desk, engine, { sessionId, ...further });
 }
 
-function run(desk: Desk, engine: Engine, command: { sessionId: SessionId; prompt?: string }): void {
+function run(desk: Desk, engine: Engine, command: { sessionId: SessionId } & Further): void {
   const { sessionId } = command;
   const ended = engine.dispatch({ type: "session.run", ...command });
   desk.running.set(sessionId, ended);

@@ -24,8 +24,13 @@ export function withLanguageModels(own: ModelsPort): ModelsPort {
   };
 }
 
-function estimate(request: ModelRequest): number {
-  return Math.ceil(JSON.stringify([request.system, request.messages]).length / 4);
+function estimate({ system, messages }: ModelRequest): number {
+  return Math.ceil((system.length + asText(messages).length) / 4);
+}
+
+/** For counting: images are not text. */
+function asText(messages: ModelMessage[]): string {
+  return messages.map((message) => (message.role === "user" ? textOf(message.content) : JSON.stringify(message))).join("\n");
 }
 
 async function stream(request: ModelRequest, onDelta: OnDelta, signal: AbortSignal): Promise<ModelOutcome> {
@@ -62,7 +67,7 @@ async function ask(
       onDelta({ kind: "text", text: part.value });
     } else if (part instanceof vscode.LanguageModelToolCallPart) calls.push({ tool: part.name, arguments: part.input });
   }
-  const input = await model.countTokens(JSON.stringify(request.messages), token).then(
+  const input = await model.countTokens(asText(request.messages), token).then(
     (count) => count,
     () => estimate(request),
   );
@@ -72,7 +77,13 @@ async function ask(
 }
 
 function asMessage(message: ModelMessage): vscode.LanguageModelChatMessage {
-  if (message.role === "user") return vscode.LanguageModelChatMessage.User(textOf(message.content));
+  if (message.role === "user") {
+    const images = message.content.filter((block) => block.type === "image");
+    return vscode.LanguageModelChatMessage.User([
+      new vscode.LanguageModelTextPart(textOf(message.content)),
+      ...images.map(({ data, mediaType }) => vscode.LanguageModelDataPart.image(Buffer.from(data, "base64"), mediaType)),
+    ]);
+  }
   if (message.role === "results") {
     return vscode.LanguageModelChatMessage.User(
       message.results.map(

@@ -60,6 +60,24 @@ for (const { name, model } of wires) {
       assert.deepEqual(roles, name === "messages" ? ["user", "assistant", "user"] : ["system", "user", "assistant", "tool", "user"]);
     });
 
+    it("shows an image beside the words it came with", async () => {
+      const models = await against({ text: "A cat." });
+      const content = [
+        { type: "text" as const, text: "What is it?" },
+        { type: "image" as const, mediaType: "image/png", data: "aGVsbG8=" },
+      ];
+      const outcome = await call(models, ask(model, { messages: [{ role: "user", content }] }));
+      assert.equal(outcome.kind, "answer");
+      const messages = server!.requests[0]!.body["messages"] as { role: string; content: unknown }[];
+      const message = messages.find(({ role }) => role === "user");
+      const source = { type: "base64", media_type: "image/png", data: "aGVsbG8=" };
+      const image =
+        name === "messages"
+          ? { type: "image", source, cache_control: { type: "ephemeral" } }
+          : { type: "image_url", image_url: { url: "data:image/png;base64,aGVsbG8=" } };
+      assert.deepEqual(message?.content, [{ type: "text", text: "What is it?" }, image]);
+    });
+
     it("keeps its connection over several calls", async () => {
       const models = await against({ text: "ok" });
       for (let i = 0; i < 4; i++) assert.equal((await call(models, ask(model))).kind, "answer");

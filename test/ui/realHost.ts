@@ -27,6 +27,9 @@ export type RealHost = {
   /** Says something to the newest page, as the host does by itself. */
   say: Post;
   state(sessionId: string): Promise<SessionState | undefined>;
+  /** The sessions on record, the newest first. */
+  sessions(): Promise<string[]>;
+  kept(hash: ContentHash): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -69,6 +72,8 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
     keep: async (content) => (await runtime.store.putArtifact(content)).hash,
     say: () => undefined,
     state: (sessionId) => runtime.engine.state(sessionId),
+    sessions: async () => (await runtime.store.listSessions()).map(({ id }) => id),
+    kept: async (hash) => new TextDecoder().decode(await runtime.store.getArtifact(hash)),
     connect(post) {
       real.say = post;
       const host = createPanelHost({
@@ -77,14 +82,14 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
         post,
         around: {
           facts: () => Promise.resolve(facts),
-          async prompt({ text, sessionId, agent, workflow = facts.workflow }) {
+          async prompt({ text, sessionId, agent, images = [], workflow = facts.workflow }) {
             if (sessionId !== undefined) {
               if (running.has(sessionId)) throw new Error("the session is running; stop it first.");
               run(sessionId, text);
               return { sessionId };
             }
             const config = { ...standard, level: facts.level, workflow, ...(agent ? { agent } : {}) };
-            const created = await runtime.engine.dispatch({ type: "session.create", goal: text, workspace, config });
+            const created = await runtime.engine.dispatch({ type: "session.create", goal: text, workspace, config, images });
             if (!created.ok) throw new Error(created.error.message);
             run(created.value.sessionId);
             return created.value;

@@ -2,15 +2,18 @@
 
 import type { Attachment } from "../../src/protocol/panel.ts";
 
-const mostBytes = 4 * 1024 * 1024;
+const mostBytes = 3.5 * 1024 * 1024;
+const readable = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 export async function readImages(files: File[]): Promise<{ images: Attachment[]; refused?: string }> {
-  const small = files.filter(({ size }) => size <= mostBytes);
+  const small = files.filter(({ size, type }) => size <= mostBytes && readable.has(type));
   const images = await Promise.all(
     small.map(async (file): Promise<Attachment> => ({ kind: "image", label: file.name || "image", data: await asDataUrl(file) })),
   );
+  const other = files.find(({ type }) => !readable.has(type));
+  if (other) return { images, refused: `${other.name} is no PNG, JPEG, GIF or WebP image; models cannot see it.` };
   const large = files.find(({ size }) => size > mostBytes);
-  return large ? { images, refused: `${large.name} is larger than 4 MB; attach a smaller image.` } : { images };
+  return large ? { images, refused: `${large.name} is larger than 3.5 MB; attach a smaller image.` } : { images };
 }
 
 function asDataUrl(file: File): Promise<string> {

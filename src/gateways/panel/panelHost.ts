@@ -3,7 +3,7 @@
 
 import type { Engine } from "../../core/engine.ts";
 import type { StorePort } from "../../core/ports.ts";
-import type { TraceEvent } from "../../protocol/events.ts";
+import type { ImageRef, TraceEvent } from "../../protocol/events.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import {
   asHostMessage,
@@ -20,12 +20,16 @@ import { messageOf } from "../../protocol/result.ts";
 import { contextShown } from "./contextShown.ts";
 import { type DeltaGatherer, gatherDeltas } from "./deltas.ts";
 import { pageOfEvents } from "./eventPages.ts";
+import { keepImages, unusableImage } from "./images.ts";
+
+/** A prompt with its images kept. */
+export type Prompt = ToHost["prompt"] & { images?: ImageRef[] };
 
 /** What the surroundings of an interface can do; in a browser less than in an editor. */
 export type Surroundings = {
   facts(): Promise<HostFacts>;
   /** Creates and starts, or continues, a session; resolves once it is on record, not when it ends. */
-  prompt(request: ToHost["prompt"]): Promise<{ sessionId: SessionId }>;
+  prompt(request: Prompt): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId): Promise<void>;
   isRunning(sessionId: SessionId): boolean;
   mention(text: string): Promise<HostAnswers["mention"]>;
@@ -76,7 +80,10 @@ const handlers: { [T in ToHostType]: (desk: Desk, body: ToHost[T]) => Promise<An
     following.delete(sessionId);
   },
   prompt: async (desk, body) => {
-    const started = await desk.around.prompt(body);
+    const unusable = unusableImage(body.attachments);
+    if (unusable !== undefined)
+      throw new PanelRefusal("invalid", `${unusable} cannot be sent: attach a PNG, JPEG, GIF or WebP image of at most 3.5 MB.`);
+    const started = await desk.around.prompt({ ...body, images: await keepImages(desk.store, body.attachments) });
     await follow(desk, { sessionId: started.sessionId });
     await sendSessions(desk);
     return started;
