@@ -6,6 +6,7 @@ import { closest } from "../runtime/closest.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { answerCommand, approvalsCommand, approveCommand, denyCommand, interruptsCommand } from "./commands/answers.ts";
 import { applyCommand, changesCommand, discardCommand } from "./commands/changes.ts";
+import { checkpointsCommand, rollbackCommand } from "./commands/checkpoints.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
@@ -25,6 +26,8 @@ const commands: Command[] = [
   changesCommand,
   applyCommand,
   discardCommand,
+  checkpointsCommand,
+  rollbackCommand,
   approvalsCommand,
   approveCommand,
   denyCommand,

@@ -11,11 +11,12 @@ import { executeTask } from "./executeTask.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
+import { rollBack } from "./rollback.ts";
 import { sendMessage } from "./steer.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
-import { type EngineOptions, inTurn, noSession, type OpenSession, openSession, passOn, withLog, type World } from "./sessions.ts";
+import { type EngineOptions, inTurn, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
@@ -69,7 +70,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
     return ok({ deferred: waiting !== undefined });
   },
   "message.send": sendMessage,
-  "session.rollback": () => Promise.resolve(fail("unknown_command", "Rolling back is not possible yet.")),
+  "session.rollback": rollBack,
   "session.fork": () => Promise.resolve(fail("unknown_command", "Forking is not possible yet.")),
   "changes.apply": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
@@ -156,7 +157,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     mergeQueue: Promise.resolve(),
     signal: controller.signal,
   };
-  const done = underLease(session, run, command, controller);
+  const done = settled(world, command.sessionId).then(() => underLease(session, run, command, controller));
   session.run = { run, controller, done };
   return done;
 }

@@ -106,6 +106,11 @@ export async function inTurn<T>({ turns }: World, sessionId: SessionId, work: ()
   }
 }
 
+/** When nothing is done to the user's files for this session any more. */
+export async function settled({ turns }: World, sessionId: SessionId): Promise<void> {
+  await turns.get(sessionId)?.catch(() => undefined);
+}
+
 export function noSession(sessionId: SessionId): { ok: false; error: Failure } {
   return fail("not_found", `There is no session "${sessionId}"; see: ao list`);
 }

@@ -166,6 +166,8 @@ export type EventPayloads = {
    * that are taken by now. With conflicts nothing was written and these parts are still open.
    */
   "landing.part": { commit: Commit; decision: "applied" | "discarded"; parts: ChangePart[]; files: string[]; conflicts: string[] };
+  /** The user's files were taken back to a checkpoint; with conflicts nothing was changed. */
+  "rollback.done": { to: CheckpointId; files: string[]; conflicts: string[] };
   "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };
   "decision.recorded": { statement: string; reason: string };
   "document.added": { documentId: string; filename: string; hash: ContentHash; tags: string[] };
@@ -243,6 +245,7 @@ const catalogue: Record<EventType, true> = {
   "landing.proposed": true,
   "landing.done": true,
   "landing.part": true,
+  "rollback.done": true,
   "fact.put": true,
   "decision.recorded": true,
   "document.added": true,

@@ -3,7 +3,7 @@
 
 import { type EventOf, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
-import { decideParts, endLanding, proposeLanding } from "./reduceLanding.ts";
+import { addCheckpoint, decideParts, endLanding, proposeLanding, rollBack } from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
@@ -82,10 +82,11 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     ...state,
     candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },
   }),
-  "checkpoint.created": (state, { payload, seq }) => ({ ...state, checkpoints: [...state.checkpoints, { ...payload, seq }] }),
+  "checkpoint.created": addCheckpoint,
   "landing.proposed": proposeLanding,
   "landing.done": endLanding,
   "landing.part": decideParts,
+  "rollback.done": rollBack,
   "fact.put": same,
   "decision.recorded": same,
   "document.added": same,

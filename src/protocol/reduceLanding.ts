@@ -1,7 +1,9 @@
-// The part of reduce() that tells what was taken into the user's files: landings, whole or in parts. Pure, as reduce.ts is.
+// The part of reduce() that tells what was taken into the user's files: landings, whole or in parts, and the ways back.
+// Pure, as reduce.ts is.
 
 import type { EventOf } from "./events.ts";
 import type { Commit } from "./ids.ts";
+import { landedAt } from "./landed.ts";
 import type { LandingState, SessionState } from "./state.ts";
 
 export function proposeLanding(state: SessionState, { payload }: EventOf<"landing.proposed">): SessionState {
@@ -40,4 +42,30 @@ export function withPart(parts: DecidedPart[], part: DecidedPart): DecidedPart[]
 
 function withLanded(state: SessionState, base: Commit | undefined, commit: Commit, seq: number): SessionState {
   return base === undefined ? state : { ...state, landed: [...(state.landed ?? []), { base, commit, seq }] };
+}
+
+/** A step's work begins at the run's base and is not landed; other checkpoints are the user's own files. */
+export function addCheckpoint(state: SessionState, { payload, taskId, seq }: EventOf<"checkpoint.created">): SessionState {
+  const from = taskId && state.base ? { from: state.base } : {};
+  return { ...state, checkpoints: [...state.checkpoints, { ...payload, seq, ...from }] };
+}
+
+export function rollBack(state: SessionState, { payload: { to, files, conflicts }, seq }: EventOf<"rollback.done">): SessionState {
+  if (conflicts.length > 0 && files.length === 0) return state;
+  const back = { ...state, landed: [...(state.landed ?? []), { seq, to }] };
+  const { landing } = state;
+  const last = landing?.taken ?? landing?.commit;
+  if (!landing || last === undefined) return back;
+  const isIn = landedAt(back, seq).some(({ commit }) => commit === last);
+  const { taken: _taken, ...untaken } = landing;
+  switch (landing.decision) {
+    case "applied":
+      return isIn || !landing.base ? back : { ...back, base: landing.base, landing: { ...landing, decision: "discarded" } };
+    case "discarded":
+      return isIn ? { ...back, base: last, head: last, landing: { ...landing, decision: "applied" } } : back;
+    default:
+      return isIn
+        ? back
+        : { ...back, landing: { ...untaken, parts: (landing.parts ?? []).filter((part) => part.decision === "discarded") } };
+  }
 }

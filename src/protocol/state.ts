@@ -87,7 +87,12 @@ export type LandingState = {
 };
 
 /** A difference that was taken into the user's files. */
-export type Landed = { base: Commit; commit: Commit; seq: number };
+export type Difference = { base: Commit; commit: Commit };
+/** A landing, or the way back to a checkpoint. */
+export type Landed = { seq: number } & (Difference | { to: CheckpointId });
+
+/** `from`: where work that is not landed began; absent where the user's own files are meant. */
+export type Checkpoint = { checkpointId: CheckpointId; name: string; commit: Commit; seq: number; from?: Commit };
 
 export type Said = { messageId: MessageId; text: string; to?: TaskId };
 
@@ -114,7 +119,7 @@ export type SessionState = {
   interrupts: Record<InterruptId, InterruptState>;
   /** What people said to the team, or to one task, while this run goes on. */
   said?: Said[];
-  checkpoints: { checkpointId: CheckpointId; name: string; commit: Commit; seq: number }[];
+  checkpoints: Checkpoint[];
   receipts: Receipt[];
   reviews: Review[];
   candidates: Record<string, { commit: Commit; patch?: Artifact }>;

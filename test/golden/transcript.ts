@@ -57,6 +57,8 @@ const lines: { [T in EventType]: Line<T> } = {
   "landing.done": ({ decision, files, conflicts }) => `changes ${decision}: ${(conflicts.length > 0 ? conflicts : files).join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,
+  "rollback.done": ({ files, conflicts }) =>
+    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `files taken back: ${files.join(", ")}`,
   "fact.put": ({ statement }) => `fact: ${statement}`,
   "decision.recorded": ({ statement }) => `decision: ${statement}`,
   "document.added": ({ filename }) => `document ${filename}`,

@@ -31,9 +31,9 @@ const goal = "Fix the typo in README.md";
 
 export async function folderWorld(
   files: Files,
-  options: { git?: boolean; attended?: boolean; store?: StorePort } = {},
+  options: { git?: boolean; attended?: boolean; store?: StorePort; /** The folder of another world. */ at?: Fixture } = {},
 ): Promise<FolderWorld> {
-  const at = makeFixture(files);
+  const at = options.at ?? makeFixture(files);
   if (options.git) commitAll(at.path);
   let next: Edit = {};
   const asked: string[] = [];

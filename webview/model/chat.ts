@@ -187,6 +187,11 @@ const folders: { [T in EventType]: Folder<T> } = {
     if (conflicts.length > 0) note(chat, event, "warning", `Nothing was written: both sides changed ${conflicts.join(", ")}`);
     else note(chat, event, "info", `${decision === "applied" ? "Applied" : "Discarded"} in part: ${files.join(", ")}`);
   },
+  "rollback.done": (chat, event) => {
+    const { files, conflicts } = event.payload;
+    if (conflicts.length > 0) note(chat, event, "warning", `Nothing was changed: both sides changed ${conflicts.join(", ")}`);
+    else note(chat, event, "info", `Files taken back: ${files.join(", ") || "none"}`);
+  },
   "fact.put": skip,
   "decision.recorded": skip,
   "document.added": skip,

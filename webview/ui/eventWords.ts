@@ -49,6 +49,8 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "landing.done": ({ decision, files }) => `${decision}: ${files.join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${decision}: ${files.join(", ")}`,
+  "rollback.done": ({ to, files, conflicts }) =>
+    conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${to}: ${files.join(", ")}`,
   "fact.put": ({ statement }) => statement,
   "decision.recorded": ({ statement }) => statement,
   "document.added": ({ filename }) => filename,

@@ -76,6 +76,10 @@ const lines: { [T in EventType]: Line<T> } = {
     `changes ${payload.decision}: ${(payload.conflicts.length > 0 ? payload.conflicts : payload.files).join(", ")}`,
   "landing.part": ({ payload: { decision, files, conflicts } }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}; nothing was written` : `parts ${decision}: ${files.join(", ")}`,
+  "rollback.done": ({ payload: { to, files, conflicts } }) =>
+    conflicts.length > 0
+      ? `conflict in ${conflicts.join(", ")}; nothing was changed`
+      : `files taken back to ${to}: ${files.join(", ") || "none"}`,
   "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
   "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,
   "document.added": ({ payload }) => `document ${payload.filename}`,

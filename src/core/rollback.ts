@@ -1,0 +1,88 @@
+// Taking the user's files back to a checkpoint. What the session did since is taken off what the files are now, in the
+// shadow repository, newest first, so that all that people edited stays; only if that fits everywhere are files written (A10).
+
+import type { CommandAnswer, Commands } from "../protocol/commands.ts";
+import type { Commit } from "../protocol/ids.ts";
+import { landedAt, landedAtCheckpoint } from "../protocol/landed.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import type { Difference, SessionState } from "../protocol/state.ts";
+import { checkpoint } from "./checkpoints.ts";
+import type { Ports } from "./ports.ts";
+import type { SessionLog } from "./sessionLog.ts";
+import { inTurn, withLog, type World } from "./sessions.ts";
+
+type Command = Commands["session.rollback"];
+type Answer = CommandAnswer["session.rollback"];
+
+export async function rollBack(world: World, command: Command): Promise<Result<Answer>> {
+  const { sessionId } = command;
+  const { store } = world.ports;
+  return inTurn(world, sessionId, () =>
+    withLog(world, sessionId, async (log) => {
+      if (world.sessions.get(sessionId)?.run) return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
+      // Nobody starts a run while files are being changed.
+      const lease = await store.takeLease(sessionId);
+      if (!lease.taken) return fail("busy", `Session ${sessionId} is running in ${lease.by}; wait for its end first.`);
+      try {
+        return await goBack(world.ports, log, command);
+      } finally {
+        await store.dropLease(sessionId).catch(() => undefined);
+      }
+    }),
+  );
+}
+
+async function goBack(ports: Ports, log: SessionLog, { to, by }: Command): Promise<Result<Answer>> {
+  const { id, workspace, checkpoints } = log.state;
+  const target = checkpoints.find((one) => one.checkpointId === to);
+  if (!target) return fail("not_found", `There is no checkpoint ${to} in session ${id}; see: ao checkpoints ${id}`);
+  const checked = await ports.workspace.check(workspace);
+  if (!checked.ok) return checked;
+  const taken = await ports.workspace.snapshot(id, workspace);
+  if (!taken.ok) return taken;
+  const present = taken.value.commit;
+  const worked = await workOut(ports, log.state, present, waysTo(log.state, to));
+  const record = async (answer: Answer): Promise<Result<Answer>> => {
+    log.append({ type: "rollback.done", actor: by, payload: { to, ...answer } });
+    await log.durable();
+    return ok(answer);
+  };
+  if (worked.conflicts.length > 0) return record({ files: [], conflicts: worked.conflicts });
+  const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
+  if (files.length === 0) return record({ files: [], conflicts: [] });
+  // On record before a file is touched, and the way to undo it.
+  log.append(checkpoint(ports, "before", `going back to ${target.name}`, present));
+  await log.durable();
+  return record(await ports.workspace.land(id, workspace, present, worked.commit));
+}
+
+type Way = { from: Commit; to: Commit };
+
+/** From what is in the files now to what was in them at the checkpoint; steps that follow on each other are one. */
+function waysTo(state: SessionState, to: Command["to"]): Way[] {
+  const [now, then] = [landedAt(state, state.seq), landedAtCheckpoint(state, to)];
+  const isSame = (a: Difference, b: Difference | undefined): boolean => a.base === b?.base && a.commit === b.commit;
+  const differs = now.findIndex((one, i) => !isSame(one, then[i]));
+  const shared = differs < 0 ? now.length : differs;
+  const off = now.slice(shared).map(({ base, commit }): Way => ({ from: commit, to: base }));
+  const on = then.slice(shared).map(({ base, commit }): Way => ({ from: base, to: commit }));
+  return [...off.toReversed(), ...on].reduce<Way[]>((ways, way) => {
+    const last = ways.at(-1);
+    return last?.to === way.from ? [...ways.slice(0, -1), { from: last.from, to: way.to }] : [...ways, way];
+  }, []);
+}
+
+async function workOut(
+  ports: Ports,
+  { id, workspace }: SessionState,
+  present: Commit,
+  ways: Way[],
+): Promise<{ commit: Commit; conflicts: string[] }> {
+  let commit = present;
+  for (const { from, to } of ways) {
+    const merged = await ports.workspace.merge(id, workspace, from, commit, to, "Back to a checkpoint");
+    if (merged.conflicts.length > 0) return merged;
+    commit = merged.commit;
+  }
+  return { commit, conflicts: [] };
+}

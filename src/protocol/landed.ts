@@ -1,0 +1,22 @@
+// What of the session's work is in the user's files, as a list of differences, at any place of its log: landings add to it,
+// a way back makes it what it was at a checkpoint.
+
+import type { CheckpointId } from "./ids.ts";
+import type { Difference, SessionState } from "./state.ts";
+
+type Record = Pick<SessionState, "landed" | "checkpoints">;
+
+export function landedAt(record: Record, seq: number): Difference[] {
+  const before = (record.landed ?? []).filter((one) => one.seq <= seq);
+  const back = before.findLast((one) => "to" in one);
+  const since = before.filter((one) => !back || one.seq > back.seq).flatMap((one) => ("to" in one ? [] : [one]));
+  return [...(back && "to" in back ? landedAtCheckpoint(record, back.to) : []), ...since];
+}
+
+/** Inside a run: also its work so far. */
+export function landedAtCheckpoint(record: Record, to: CheckpointId): Difference[] {
+  const checkpoint = record.checkpoints.find((one) => one.checkpointId === to);
+  if (!checkpoint) return [];
+  const { seq, from, commit } = checkpoint;
+  return [...landedAt(record, seq), ...(from === undefined ? [] : [{ base: from, commit }])];
+}

@@ -1,0 +1,82 @@
+// What a person does with a session's changes in the terminal: takes some files, refuses others, and takes it all back.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createHome, type Ended, type Home, sessionIn } from "../support/ao.ts";
+import { type FakeModelServer, startFakeModelServer } from "../support/fakeModelServer.ts";
+import { teamModel, teamProject } from "../support/teamModel.ts";
+
+const model = "anthropic:claude-sonnet-4-5";
+
+describe("ao: changes in parts, checkpoints, and the way back", () => {
+  let home: Home;
+  let server: FakeModelServer;
+  let workspace: string;
+  let session: string;
+
+  beforeEach(async () => {
+    server = await startFakeModelServer(teamModel());
+    home = createHome({ ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: server.url });
+    workspace = home.project(teamProject);
+    const args = ["run", "Write added.mjs", "--workflow", "sequential", "--level", "assisted", "--workspace", workspace, "--model", model];
+    const ended = await home.ao(args);
+    assert.equal(ended.code, 3, ended.stdout + ended.stderr);
+    session = sessionIn(ended);
+  });
+
+  afterEach(async () => {
+    await server.close();
+    home.remove();
+  });
+
+  const ok = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await home.ao(args);
+    assert.equal(code, 0, stdout + stderr);
+    return stdout;
+  };
+  const refused = ({ code, stdout, stderr }: Ended, wanted: number, ...says: RegExp[]): void => {
+    assert.equal(code, wanted, stdout + stderr);
+    for (const text of says) assert.match(stderr, text);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  };
+
+  it("takes one file, refuses another, then the rest; goes back and undoes that", async () => {
+    const { files } = JSON.parse(await ok("changes", session, "--json")) as { files: { path: string }[] };
+    const paths = files.map((file) => file.path);
+    assert.ok(paths.includes("added.mjs") && paths.length >= 3, paths.join(", "));
+    const refusedFile = paths.find((path) => path !== "added.mjs")!;
+    const before = existsSync(join(workspace, refusedFile)) ? readFileSync(join(workspace, refusedFile), "utf8") : undefined;
+    refused(await home.ao(["apply", session, "no-such.mjs"]), 1, /no-such\.mjs is not among the changes/, /ao changes/);
+
+    assert.match(await ok("apply", session, "added.mjs"), /Applied 1 file .*: added\.mjs\nThe other changes still wait: ao apply/);
+    assert.ok(existsSync(join(workspace, "added.mjs")));
+    refused(await home.ao(["discard", session, "added.mjs"]), 1, /added\.mjs was decided already/);
+    assert.match(await ok("discard", session, join(workspace, refusedFile)), /Discarded the changes to 1 file/);
+    assert.doesNotMatch(await ok("apply", session), /still wait/);
+    const now = existsSync(join(workspace, refusedFile)) ? readFileSync(join(workspace, refusedFile), "utf8") : undefined;
+    assert.equal(now, before);
+    assert.ok(!(await ok("result", session)).includes("waits"));
+
+    const lines = (await ok("checkpoints", session)).trim().split("\n");
+    assert.match(lines[0]!, /^k_\w+ {2}before: Write added\.mjs$/);
+    assert.match(lines.at(-1)!, /^k_\w+ {2}after: Write added\.mjs$/);
+    assert.match(lines[1]!, /in work: generate/);
+    const start = lines[0]!.split(" ")[0]!;
+    const taken = readFileSync(join(workspace, "added.mjs"), "utf8");
+    writeFileSync(join(workspace, "mine.txt"), "mine\n");
+    const back = await ok("rollback", session, "--to", start);
+    assert.match(back, /Took back \d files? .*added\.mjs/);
+    assert.ok(!existsSync(join(workspace, "added.mjs")));
+    assert.equal(readFileSync(join(workspace, "mine.txt"), "utf8"), "mine\n");
+    assert.match(await ok("rollback", session, "--to", start), /Nothing is to be taken back/);
+    await ok("rollback", session, "--to", /--to (k_\w+)/.exec(back)![1]!);
+    assert.equal(readFileSync(join(workspace, "added.mjs"), "utf8"), taken);
+
+    writeFileSync(join(workspace, "added.mjs"), "// my own\n");
+    refused(await home.ao(["rollback", session, "--to", start]), 1, /nothing was changed: .*added\.mjs/);
+    assert.equal(readFileSync(join(workspace, "added.mjs"), "utf8"), "// my own\n");
+    refused(await home.ao(["rollback", session, "--to", "k_none"]), 2, /no checkpoint "k_none"/, /ao checkpoints/);
+    refused(await home.ao(["rollback", session]), 2, /needs --to/);
+  });
+});
