@@ -8,6 +8,7 @@ import { answerCommand, approvalsCommand, approveCommand, denyCommand, interrupt
 import { applyCommand, changesCommand, discardCommand } from "./commands/changes.ts";
 import { checkpointsCommand, rollbackCommand } from "./commands/checkpoints.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { forkCommand } from "./commands/fork.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { cancelCommand, listCommand, resultCommand } from "./commands/sessions.ts";
@@ -28,6 +29,7 @@ const commands: Command[] = [
   discardCommand,
   checkpointsCommand,
   rollbackCommand,
+  forkCommand,
   approvalsCommand,
   approveCommand,
   denyCommand,

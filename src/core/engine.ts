@@ -8,6 +8,7 @@ import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/resul
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { executeTask } from "./executeTask.ts";
+import { forkSession } from "./fork.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
@@ -71,7 +72,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   },
   "message.send": sendMessage,
   "session.rollback": rollBack,
-  "session.fork": () => Promise.resolve(fail("unknown_command", "Forking is not possible yet.")),
+  "session.fork": forkSession,
   "changes.apply": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
   "changes.discard": (world, { sessionId, by, only }) =>

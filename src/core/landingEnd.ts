@@ -14,7 +14,9 @@ export function isOpen(landing: LandingState | undefined): landing is LandingSta
   return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
 }
 
-export function endOfLanding(ports: Pick<Ports, "ids">, log: SessionLog, { decision, commit, files, by }: End): EventDraft[] {
+type Record = Pick<SessionLog, "state">;
+
+export function endOfLanding(ports: Pick<Ports, "ids">, log: Record, { decision, commit, files, by }: End): EventDraft[] {
   const prompt = log.state.run?.prompt ?? log.state.goal;
   return [
     ...settleApproval(log, decision === "applied" ? "approve" : "deny", by),
@@ -25,7 +27,7 @@ export function endOfLanding(ports: Pick<Ports, "ids">, log: SessionLog, { decis
 }
 
 /** A run that waited for nothing but this answer is done with it. */
-function endOfWaiting(log: SessionLog): EventDraft[] {
+function endOfWaiting(log: Record): EventDraft[] {
   const { run, tasks } = log.state;
   if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
   const { answer = "", unproven, rootTask } = run;
@@ -42,7 +44,7 @@ function endOfWaiting(log: SessionLog): EventDraft[] {
   ];
 }
 
-function settleApproval(log: SessionLog, decision: "approve" | "deny", by: string): EventDraft[] {
+function settleApproval(log: Record, decision: "approve" | "deny", by: string): EventDraft[] {
   const approval = log.state.landing && log.state.approvals[log.state.landing.approvalId];
   if (!approval || approval.resolution) return [];
   return [{ type: "approval.resolved", actor: by, payload: { approvalId: approval.approvalId, decision, scope: "once", by } }];

@@ -296,6 +296,8 @@ export type WorkspacePort = {
   language(root: string): Promise<string | undefined>;
   /** Text of the rules file (`AGENTS.md`) of the workspace, if there is one. */
   rules(root: string): Promise<string | undefined>;
+  /** Keeps for this session all snapshots that are kept for `source`, whatever becomes of that one. */
+  adopt(sessionId: SessionId, workspace: string, source: SessionId): Promise<void>;
   /** Removes what a session left behind in its private folders (never its record). */
   dispose(sessionId: SessionId, workspace: string): Promise<void>;
 };

@@ -47,6 +47,8 @@ export async function prepareRun(
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
+  if (command.prompt === undefined && state.run?.copied)
+    return fail("nothing_to_do", `Session ${state.id} was forked where that run had ended; give it a new prompt with -p.`);
   if (command.prompt === undefined && state.run && state.run.status !== "done") {
     const retry = state.run.status === "failed" ? retryOf(state.run) : undefined;
     run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq } });

@@ -85,7 +85,15 @@ export type Receipt = {
 };
 
 export type EventPayloads = {
-  "session.created": { name: string; goal: string; workspace: string; config: SessionConfig; images?: ImageRef[] };
+  "session.created": {
+    name: string;
+    goal: string;
+    workspace: string;
+    config: SessionConfig;
+    images?: ImageRef[];
+    /** The session whose record, up to `seq`, this one begins with. */
+    forkedFrom?: { sessionId: SessionId; seq: number };
+  };
   "session.resumed": { lastSeq: number; prompt?: string };
   "session.ended": { status: RunStatus };
   "run.started": { prompt: string; workflow: Workflow; rootTask: TaskId; images?: ImageRef[] };

@@ -111,7 +111,7 @@ export function reduceAll(events: Iterable<TraceEvent>, from?: SessionState): Se
 function initialState(event: TraceEvent): SessionState {
   if (!isKnown(event) || event.type !== "session.created")
     throw new Error(`a session's log must begin with session.created, not ${event.type}`);
-  const { name, goal, workspace, config, images } = event.payload;
+  const { name, goal, workspace, config, images, forkedFrom } = event.payload;
   return {
     id: event.sessionId,
     name,
@@ -123,6 +123,7 @@ function initialState(event: TraceEvent): SessionState {
     seq: event.seq,
     createdAt: event.timestamp,
     updatedAt: event.timestamp,
+    ...(forkedFrom ? { forkedFrom } : {}),
     runs: 0,
     history: [],
     tasks: {},
@@ -140,7 +141,8 @@ function initialState(event: TraceEvent): SessionState {
 }
 
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
-  const run: RunState = { runId: event.runId, ...event.payload, status: "running", unproven: false, planned: false };
+  const copied = state.forkedFrom && event.seq <= state.forkedFrom.seq ? { copied: true as const } : {};
+  const run: RunState = { runId: event.runId, ...event.payload, status: "running", unproven: false, planned: false, ...copied };
   const { landing: _landing, base: _base, head: _head, said: _said, ...rest } = state;
   return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
 }

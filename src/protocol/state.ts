@@ -63,6 +63,8 @@ export type RunState = {
   plan?: StepState[];
   /** The plan was filled in by an agent (and not by the workflow itself). */
   planned: boolean;
+  /** It was the source's, before the session was forked: nothing can go on with it. */
+  copied?: true;
 };
 
 export type ApprovalState = ApprovalRequest & {
@@ -110,6 +112,8 @@ export type SessionState = {
   seq: number;
   createdAt: string;
   updatedAt: string;
+  /** The session whose record, up to `seq`, this one begins with. */
+  forkedFrom?: { sessionId: SessionId; seq: number };
   run?: RunState;
   runs: number;
   /** What was asked and answered in earlier runs, the newest last; bounded. */

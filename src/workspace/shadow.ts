@@ -76,6 +76,13 @@ export async function keep(places: Places, sessionId: SessionId, commit: Commit)
   await writeFile(ref, `${commit}\n`);
 }
 
+/** Keeps for one session what is kept for another. */
+export async function keepToo(git: Git, places: Places, source: SessionId, sessionId: SessionId): Promise<void> {
+  const args = ["for-each-ref", "--format=%(objectname)", `refs/ao/${safeName(source)}/`];
+  const { stdout } = await git({ args, gitDir: places.shadow });
+  for (const commit of stdout.toString("utf8").split("\n").filter(Boolean)) await keep(places, sessionId, commit);
+}
+
 export async function readBlob(git: Git, places: Places, blob: string): Promise<Buffer> {
   return (await git({ args: ["cat-file", "blob", checkCommit(blob)], gitDir: places.shadow })).stdout;
 }

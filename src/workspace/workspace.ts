@@ -15,7 +15,7 @@ import { finishLandings } from "./landingPlan.ts";
 import { type Places, placesOf } from "./places.ts";
 import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
-import { commitTree, ensureShadow, fileAt, keep, treeOf } from "./shadow.ts";
+import { commitTree, ensureShadow, fileAt, keep, keepToo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
 
@@ -74,6 +74,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     checks: async (root) => await Promise.resolve(findChecks(root)),
     language: async (root) => await Promise.resolve(findLanguage(root)),
     rules: async (root) => await Promise.resolve(readRules(root)),
+    adopt: async (sessionId, workspace, source) => await keepToo(git, await prepare(workspace), source, sessionId),
     dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
   };
 }

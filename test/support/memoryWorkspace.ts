@@ -80,6 +80,7 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
     checks: () => Promise.resolve(testCommand === null ? [] : [{ kind: "test", command: testCommand }]),
     language: () => Promise.resolve("typescript"),
     rules: () => Promise.resolve(undefined),
+    adopt: () => Promise.resolve(),
     dispose: () => Promise.resolve(),
   };
 }

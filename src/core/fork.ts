@@ -1,0 +1,110 @@
+// A session that begins with another one's record. It is written in one append: a fork is there whole or not at all. What
+// the source still waits for is the source's: in the fork its questions are withdrawn and its open changes refused, on
+// record, because the answers and the folders that they are about belong to the source.
+
+import type { CommandAnswer, Commands } from "../protocol/commands.ts";
+import { type EventDraft, eventId, isKnown, type TraceEvent } from "../protocol/events.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { reduce, reduceAll } from "../protocol/reduce.ts";
+import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
+import { isTerminal, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
+import { endOfLanding, isOpen } from "./landingEnd.ts";
+import type { Ports } from "./ports.ts";
+import { noSession, type World } from "./sessions.ts";
+
+export async function forkSession(world: World, command: Commands["session.fork"]): Promise<Result<CommandAnswer["session.fork"]>> {
+  const { ports } = world;
+  const { store } = ports;
+  const source = await store.read(command.sessionId);
+  const state = reduceAll(source);
+  if (!state) return noSession(command.sessionId);
+  const at = placeOf(source, command.at);
+  if (!at.ok) return at;
+  const sessionId = ports.ids.next("s");
+  const events = copyOf(ports, source.slice(0, at.value), sessionId, command.name ?? `${state.name} (fork)`);
+  try {
+    // First, so that nothing that the fork needs can be gone by the time that it is there.
+    await ports.workspace.adopt(sessionId, state.workspace, command.sessionId);
+    await store.append(sessionId, events);
+  } catch (error) {
+    return fail("not_recorded", `The fork of session ${command.sessionId} could not be recorded: ${messageOf(error)}`);
+  }
+  await store.saveSnapshot(sessionId, { seq: events.length, state: reduceAll(events)! }).catch(() => undefined);
+  return ok({ sessionId });
+}
+
+/** Where a session can be forked: at its beginning, and where a run has ended. */
+function placeOf(source: TraceEvent[], asked: number | undefined): Result<number> {
+  const ends = source.filter(({ type }) => type === "run.ended" || type === "session.ended").map(({ seq }) => seq);
+  const places = [1, ...ends];
+  if (asked === undefined) return ok(places.at(-1)!);
+  if (places.includes(asked)) return ok(asked);
+  const nearest = places.reduce((best, place) => (Math.abs(place - asked) < Math.abs(best - asked) ? place : best));
+  return fail("invalid", `A session can be forked where a run has ended; ${asked} is no such place. The nearest one is ${nearest}.`);
+}
+
+function copyOf(ports: Ports, source: TraceEvent[], sessionId: SessionId, name: string): TraceEvent[] {
+  const [first, ...rest] = source;
+  const timestamp = ports.clock.now();
+  const forkedFrom = { sessionId: first!.sessionId, seq: source.length };
+  const begun = { ...first!, timestamp, payload: { ...(first!.payload as object), name, forkedFrom } };
+  const events = [begun, ...rest].map((event) => ownedBy(event, sessionId));
+  let state = reduceAll(events)!;
+  const { runId } = events.at(-1)!;
+  const add = (drafts: EventDraft[]): void => {
+    for (const draft of drafts) {
+      const seq = events.length + 1;
+      events.push({ id: eventId(sessionId, seq), runId, sessionId, timestamp, seq, ...draft });
+      state = reduce(state, events.at(-1)!);
+    }
+  };
+  if (isOpen(state.landing)) add(withoutLanding(ports, state, state.landing));
+  add(withoutQuestions(state));
+  add([{ type: "state.changed", actor: "user", payload: { key: "name", value: name } }]);
+  return events;
+}
+
+function ownedBy(event: TraceEvent, sessionId: SessionId): TraceEvent {
+  const own = { ...event, id: eventId(sessionId, event.seq), sessionId };
+  if (!isKnown(event) || event.type !== "task.created") return own;
+  return { ...own, payload: { ...event.payload, task: { ...event.payload.task, sessionId } } };
+}
+
+const reason = "the session was forked here";
+
+function withoutLanding(
+  ports: Ports,
+  state: SessionState,
+  { taken, commit, files, parts = [] }: NonNullable<SessionState["landing"]>,
+): EventDraft[] {
+  const applied = new Set(parts.filter((part) => part.decision === "applied").map((part) => part.path));
+  const paths = files.map((file) => file.path);
+  const end = taken
+    ? { decision: "applied" as const, commit: taken, files: paths.filter((path) => applied.has(path)) }
+    : { decision: "discarded" as const, commit, files: paths };
+  return endOfLanding(ports, { state }, { ...end, by: "orchestrator" });
+}
+
+/** Tasks that are not at their end are given up, and with them what they asked. */
+function withoutQuestions(state: SessionState): EventDraft[] {
+  const { run } = state;
+  const about = { actor: "orchestrator" };
+  const status = "cancelled" as const;
+  const ended: EventDraft[] = [
+    { type: "run.ended", ...about, payload: { status, answer: run?.answer ?? "", reason, unproven: run?.unproven ?? false } },
+    { type: "session.ended", ...about, payload: { status } },
+  ];
+  return [
+    ...pendingApprovals(state).map(({ approvalId }): EventDraft => {
+      const payload = { approvalId, decision: "deny" as const, scope: "once" as const, by: "orchestrator", reason };
+      return { type: "approval.resolved", ...about, payload };
+    }),
+    ...pendingInterrupts(state).map(({ interruptId }): EventDraft => {
+      return { type: "interrupt.resolved", ...about, payload: { interruptId, action: "cancel", text: reason } };
+    }),
+    ...Object.values(state.tasks)
+      .filter((task) => !isTerminal(task.status))
+      .map((task): EventDraft => ({ type: "task.updated", ...about, taskId: task.id, payload: { status, reason } })),
+    ...(run?.status === "waiting" ? ended : []),
+  ];
+}
