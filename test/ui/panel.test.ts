@@ -37,7 +37,7 @@ describe("the panel", () => {
     await show("changes");
     await page
       .locator(".file")
-      .getByRole("button", { name: /src\/discounted\.ts/ })
+      .getByRole("button", { name: /^A src\/discounted\.ts/ })
       .click();
     await page.getByText("+export function discounted").waitFor();
     await mark("keep-all").click();

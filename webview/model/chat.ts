@@ -2,86 +2,11 @@
 // reviews, checks, the end. Grows by appending and is bounded; what fell off is folded again from the log when asked for.
 // Owns no state of the session (that is reduce()) and draws nothing.
 
-import {
-  type EventOf,
-  type EventType,
-  isKnown,
-  type Receipt,
-  type Review,
-  type RunStatus,
-  type TraceEvent,
-} from "../../src/protocol/events.ts";
-import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
-import type { CallId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+import { type EventOf, type EventType, isKnown, type KnownEvent, type TraceEvent } from "../../src/protocol/events.ts";
+import type { TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
-
-export type CallItem = {
-  callId: CallId;
-  tool: string;
-  arguments: unknown;
-  state: "asked" | "running" | "ok" | "failed";
-  result?: string;
-  /** The result is longer than what is kept here. */
-  cut?: boolean;
-  durationMs?: number;
-};
-
-type Placed = { key: string; seq: number };
-type OfTask = { taskId?: TaskId; agent: string };
-
-export type TurnItem = Placed &
-  OfTask & {
-    kind: "turn";
-    turnId?: TurnId;
-    model?: string;
-    text: string;
-    calls: CallItem[];
-    open: boolean;
-    usage?: Usage;
-    costUsd?: number | null;
-    durationMs?: number;
-    note?: string;
-    error?: string;
-  };
-
-export type ChatItem =
-  | (Placed & { kind: "prompt"; text: string })
-  | (Placed & { kind: "said"; messageId: MessageId; text: string; /** One agent; else the team. */ to?: TaskId })
-  | TurnItem
-  | (Placed & OfTask & { kind: "call"; call: CallItem })
-  | (Placed & { kind: "plan"; runId: RunId; steps: PlanStep[]; by: string; rationale?: string })
-  | (Placed & { kind: "handoff"; from: string; to: string; goal: string; how: string; taskId: TaskId })
-  | (Placed & { kind: "approval"; approvalId: string })
-  | (Placed & { kind: "question"; interruptId: string })
-  | (Placed & OfTask & { kind: "note"; tone: "info" | "warning" | "error"; text: string })
-  | (Placed & { kind: "review"; review: Review })
-  | (Placed & { kind: "receipt"; receipt: Receipt })
-  | (Placed & { kind: "landing"; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] })
-  | (Placed & {
-      kind: "end";
-      status: RunStatus;
-      answer: string;
-      reason?: string;
-      unproven: boolean;
-      usage: Usage;
-      costUsd: number;
-      costUnknown: boolean;
-    });
-
-export type SaidItem = Extract<ChatItem, { kind: "said" }>;
-
-export type Chat = {
-  items: ChatItem[];
-  turns: Map<string, TurnItem>;
-  calls: Map<CallId, CallItem>;
-  /** The turn in which a task is being answered. */
-  open: Map<TaskId, TurnItem>;
-  /** The log is folded from `firstSeq` to `lastSeq`, both included. */
-  firstSeq: number;
-  lastSeq: number;
-  spent: { usage: Usage; costUsd: number; costUnknown: boolean };
-};
+import type { CallItem, Chat, ChatItem, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
 
 const mostItems = 12_000;
 const droppedAtOnce = 2_000;
@@ -90,7 +15,16 @@ const keptResult = 4_000;
 const nothingSpent = (): Chat["spent"] => ({ usage: noUsage, costUsd: 0, costUnknown: false });
 
 export function emptyChat(firstSeq: number): Chat {
-  return { items: [], turns: new Map(), calls: new Map(), open: new Map(), firstSeq, lastSeq: firstSeq - 1, spent: nothingSpent() };
+  return {
+    items: [],
+    turns: new Map(),
+    calls: new Map(),
+    open: new Map(),
+    firstSeq,
+    lastSeq: firstSeq - 1,
+    settled: Math.max(1, firstSeq - 1),
+    spent: nothingSpent(),
+  };
 }
 
 type Folder<T extends EventType> = (chat: Chat, event: EventOf<T>) => void;
@@ -104,7 +38,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   "session.ended": skip,
   "run.started": (chat, event) => {
     chat.spent = nothingSpent();
-    add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt });
+    add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt, before: chat.settled });
   },
   "run.ended": (chat, event) => add(chat, { kind: "end", ...placed(event), ...event.payload, ...chat.spent }),
   "workflow.node.enter": skip,
@@ -181,11 +115,18 @@ const folders: { [T in EventType]: Folder<T> } = {
   "work.set_aside": skip,
   "checkpoint.created": skip,
   "landing.proposed": skip,
-  "landing.done": (chat, event) => add(chat, { kind: "landing", ...placed(event), ...event.payload }),
+  "landing.done": (chat, { payload, ...event }) => {
+    // The last word says the same as the words on the last parts before it.
+    while (payload.conflicts.length === 0 && lastPart(chat)) chat.items.pop();
+    add(chat, { kind: "landing", ...placed(event as TraceEvent), ...payload });
+  },
   "landing.part": (chat, event) => {
-    const { decision, files, conflicts } = event.payload;
-    if (conflicts.length > 0) note(chat, event, "warning", `Nothing was written: both sides changed ${conflicts.join(", ")}`);
-    else note(chat, event, "info", `${decision === "applied" ? "Applied" : "Discarded"} in part: ${files.join(", ")}`);
+    const { decision, parts, conflicts } = event.payload;
+    const files = parts.map(({ path }) => path);
+    const last = lastPart(chat);
+    if (conflicts.length > 0) add(chat, { kind: "landing", ...placed(event), decision: "conflict", files, conflicts, part: true });
+    else if (last?.decision === decision) last.files = [...new Set([...last.files, ...files])];
+    else add(chat, { kind: "landing", ...placed(event), decision, files, conflicts, part: true });
   },
   "rollback.done": (chat, event) => {
     const { files, conflicts } = event.payload;
@@ -203,9 +144,15 @@ export function addToChat(chat: Chat, event: TraceEvent): void {
   if (event.seq !== chat.lastSeq + 1) return;
   chat.lastSeq = event.seq;
   if (!isKnown(event)) return;
+  if (!preparesRun(event)) chat.settled = event.seq;
   const folder = folders[event.type] as Folder<EventType>;
   folder(chat, event);
   if (chat.items.length > mostItems) dropOldest(chat);
+}
+
+/** What is recorded on the way to a run's beginning belongs to that run, and so does the beginning. */
+function preparesRun({ type, payload }: KnownEvent): boolean {
+  return type === "run.started" || type === "state.changed" || (type === "session.resumed" && payload.prompt !== undefined);
 }
 
 /** Puts an older part in front. A turn that both parts hold is told whole by the newer one. */
@@ -229,10 +176,13 @@ export function prepend(chat: Chat, older: TraceEvent[]): void {
 }
 
 /** What can be kept and read back: plain data, the newest items only. */
-export function recentOf(chat: Chat, most: number): { items: ChatItem[]; lastSeq: number; firstSeq: number; spent: Chat["spent"] } {
+export function recentOf(
+  chat: Chat,
+  most: number,
+): { items: ChatItem[]; lastSeq: number; firstSeq: number; settled: number; spent: Chat["spent"] } {
   const items = chat.items.slice(-most);
   const firstSeq = items.length < chat.items.length ? (items[0]?.seq ?? chat.firstSeq) : chat.firstSeq;
-  return { items, lastSeq: chat.lastSeq, firstSeq, spent: chat.spent };
+  return { items, lastSeq: chat.lastSeq, firstSeq, settled: chat.settled, spent: chat.spent };
 }
 
 export function chatFrom(kept: ReturnType<typeof recentOf>): Chat {
@@ -262,6 +212,11 @@ function add(chat: Chat, item: ChatItem): void {
 
 function note(chat: Chat, event: TraceEvent, tone: "info" | "warning" | "error", text: string): void {
   add(chat, { kind: "note", ...placed(event), ...ofTask(event), tone, text });
+}
+
+function lastPart(chat: Chat): LandingItem | undefined {
+  const last = chat.items.at(-1);
+  return last?.kind === "landing" && last.part && last.conflicts.length === 0 ? last : undefined;
 }
 
 function ofTask(event: TraceEvent): OfTask {

@@ -6,7 +6,8 @@ import type { SessionId, TaskId } from "../../src/protocol/ids.ts";
 import { reduce } from "../../src/protocol/reduce.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import type { HostLink } from "../host.ts";
-import { addToChat, type Chat, emptyChat, prepend, type SaidItem } from "./chat.ts";
+import { addToChat, emptyChat, prepend } from "./chat.ts";
+import type { Chat, SaidItem } from "./chatItems.ts";
 
 export type Followed = {
   id: SessionId;

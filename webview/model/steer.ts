@@ -5,7 +5,7 @@ import type { MessageId, TaskId } from "../../src/protocol/ids.ts";
 import type { Attachment } from "../../src/protocol/panel.ts";
 import { isTerminal, type TaskState } from "../../src/protocol/state.ts";
 import type { PanelStore } from "../state.ts";
-import type { SaidItem } from "./chat.ts";
+import type { SaidItem } from "./chatItems.ts";
 import type { Followed } from "./follow.ts";
 
 /** True when the engine took it; otherwise a notice says why. */

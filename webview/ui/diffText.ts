@@ -7,7 +7,7 @@ import { reveal } from "./reveal.ts";
 
 export type DiffBlock = { kind: "same" | "add" | "remove" | "head"; text: string };
 
-const mostLines = 400;
+export const mostLines = 400;
 /** More lines than are in sight at once. */
 export const manyLines = 24;
 
@@ -23,8 +23,12 @@ export function blocksOfNew(text: string): DiffBlock[] {
 }
 
 export function blocksOfPatch(patch: string): DiffBlock[] {
+  return blocksOf(patch, kindOf);
+}
+
+function blocksOf(text: string, kindOf: (line: string) => DiffBlock["kind"]): DiffBlock[] {
   const blocks: DiffBlock[] = [];
-  for (const line of patch.split("\n")) {
+  for (const line of text.split("\n")) {
     const kind = kindOf(line);
     const last = blocks.at(-1);
     if (last && last.kind === kind) last.text += `\n${line}`;
@@ -43,12 +47,31 @@ export function filesOfPatch(patch: string): { path: string; patch: string }[] {
   });
 }
 
+export type Hunk = { head: string; blocks: DiffBlock[]; lines: number };
+
+/** One file's patch in its hunks; `about` is what is said of the file as a whole (new, deleted, renamed, binary). */
+export function hunksOf(patch: string): { about: string; hunks: Hunk[] } {
+  const starts = [...patch.matchAll(/^@@ .*$/gm)];
+  const end = starts[0]?.index ?? patch.length;
+  const about = patch
+    .slice(0, end)
+    .split("\n")
+    .filter((line) => /^(new|old|deleted|rename|similarity|Binary|GIT binary)\b/.test(line));
+  const hunks = starts.map(({ index, 0: head }, i): Hunk => {
+    const lines = patch.slice(index + head.length + 1, starts[i + 1]?.index ?? patch.length).replace(/\n$/, "");
+    return { head, blocks: blocksOf(lines, kindIn), lines: lineCount(lines) + 1 };
+  });
+  return { about: about.join("\n"), hunks };
+}
+
+export function showBlocks(blocks: DiffBlock[]): TemplateResult[] {
+  return blocks.map(({ kind, text }) => html`<div class="diff-${kind}">${reveal(text)}</div>`);
+}
+
 export function showDiff(blocks: DiffBlock[], label: string, whole: boolean, showAll: () => void): TemplateResult {
   const total = blocks.reduce((sum, { text }) => sum + lineCount(text), 0);
   const shown = whole ? blocks : firstLines(blocks, mostLines);
-  return html`<div class="diff" role="group" aria-label=${label} tabindex="0">
-      ${shown.map(({ kind, text }) => html`<div class="diff-${kind}">${reveal(text)}</div>`)}
-    </div>
+  return html`<div class="diff" role="group" aria-label=${label} tabindex="0">${showBlocks(shown)}</div>
     ${total > manyLines ? html`<div class="dim small">${total} lines: scroll to read them all</div>` : ""}
     ${
       !whole && total > mostLines
@@ -59,7 +82,7 @@ export function showDiff(blocks: DiffBlock[], label: string, whole: boolean, sho
     }`;
 }
 
-function firstLines(blocks: DiffBlock[], most: number): DiffBlock[] {
+export function firstLines(blocks: DiffBlock[], most: number): DiffBlock[] {
   const shown: DiffBlock[] = [];
   let left = most;
   for (const { kind, text } of blocks) {
@@ -71,7 +94,11 @@ function firstLines(blocks: DiffBlock[], most: number): DiffBlock[] {
 }
 
 function kindOf(line: string): DiffBlock["kind"] {
-  if (/^(diff |index |--- |\+\+\+ |@@ |new file|deleted file|rename |similarity )/.test(line)) return "head";
+  return /^(diff |index |--- |\+\+\+ |@@ |new file|deleted file|rename |similarity )/.test(line) ? "head" : kindIn(line);
+}
+
+/** Within a hunk the first character alone tells. */
+function kindIn(line: string): DiffBlock["kind"] {
   if (line.startsWith("+")) return "add";
   return line.startsWith("-") ? "remove" : "same";
 }

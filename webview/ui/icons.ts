@@ -22,10 +22,12 @@ const paths = {
   edit: "m10.5 2.7 2.8 2.8-7.6 7.6-3.4.6.6-3.4z",
   failed: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4",
   file: "M4 2.5h5l3 3v8H4zM9 2.5v3h3",
+  fork: "M5 5.7v4.6M5 5.7a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM5 13.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM11 5.7a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2zM11 5.7C11 8.5 5 7.5 5 10.3",
   info: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 7.3v3.5M8 5v.6",
   insert: "M3 3.5h10M3 12.5h10M8 5v4.5M5.8 7.5 8 9.7l2.2-2.2",
   link: "M6.5 9.5l3-3M7 4.8l1.3-1.3a2.7 2.7 0 0 1 3.9 3.9L10.8 8.8M9 11.2l-1.3 1.3a2.7 2.7 0 0 1-3.9-3.9L5.2 7.2",
   list: "M3 4h10M3 8h10M3 12h6",
+  more: "M3.5 7a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM8 7a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM12.5 7a1 1 0 1 0 0 2 1 1 0 0 0 0-2z",
   pending: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11z",
   play: "M5 3.2v9.6L12.5 8z",
   question: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM6.3 6.3a1.7 1.7 0 1 1 2.5 1.5c-.6.3-.8.6-.8 1.3M8 10.8v.5",
@@ -39,12 +41,13 @@ const paths = {
   terminal: "M2.5 3.5h11v9h-11zM4.8 6l2 2-2 2M8.3 10.2h2.9",
   tool: "M10 2.8a3.2 3.2 0 0 0-3.2 4.3l-4.1 4.1 2.1 2.1 4.1-4.1A3.2 3.2 0 0 0 13 5.5l-2 1.8-1.9-.4-.4-1.9 1.9-2.1z",
   trace: "M2.5 4h6M5 8h6M8.5 12h5",
+  undo: "M5.5 3.5 2.5 6.5l3 3M2.5 6.5h7a3.2 3.2 0 0 1 0 6.4H6",
   warning: "M8 2.5 14 13H2zM8 6.5v3M8 11v.5",
 } as const;
 
 export type IconName = keyof typeof paths;
 
-const filled: ReadonlySet<IconName> = new Set(["play", "stop"]);
+const filled: ReadonlySet<IconName> = new Set(["more", "play", "stop"]);
 
 export function icon(name: IconName, look = ""): TemplateResult {
   return html`<svg class=${`icon icon-${name} ${filled.has(name) ? "filled" : ""} ${look}`} viewBox="0 0 16 16" aria-hidden="true">

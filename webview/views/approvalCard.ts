@@ -4,16 +4,20 @@
 import { html, type TemplateResult } from "lit";
 import type { ApprovalState } from "../../src/protocol/state.ts";
 import { answerApproval, answerChanges } from "../model/answer.ts";
+import { openFiles } from "../model/parts.ts";
 import type { PanelStore } from "../state.ts";
 import { blocksOfEdit, blocksOfNew, blocksOfPatch, type DiffBlock, manyLines, showDiff } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
 import { lineCounts } from "../ui/lineCounts.ts";
 import { isDeceptive, reveal } from "../ui/reveal.ts";
 import { plural, sayCall } from "../ui/words.ts";
+import { fileAnswer, fileName } from "./fileChange.ts";
 import { nameIn } from "./who.ts";
 
+const mostFiles = 30;
+
 export function approvalCard(store: PanelStore, approval: ApprovalState): TemplateResult {
-  if (approval.resolution) return answered(store, approval, approval.resolution);
+  if (approval.resolution) return answered(approval, approval.resolution);
   const { tool, arguments: args, risk, reasons, rule, approvalId, kind } = approval;
   const said = sayCall(tool, args);
   const task = approval.taskId && store.session?.state?.tasks[approval.taskId];
@@ -141,45 +145,46 @@ function textsIn(value: unknown): string {
   return typeof value === "object" && value !== null ? Object.values(value).map(textsIn).join("\n") : "";
 }
 
-function landing(store: PanelStore): TemplateResult {
-  const files = store.session?.state?.landing?.files ?? [];
+function landing(store: PanelStore): TemplateResult | string {
+  const proposed = store.session?.state?.landing;
+  if (!proposed) return "";
+  const { files } = proposed;
   return html`<ul class="landing-files">
       ${files
-        .slice(0, 30)
-        .map(
-          ({ path, added, removed, kind }) =>
-            html`<li>
-              <span class="kind kind-${kind}" title=${kind}>${kind[0]!.toUpperCase()}</span
-              ><span class="path">${reveal(path)}</span>${lineCounts(added, removed)}
-            </li>`,
-        )}
+        .slice(0, mostFiles)
+        .map((file) => html`<li>${fileName(file)}${lineCounts(file.added, file.removed)}${fileAnswer(store, proposed, file)}</li>`)}
     </ul>
-    ${files.length > 30 ? html`<div class="dim">and ${files.length - 30} more: see Changes</div>` : ""}`;
+    ${files.length > mostFiles ? html`<div class="dim">and ${files.length - mostFiles} more: see Changes</div>` : ""}`;
 }
 
 function landingAnswers(store: PanelStore): TemplateResult {
-  const files = store.session?.state?.landing?.files.length ?? 0;
+  const proposed = store.session?.state?.landing;
+  const files = proposed ? openFiles(proposed).length : 0;
   return html`<div class="actions">
       <vscode-button data-testid="approve" @click=${() => void answerChanges(store, true)}>Keep ${plural(files, "file")}</vscode-button>
       <vscode-button appearance="secondary" @click=${() => store.show("changes")}>Look at the changes</vscode-button>
-      <vscode-button appearance="secondary" data-testid="deny" @click=${() => void answerChanges(store, false)}>Discard</vscode-button>
+      <vscode-button appearance="secondary" data-testid="deny" @click=${() => void answerChanges(store, false)}>Undo all</vscode-button>
     </div>
-    <div class="dim keys"><kbd>a</kbd> keep · <kbd>d</kbd> discard</div>`;
+    <div class="dim keys"><kbd>a</kbd> keep · <kbd>d</kbd> undo</div>`;
 }
 
 function answered(
-  _store: PanelStore,
   { tool, arguments: args, kind }: ApprovalState,
   { decision, scope, by, reason }: NonNullable<ApprovalState["resolution"]>,
 ): TemplateResult {
   const said = sayCall(tool, args);
   const approved = decision === "approve";
+  if (kind === "landing")
+    return html`<div class="line answered" data-testid="answered">
+      ${icon(approved ? "done" : "undo", approved ? "good" : "dim")}<span class="line-text"
+        >Changes ${approved ? "kept" : "discarded"}</span
+      >
+    </div>`;
   const word = approved ? (scope === "session" ? "Approved for this session" : "Approved") : "Denied";
   return html`<div class="line answered" data-testid="answered">
     ${icon(approved ? "done" : "cancelled", approved ? "good" : "bad")}<span class="line-text"
-      >${word}: ${said.verb} ${kind === "landing" ? "" : html`<code>${reveal(said.about.slice(0, 160))}</code>`}<span class="dim"
-        >${by === "user" ? "" : ` · by ${by}`}${reason ? ` · ${reason}` : ""}</span
-      ></span
+      >${word}: ${said.verb} <code>${reveal(said.about.slice(0, 160))}</code
+      ><span class="dim">${by === "user" ? "" : ` · by ${by}`}${reason ? ` · ${reason}` : ""}</span></span
     >
   </div>`;
 }

@@ -1,7 +1,7 @@
 // The conversation and the composer under it. Rows are drawn by kind; the list keeps only those in sight.
 
 import { html, type TemplateResult } from "lit";
-import type { ChatItem } from "../model/chat.ts";
+import type { ChatItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
 import { resume } from "../model/send.ts";
 import { type PanelStore, savePlace, statusOf } from "../state.ts";
@@ -12,6 +12,7 @@ import { approvalCard } from "./approvalCard.ts";
 import { renderEmpty } from "./empty.ts";
 import { endRow } from "./endRow.ts";
 import { planCard } from "./plan.ts";
+import { promptRow } from "./promptRow.ts";
 import { questionCard } from "./questionCard.ts";
 import { landingStrip, saidRow } from "./talk.ts";
 import { callRow, turnRow } from "./turn.ts";
@@ -38,6 +39,8 @@ export function renderChat(store: PanelStore): TemplateResult {
 
 function conversation(store: PanelStore, session: Followed): TemplateResult {
   const { chat } = session;
+  if (chat.items.length === 0 && session.state?.status === "created" && !session.running)
+    return html`<div class="quiet grow">Nothing was said in this session yet.</div>`;
   if (chat.items.length === 0)
     return html`<div class="quiet" role="status">
       <vscode-progress-ring></vscode-progress-ring>${session.state ? "Starting…" : "Loading the conversation…"}
@@ -74,6 +77,8 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
     ></ao-list>`;
 }
 
+const mostNamed = 6;
+
 type Row<K extends ChatItem["kind"]> = (
   item: Extract<ChatItem, { kind: K }>,
   store: PanelStore,
@@ -82,11 +87,7 @@ type Row<K extends ChatItem["kind"]> = (
 ) => TemplateResult;
 
 const rows: { [K in ChatItem["kind"]]: Row<K> } = {
-  prompt: ({ text }) =>
-    html`<article class="prompt" aria-label="You">
-      <div class="who">You</div>
-      <div class="prompt-text">${text}</div>
-    </article>`,
+  prompt: promptRow,
   said: saidRow,
   turn: turnRow,
   call: ({ call, agent, taskId }, store, session) =>
@@ -101,7 +102,8 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
     </button>`,
   approval: ({ approvalId }, store, session) => {
     const approval = session.state?.approvals[approvalId as `a_${string}`];
-    return approval ? approvalCard(store, approval) : html``;
+    // What became of the changes is told by a row of its own.
+    return approval && !(approval.kind === "landing" && approval.resolution) ? approvalCard(store, approval) : html``;
   },
   question: ({ interruptId }, store, session) => {
     const question = session.state?.interrupts[interruptId as `i_${string}`];
@@ -115,10 +117,11 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
     </div>`,
   review: reviewRow,
   receipt: receiptRow,
-  landing: ({ decision, files, conflicts }, store) => {
+  landing: ({ decision, files, conflicts, part }, store) => {
+    const named = files.slice(0, mostNamed).join(", ") + (files.length > mostNamed ? ` and ${files.length - mostNamed} more` : "");
     const said = {
-      applied: { look: "good", word: `${plural(files.length, "file")} kept in your workspace` },
-      discarded: { look: "dim", word: "The changes were discarded" },
+      applied: { look: "good", word: part ? `Kept in your workspace: ${named}` : `${plural(files.length, "file")} kept in your workspace` },
+      discarded: { look: "dim", word: part ? `Undone: ${named}` : "Changes discarded" },
       conflict: { look: "bad", word: `Not applied: you changed the same places in ${conflicts.join(", ")}` },
     }[decision];
     return html`<button class="line landing" @click=${() => store.show("changes")}>

@@ -4,6 +4,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { TaskId } from "../../src/protocol/ids.ts";
 import type { Attachment } from "../../src/protocol/panel.ts";
+import { type Draft, draftKey, keepDraft } from "../model/drafts.ts";
 import { send, slashCommands, stop } from "../model/send.ts";
 import { talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
@@ -14,7 +15,6 @@ import { composerSettings } from "./composerSettings.ts";
 import { composerHint, listenerChip, listenerChoices } from "./talk.ts";
 
 type Choice = { label: string; hint: string; take: () => void };
-type Draft = { text: string; attachments: Attachment[] };
 
 const mostChoices = 8;
 
@@ -275,14 +275,11 @@ class Composer extends LitElement {
   }
 
   #draftKey(): string {
-    return `draft:${this.store.session?.id ?? "new"}`;
+    return draftKey(this.store.session?.id);
   }
 
   #save(): void {
-    const text = this.#text.value;
-    const key = this.#draftKey();
-    if (text === "" && this.attachments.length === 0) this.store.keep.forget(key);
-    else this.store.keep.save(key, { text, attachments: this.attachments } satisfies Draft);
+    keepDraft(this.store, this.store.session?.id, { text: this.#text.value, attachments: this.attachments });
   }
 
   /** What was written while the message was on its way is the next draft of the session that it went to. */

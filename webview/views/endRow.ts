@@ -2,9 +2,10 @@
 
 import { html, type TemplateResult } from "lit";
 import { totalTokens } from "../../src/protocol/state.ts";
-import type { ChatItem } from "../model/chat.ts";
+import type { ChatItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
 import { changesOpen } from "../model/answer.ts";
+import { openFiles } from "../model/parts.ts";
 import { resume } from "../model/send.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
@@ -31,7 +32,8 @@ export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelSto
 }
 
 function next(store: PanelStore, session: Followed, status: string): TemplateResult | string {
-  const files = session.state?.landing?.files.length ?? 0;
+  const landing = session.state?.landing;
+  const files = landing ? openFiles(landing).length : 0;
   const review = changesOpen(store)
     ? html`<vscode-button @click=${() => store.show("changes")}>Review ${plural(files, "changed file")}</vscode-button>`
     : "";

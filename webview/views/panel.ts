@@ -6,11 +6,13 @@ import type { PanelView } from "../../src/protocol/panel.ts";
 import { totalTokens } from "../../src/protocol/state.ts";
 import { resume, stop } from "../model/send.ts";
 import { changesOpen } from "../model/answer.ts";
+import { openFiles } from "../model/parts.ts";
 import { type PanelStore, statusOf, waitingCount } from "../state.ts";
 import { icon, type IconName } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import { baseStyles } from "../ui/styles/base.ts";
 import { cardStyles } from "../ui/styles/cards.ts";
+import { changeStyles } from "../ui/styles/changes.ts";
 import { chatStyles } from "../ui/styles/chat.ts";
 import { composerStyles } from "../ui/styles/composer.ts";
 import { listStyles } from "../ui/styles/lists.ts";
@@ -36,7 +38,7 @@ const views: Record<
     label: "Changes",
     icon: "changes",
     render: renderChanges,
-    count: (store) => (changesOpen(store) ? (store.session?.state?.landing?.files.length ?? 0) : 0),
+    count: (store) => (changesOpen(store) ? openFiles(store.session!.state!.landing!).length : 0),
   },
   sessions: { label: "Sessions", icon: "sessions", render: renderSessions },
 };
@@ -46,7 +48,7 @@ const tick = 1_000;
 
 class Panel extends LitElement {
   static override properties = { store: { attribute: false } };
-  static override styles = [baseStyles, listStyles, chatStyles, cardStyles, composerStyles];
+  static override styles = [baseStyles, listStyles, changeStyles, chatStyles, cardStyles, composerStyles];
 
   declare store: PanelStore;
   #end: (() => void) | undefined;

@@ -1,7 +1,7 @@
 // The plan as a checklist. The newest plan shows where its steps are now; one of an earlier run shows what was planned.
 
 import { html, type TemplateResult } from "lit";
-import type { ChatItem } from "../model/chat.ts";
+import type { ChatItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";

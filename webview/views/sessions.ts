@@ -2,6 +2,7 @@
 
 import { html, type TemplateResult } from "lit";
 import type { SessionSummary } from "../../src/protocol/panel.ts";
+import { fork } from "../model/past.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
@@ -65,6 +66,7 @@ function row(store: PanelStore, session: SessionSummary): TemplateResult {
         store.texts.set(rename, name);
         store.changed();
       })}
+      ${iconButton("fork", "Fork", () => void fork(store, session.id), "fork-session")}
       ${iconButton("delete", "Delete", () => store.toggle(remove), "delete-session")}
     </span>
   </div>`;

@@ -4,7 +4,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { TaskId } from "../../src/protocol/ids.ts";
 import { answerChanges } from "../model/answer.ts";
-import type { SaidItem } from "../model/chat.ts";
+import type { SaidItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
 import { heardBy, listeners, talkTo, waitsForLanding } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";

@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit";
 import { totalTokens } from "../../src/protocol/state.ts";
-import type { CallItem, ChatItem, TurnItem } from "../model/chat.ts";
+import type { CallItem, ChatItem, TurnItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";

@@ -393,4 +393,10 @@ export const baseStyles = css`
       gap: 0;
     }
   }
+  @container panel (max-width: 320px) {
+    .tab {
+      padding: 5px 5px 6px;
+      gap: 3px;
+    }
+  }
 `;

@@ -45,6 +45,47 @@ export const chatStyles = css`
     color: var(--dim);
     font-size: 0.92em;
   }
+  .menu-button {
+    opacity: 0;
+    height: 20px;
+  }
+  :is(.prompt, .card):hover .menu-button,
+  .menu-button:focus-visible,
+  .menu-button[aria-expanded="true"] {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    .menu-button {
+      opacity: 1;
+    }
+  }
+  .menu {
+    border: 1px solid var(--vscode-menu-border, var(--line));
+    background: var(--vscode-menu-background, var(--soft));
+    color: var(--vscode-menu-foreground, inherit);
+    border-radius: 5px;
+    padding: 3px;
+    margin: 2px 0 6px;
+    font-size: 1rem;
+  }
+  .menu .line {
+    padding: 3px 6px;
+  }
+  .menu .line:is(:hover, :focus) {
+    background: var(--hover);
+    outline: 1px solid var(--focus);
+    outline-offset: -1px;
+  }
+  .menu-hint {
+    display: block;
+    font-size: 0.92em;
+    line-height: 1.35;
+  }
+  .confirm {
+    border-top: 1px solid var(--line);
+    margin-top: 8px;
+    padding-top: 6px;
+  }
   .turn {
     padding: 8px 0 2px;
   }

@@ -1,4 +1,4 @@
-// The look of the long views: virtual lists, the tree of tasks, the waterfall, changes, sessions.
+// The look of the long views: virtual lists, the tree of tasks, the waterfall, sessions.
 
 import { css } from "lit";
 
@@ -198,85 +198,6 @@ export const listStyles = css`
     margin: 0;
     border-radius: 0;
     max-height: none;
-  }
-  .diff {
-    font-family: var(--mono);
-    font-size: 0.93em;
-    line-height: 1.45;
-    overflow-wrap: anywhere;
-    border: 1px solid var(--line);
-    border-radius: 4px;
-    margin: 6px 0;
-    max-height: 460px;
-    overflow: auto;
-    background: var(--vscode-editor-background, transparent);
-  }
-  .diff > div {
-    padding: 0 8px;
-    white-space: pre-wrap;
-  }
-  .diff-add {
-    background: var(--vscode-diffEditor-insertedLineBackground, rgba(56, 138, 52, 0.16));
-    border: 1px solid var(--vscode-diffEditor-insertedTextBorder, transparent);
-  }
-  .diff-remove {
-    background: var(--vscode-diffEditor-removedLineBackground, rgba(199, 46, 15, 0.14));
-    border: 1px solid var(--vscode-diffEditor-removedTextBorder, transparent);
-  }
-  .diff-head {
-    color: var(--dim);
-  }
-  .files {
-    margin-top: 8px;
-  }
-  .file-line {
-    display: flex;
-    align-items: center;
-    gap: 6px;
-  }
-  .path {
-    font-family: var(--mono);
-    font-size: 0.93em;
-    min-width: 0;
-    overflow-wrap: anywhere;
-  }
-  .kind {
-    font-weight: 600;
-    flex: none;
-    width: 14px;
-    text-align: center;
-  }
-  .kind-added,
-  .added {
-    color: var(--vscode-gitDecoration-addedResourceForeground, var(--good));
-  }
-  .kind-modified {
-    color: var(--vscode-gitDecoration-modifiedResourceForeground, var(--warn));
-  }
-  .kind-deleted,
-  .removed {
-    color: var(--vscode-gitDecoration-deletedResourceForeground, var(--bad));
-  }
-  .added,
-  .removed {
-    font-variant-numeric: tabular-nums;
-    flex: none;
-  }
-  .landing-files {
-    list-style: none;
-    margin: 6px 0;
-    padding: 0;
-  }
-  .landing-files li {
-    display: flex;
-    gap: 8px;
-    line-height: 21px;
-  }
-  .landing-files .path {
-    flex: 1;
-  }
-  .decided {
-    margin-top: 6px;
   }
   .session {
     display: flex;

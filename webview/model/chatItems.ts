@@ -1,0 +1,83 @@
+// What a conversation consists of, as a person reads it: one shape per kind of row.
+
+import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
+import type { Receipt, Review, RunStatus } from "../../src/protocol/events.ts";
+import type { CallId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+
+export type CallItem = {
+  callId: CallId;
+  tool: string;
+  arguments: unknown;
+  state: "asked" | "running" | "ok" | "failed";
+  result?: string;
+  /** The result is longer than what is kept here. */
+  cut?: boolean;
+  durationMs?: number;
+};
+
+export type Placed = { key: string; seq: number };
+export type OfTask = { taskId?: TaskId; agent: string };
+
+export type TurnItem = Placed &
+  OfTask & {
+    kind: "turn";
+    turnId?: TurnId;
+    model?: string;
+    text: string;
+    calls: CallItem[];
+    open: boolean;
+    usage?: Usage;
+    costUsd?: number | null;
+    durationMs?: number;
+    note?: string;
+    error?: string;
+  };
+
+export type ChatItem =
+  | (Placed & { kind: "prompt"; text: string; /** The place in the log before this run. */ before: number })
+  | (Placed & { kind: "said"; messageId: MessageId; text: string; /** One agent; else the team. */ to?: TaskId })
+  | TurnItem
+  | (Placed & OfTask & { kind: "call"; call: CallItem })
+  | (Placed & { kind: "plan"; runId: RunId; steps: PlanStep[]; by: string; rationale?: string })
+  | (Placed & { kind: "handoff"; from: string; to: string; goal: string; how: string; taskId: TaskId })
+  | (Placed & { kind: "approval"; approvalId: string })
+  | (Placed & { kind: "question"; interruptId: string })
+  | (Placed & OfTask & { kind: "note"; tone: "info" | "warning" | "error"; text: string })
+  | (Placed & { kind: "review"; review: Review })
+  | (Placed & { kind: "receipt"; receipt: Receipt })
+  | (Placed & {
+      kind: "landing";
+      decision: "applied" | "discarded" | "conflict";
+      files: string[];
+      conflicts: string[];
+      /** The rest is still proposed. */
+      part?: true;
+    })
+  | (Placed & {
+      kind: "end";
+      status: RunStatus;
+      answer: string;
+      reason?: string;
+      unproven: boolean;
+      usage: Usage;
+      costUsd: number;
+      costUnknown: boolean;
+    });
+
+export type PromptItem = Extract<ChatItem, { kind: "prompt" }>;
+export type LandingItem = Extract<ChatItem, { kind: "landing" }>;
+export type SaidItem = Extract<ChatItem, { kind: "said" }>;
+
+export type Chat = {
+  items: ChatItem[];
+  turns: Map<string, TurnItem>;
+  calls: Map<CallId, CallItem>;
+  /** The turn in which a task is being answered. */
+  open: Map<TaskId, TurnItem>;
+  /** The log is folded from `firstSeq` to `lastSeq`, both included. */
+  firstSeq: number;
+  lastSeq: number;
+  /** The newest place that is not the preparation of a run. */
+  settled: number;
+  spent: { usage: Usage; costUsd: number; costUnknown: boolean };
+};
