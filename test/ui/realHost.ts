@@ -88,7 +88,7 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
               run(sessionId, text);
               return { sessionId };
             }
-            const config = { ...standard, level: facts.level, workflow, ...(agent ? { agent } : {}) };
+            const config = { ...standard, model: facts.model ?? standard.model, level: facts.level, workflow, ...(agent ? { agent } : {}) };
             const created = await runtime.engine.dispatch({ type: "session.create", goal: text, workspace, config, images });
             if (!created.ok) throw new Error(created.error.message);
             run(created.value.sessionId);

@@ -6,7 +6,7 @@ import { type EventOf, type EventType, isKnown, type KnownEvent, type TraceEvent
 import type { TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
-import type { CallItem, Chat, ChatItem, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
+import type { CallItem, Chat, ChatItem, Fault, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
 
 const mostItems = 12_000;
 const droppedAtOnce = 2_000;
@@ -40,7 +40,10 @@ const folders: { [T in EventType]: Folder<T> } = {
     chat.spent = nothingSpent();
     add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt, before: chat.settled });
   },
-  "run.ended": (chat, event) => add(chat, { kind: "end", ...placed(event), ...event.payload, ...chat.spent }),
+  "run.ended": (chat, event) => {
+    const fault = tellFaults(chat, event.payload.reason ?? "");
+    add(chat, { kind: "end", ...placed(event), ...event.payload, ...chat.spent, ...(fault ? { fault } : {}) });
+  },
   "workflow.node.enter": skip,
   "workflow.node.exit": skip,
   "plan.submitted": (chat, event) => {
@@ -248,14 +251,25 @@ function endTurn(chat: Chat, event: EventOf<"turn.ended">): void {
   Object.assign(turn, { model, usage, costUsd, durationMs, open: false });
   delete turn.note;
   if (event.taskId) chat.open.delete(event.taskId);
-  if (error) turn.error = error.message;
-  else if (stop === "length") turn.error = "The answer was cut off: it reached the model's limit.";
-  else if (stop === "refusal") turn.error = "The model refused to answer.";
+  if (error) turn.fault = error;
+  else if (stop === "length") turn.fault = { code: stop, message: "The answer was cut off: it reached the model's limit." };
+  else if (stop === "refusal") turn.fault = { code: stop, message: "The model refused to answer." };
   chat.spent = {
     usage: addUsage(chat.spent.usage, usage),
     costUsd: chat.spent.costUsd + (costUsd ?? 0),
     costUnknown: chat.spent.costUnknown || costUsd === null,
   };
+}
+
+/** What the end of a run says of its turns is not said again at each of them. */
+function tellFaults(chat: Chat, reason: string): Fault | undefined {
+  let first: Fault | undefined;
+  for (const item of chat.items.slice(chat.items.findLastIndex(({ kind }) => kind === "prompt") + 1)) {
+    if (item.kind !== "turn" || !item.fault || !reason.includes(item.fault.message)) continue;
+    item.fault = { ...item.fault, told: true };
+    first ??= item.fault;
+  }
+  return first;
 }
 
 function openCall(chat: Chat, event: EventOf<"call.requested"> | EventOf<"call.started">, state: "asked" | "running"): void {

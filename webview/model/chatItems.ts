@@ -15,6 +15,9 @@ export type CallItem = {
   durationMs?: number;
 };
 
+/** Why a turn gave no answer, or not a whole one. `told`: the end of the run says it. */
+export type Fault = { code: string; message: string; told?: true };
+
 export type Placed = { key: string; seq: number };
 export type OfTask = { taskId?: TaskId; agent: string };
 
@@ -30,7 +33,7 @@ export type TurnItem = Placed &
     costUsd?: number | null;
     durationMs?: number;
     note?: string;
-    error?: string;
+    fault?: Fault;
   };
 
 export type ChatItem =
@@ -59,6 +62,8 @@ export type ChatItem =
       answer: string;
       reason?: string;
       unproven: boolean;
+      /** The model's fault that ended it. */
+      fault?: Fault;
       usage: Usage;
       costUsd: number;
       costUnknown: boolean;

@@ -27,7 +27,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   message: ({ content }) => textOf(content),
   "call.requested": ({ tool, arguments: args }) => call(tool, args),
   "call.started": ({ tool, arguments: args }) => call(tool, args),
-  "call.ended": ({ tool, result }) => `${tool.replace("__", " ")} · ${result.ok ? "" : `${result.code}: `}${result.content}`,
+  "call.ended": ({ tool, result }) => `${sayCall(tool, {}).verb} · ${result.ok ? "" : `${result.code}: `}${result.content}`,
   handoff: ({ from, to, goal }) => `${from} → ${to}: ${goal}`,
   "state.changed": ({ key, value }) => `${key} = ${brief(value)}`,
   "message.sent": ({ from, to, payload }) => `${from} → ${to}: ${brief(payload)}`,

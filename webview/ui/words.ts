@@ -65,30 +65,58 @@ export function agentName(agents: readonly { id: string; name: string }[] | unde
   return agents?.find((agent) => agent.id === id)?.name ?? id ?? "agent";
 }
 
-type SaidCall = { icon: IconName; verb: string; about: string; path?: string };
+type SaidCall = {
+  icon: IconName;
+  /** What it does, as a heading: "Edit". */
+  verb: string;
+  /** What is being done: "editing". */
+  doing: string;
+  about: string;
+  path?: string;
+};
 
-const callWords: Record<string, { icon: IconName; verb: string; about: string[] }> = {
-  filesystem__read_file: { icon: "file", verb: "Read", about: ["path"] },
-  filesystem__list_directory: { icon: "list", verb: "List", about: ["path"] },
-  filesystem__find_files: { icon: "search", verb: "Find", about: ["glob"] },
-  filesystem__search_text: { icon: "search", verb: "Search", about: ["pattern", "path", "glob"] },
-  filesystem__write_file: { icon: "edit", verb: "Write", about: ["path"] },
-  filesystem__edit_file: { icon: "edit", verb: "Edit", about: ["path"] },
-  filesystem__move: { icon: "edit", verb: "Move", about: ["from", "to"] },
-  filesystem__delete: { icon: "delete", verb: "Delete", about: ["path"] },
-  shell__run: { icon: "terminal", verb: "Run", about: ["command"] },
-  agents__submit_result: { icon: "done", verb: "Hand in the result", about: ["summary"] },
-  agents__submit_plan: { icon: "list", verb: "Hand in the plan", about: ["rationale"] },
-  workspace__land: { icon: "changes", verb: "Keep the changes", about: [] },
+type CallWords = Omit<SaidCall, "about" | "path"> & { about: string[] };
+
+const callWords: Record<string, CallWords> = {
+  filesystem__read_file: { icon: "file", verb: "Read", doing: "reading", about: ["path"] },
+  filesystem__list_directory: { icon: "list", verb: "List", doing: "listing", about: ["path"] },
+  filesystem__find_files: { icon: "search", verb: "Find", doing: "looking for", about: ["glob"] },
+  filesystem__search_text: { icon: "search", verb: "Search", doing: "searching", about: ["pattern", "path", "glob"] },
+  filesystem__write_file: { icon: "edit", verb: "Write", doing: "writing", about: ["path"] },
+  filesystem__edit_file: { icon: "edit", verb: "Edit", doing: "editing", about: ["path"] },
+  filesystem__move: { icon: "edit", verb: "Move", doing: "moving", about: ["from", "to"] },
+  filesystem__delete: { icon: "delete", verb: "Delete", doing: "deleting", about: ["path"] },
+  shell__run: { icon: "terminal", verb: "Run", doing: "running", about: ["command"] },
+  git__status: { icon: "changes", verb: "Look at the state of the repository", doing: "looking at the repository", about: [] },
+  git__diff: { icon: "diff", verb: "Look at the differences", doing: "looking at the differences", about: ["path"] },
+  git__log: { icon: "list", verb: "Read the history", doing: "reading the history", about: ["path"] },
+  git__show: { icon: "file", verb: "Look at the commit", doing: "looking at the commit", about: ["rev"] },
+  git__blame: { icon: "file", verb: "Look who wrote", doing: "looking who wrote", about: ["path"] },
+  git__commit: { icon: "done", verb: "Commit", doing: "committing", about: ["message"] },
+  agents__submit_result: { icon: "done", verb: "Hand in the result", doing: "handing in the result", about: ["summary"] },
+  agents__submit_plan: { icon: "list", verb: "Hand in the plan", doing: "handing in the plan", about: ["rationale"] },
+  agents__delegate: { icon: "agents", verb: "Delegate to", doing: "waiting for", about: ["agent", "goal"] },
+  agents__ask_user: { icon: "question", verb: "Ask you:", doing: "asking you:", about: ["question"] },
+  agents__request_debug: { icon: "question", verb: "Ask for help:", doing: "asking for help:", about: ["problem"] },
+  agents__report_progress: { icon: "info", verb: "Report", doing: "reporting", about: ["summary"] },
+  workspace__land: { icon: "changes", verb: "Keep the changes", doing: "keeping the changes", about: [] },
 };
 
 export function sayCall(tool: string, args: unknown): SaidCall {
-  const known = callWords[tool];
   const fields = typeof args === "object" && args !== null ? (args as Record<string, unknown>) : {};
-  if (!known) return { icon: "tool", verb: tool.replace("__", " · "), about: brief(args) };
-  const about = known.about.map((name) => fields[name]).filter((value) => typeof value === "string");
+  const known = callWords[tool];
+  if (!known) return { icon: "tool", ...ofAnother(tool), about: brief(args) };
+  const { about: names, ...words } = known;
+  const about = names.map((name) => fields[name]).filter((value) => typeof value === "string");
   const path = typeof fields["path"] === "string" && tool.startsWith("filesystem__") ? { path: fields["path"] } : {};
-  return { icon: known.icon, verb: known.verb, about: about.join(" → ") || (fields["patch"] === undefined ? "" : "a patch"), ...path };
+  return { ...words, about: about.join(" → ") || (fields["patch"] === undefined ? "" : "a patch"), ...path };
+}
+
+/** A tool that we do not know, by its name in words: `tickets__close_issue` is "close issue (tickets)". */
+function ofAnother(tool: string): { verb: string; doing: string } {
+  const [server = "", name = ""] = tool.split("__");
+  const words = name ? `${name.replaceAll("_", " ")} (${server})` : server;
+  return { verb: `Use ${words}`, doing: `using ${words}` };
 }
 
 const longestBrief = 160;

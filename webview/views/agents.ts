@@ -1,13 +1,20 @@
 // The tree of tasks: who works on what, how far, at what cost; cancel one, or jump to its trace and its patch.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { isTerminal, type SessionState, type TaskState, totalTokens } from "../../src/protocol/state.ts";
+import {
+  isTerminal,
+  pendingApprovals,
+  pendingInterrupts,
+  type SessionState,
+  type TaskState,
+  totalTokens,
+} from "../../src/protocol/state.ts";
 import { listeners, talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import type { ListRows, VirtualList } from "../ui/virtualList.ts";
-import { plural, sayCost, sayDuration, sayStatus, sayTokens } from "../ui/words.ts";
+import { plural, sayCall, sayCost, sayDuration, sayStatus, sayTokens } from "../ui/words.ts";
 import { nameIn } from "./who.ts";
 
 type Node = { task: TaskState; depth: number };
@@ -68,8 +75,7 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
   const name = nameIn(store, task.assignedAgent ?? "");
   const step = task.stepId ? state.run?.plan?.find(({ id }) => id === task.stepId) : undefined;
   const patch = task.artifacts?.find(({ kind }) => kind === "patch");
-  const call = task.openCalls.at(-1);
-  const about = call ? `${call.started ? "" : "waits: "}${call.tool.replace("__", " ")}` : (task.reason ?? step?.type ?? "");
+  const about = doing(store, state, task) ?? task.reason ?? step?.type ?? "";
   return html`<div
     class="task indent-${Math.min(depth, 6)} ${chosen ? "chosen" : ""}"
     data-testid="task"
@@ -100,6 +106,22 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
       }
     </div>
   </div>`;
+}
+
+/** What it does or waits for just now. */
+function doing({ session }: PanelStore, state: SessionState, { id, openCalls }: TaskState): string | undefined {
+  const question = pendingInterrupts(state).find(({ taskId }) => taskId === id);
+  if (question) return `asks: ${question.text}`;
+  const asked = pendingApprovals(state).find(({ taskId, kind }) => taskId === id && kind === "call");
+  if (asked) return wants(sayCall(asked.tool, asked.arguments));
+  const call = openCalls.at(-1);
+  if (!call) return undefined;
+  const said = sayCall(call.tool, session?.chat.calls.get(call.callId)?.arguments ?? {});
+  return call.started ? `${said.doing} ${said.about}` : wants(said);
+}
+
+function wants({ verb, about }: ReturnType<typeof sayCall>): string {
+  return `wants to ${verb[0]!.toLowerCase()}${verb.slice(1)} ${about}`;
 }
 
 function figures(task: TaskState, now: number): string {

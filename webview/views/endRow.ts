@@ -13,7 +13,7 @@ import { plural, sayCost, sayStatus, sayTokens } from "../ui/words.ts";
 import "../ui/markdown.ts";
 
 export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelStore, session: Followed): TemplateResult {
-  const { status, answer, reason, unproven, usage, costUsd, costUnknown } = item;
+  const { status, answer, reason, unproven, usage, costUsd, costUnknown, fault } = item;
   const said = sayStatus(status);
   const isSaid = session.chat.items.some(
     (other) => other.kind === "turn" && other.seq < item.seq && other.seq > item.seq - 40 && other.text === answer,
@@ -27,11 +27,11 @@ export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelSto
     ${answer && !isSaid ? html`<ao-markdown class="md" .text=${answer} .canInsert=${store.facts?.editor ?? false}></ao-markdown>` : ""}
     ${reason && reason !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${reason}</span></div>` : ""}
     ${unproven ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">Unproven: no check of the project confirms this result.</span></div>` : ""}
-    ${isLast ? next(store, session, status) : ""}
+    ${isLast ? next(store, session, status, fault?.code) : ""}
   </article>`;
 }
 
-function next(store: PanelStore, session: Followed, status: string): TemplateResult | string {
+function next(store: PanelStore, session: Followed, status: string, fault: string | undefined): TemplateResult | string {
   const landing = session.state?.landing;
   const files = landing ? openFiles(landing).length : 0;
   const review = changesOpen(store)
@@ -43,5 +43,21 @@ function next(store: PanelStore, session: Followed, status: string): TemplateRes
           >${status === "failed" ? "Try again" : "Resume"}</vscode-button
         >`
       : "";
-  return review || again ? html`<div class="actions">${review}${again}</div>` : "";
+  const remedy = fault === undefined || session.running || !store.facts?.editor ? "" : remedies(store, fault);
+  return review || remedy || again ? html`<div class="actions">${review}${remedy}${again}</div>` : "";
+}
+
+const lacksKey: ReadonlySet<string> = new Set(["no_key", "denied"]);
+
+/** What helps against a fault of the model. */
+function remedies(store: PanelStore, fault: string): TemplateResult {
+  return html`${
+      lacksKey.has(fault)
+        ? html`<vscode-button data-testid="set-key" @click=${() => void store.ask("editor", { action: "setKey" })}
+            >Set API key</vscode-button
+          >`
+        : ""
+    }<vscode-button appearance="secondary" data-testid="choose-model" @click=${() => void store.ask("editor", { action: "pickModel" })}
+      >Choose model</vscode-button
+    >`;
 }

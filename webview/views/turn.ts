@@ -21,7 +21,7 @@ function modelWords({ facts }: PanelStore, model: string | undefined): string {
 }
 
 export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, previous: ChatItem | undefined): TemplateResult {
-  const { taskId, agent, model, open, error, note } = turn;
+  const { taskId, agent, model, open, fault, note } = turn;
   const text = turn.text || (open && taskId ? (session.streams.get(taskId) ?? "") : "");
   const goesOn = previous?.kind === "turn" && previous.taskId === taskId;
   const name = nameIn(store, agent);
@@ -53,8 +53,14 @@ export function turnRow(turn: TurnItem, store: PanelStore, session: Followed, pr
         : ""
     }
     ${note ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">${note}</span></div>` : ""} ${calls(store, turn)}
-    ${error ? html`<div class="line note-error" role="alert">${icon("failed")}<span class="line-text">${error}</span></div>` : ""}
+    ${faultLine(fault)}
   </article>`;
+}
+
+function faultLine(fault: TurnItem["fault"]): TemplateResult | string {
+  if (!fault) return "";
+  if (fault.told) return html`<div class="dim small">The model did not answer.</div>`;
+  return html`<div class="line note-error" role="alert">${icon("failed")}<span class="line-text">${fault.message}</span></div>`;
 }
 
 function figures({ usage, costUsd, durationMs }: TurnItem): string {

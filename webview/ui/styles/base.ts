@@ -382,6 +382,12 @@ export const baseStyles = css`
     }
   }
   @container panel (max-width: 400px) {
+    .banner {
+      flex-wrap: wrap;
+    }
+    .banner > .grow {
+      flex: 1 1 calc(100% - 64px);
+    }
     .head-figures {
       display: none;
     }
