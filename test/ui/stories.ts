@@ -46,7 +46,7 @@ export function task(sessionId: string, id: TaskId, agent = "coordinator", paren
   };
 }
 
-const usage = { input: 900, output: 100, cacheRead: 0, cacheWrite: 0 };
+export const usage = { input: 900, output: 100, cacheRead: 0, cacheWrite: 0 };
 
 /** One turn of the coordinator that says something. */
 export function say(told: Story, text: string): Story {

@@ -251,7 +251,7 @@ function endTurn(chat: Chat, event: EventOf<"turn.ended">): void {
   Object.assign(turn, { model, usage, costUsd, durationMs, open: false });
   delete turn.note;
   if (event.taskId) chat.open.delete(event.taskId);
-  if (error) turn.fault = error;
+  if (error) turn.fault = { ...error, model };
   else if (stop === "length") turn.fault = { code: stop, message: "The answer was cut off: it reached the model's limit." };
   else if (stop === "refusal") turn.fault = { code: stop, message: "The model refused to answer." };
   chat.spent = {

@@ -16,7 +16,7 @@ export type CallItem = {
 };
 
 /** Why a turn gave no answer, or not a whole one. `told`: the end of the run says it. */
-export type Fault = { code: string; message: string; told?: true };
+export type Fault = { code: string; message: string; model?: string; told?: true };
 
 export type Placed = { key: string; seq: number };
 export type OfTask = { taskId?: TaskId; agent: string };

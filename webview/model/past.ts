@@ -26,9 +26,10 @@ export function endOf({ chat }: Followed, prompt: PromptItem): number | undefine
   return next?.kind === "prompt" ? next.before : undefined;
 }
 
-/** The person's files as this run found them, if anything was taken into them since. */
-export function checkpointBefore(state: SessionState, prompt: PromptItem): CheckpointId | undefined {
-  return state.checkpoints.find(({ seq }) => seq > prompt.seq)?.checkpointId;
+/** The person's files as this run found them, if the session changed them since. */
+export function checkpointBefore({ checkpoints, landed = [] }: SessionState, { seq: begun }: PromptItem): CheckpointId | undefined {
+  if (!landed.some(({ seq }) => seq > begun)) return undefined;
+  return checkpoints.find(({ seq, from }) => seq > begun && from === undefined)?.checkpointId;
 }
 
 export async function rollBack(store: PanelStore, session: Followed, to: CheckpointId): Promise<void> {

@@ -15,6 +15,8 @@ import "../ui/markdown.ts";
 export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelStore, session: Followed): TemplateResult {
   const { status, answer, reason, unproven, usage, costUsd, costUnknown, fault } = item;
   const said = sayStatus(status);
+  // The engine names the ways out of a terminal; here they are buttons.
+  const told = fault?.code === "no_key" && store.facts?.editor ? `The model ${fault.model ?? ""} needs an API key.` : reason;
   const isSaid = session.chat.items.some(
     (other) => other.kind === "turn" && other.seq < item.seq && other.seq > item.seq - 40 && other.text === answer,
   );
@@ -25,7 +27,7 @@ export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelSto
       ><span class="dim figures">${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd, costUnknown)}</span>
     </div>
     ${answer && !isSaid ? html`<ao-markdown class="md" .text=${answer} .canInsert=${store.facts?.editor ?? false}></ao-markdown>` : ""}
-    ${reason && reason !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${reason}</span></div>` : ""}
+    ${told && told !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${told}</span></div>` : ""}
     ${unproven ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">Unproven: no check of the project confirms this result.</span></div>` : ""}
     ${isLast ? next(store, session, status, fault?.code) : ""}
   </article>`;

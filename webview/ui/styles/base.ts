@@ -386,7 +386,7 @@ export const baseStyles = css`
       flex-wrap: wrap;
     }
     .banner > .grow {
-      flex: 1 1 calc(100% - 64px);
+      flex: 1 1 200px;
     }
     .head-figures {
       display: none;

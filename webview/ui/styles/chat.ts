@@ -66,7 +66,6 @@ export const chatStyles = css`
     border-radius: 5px;
     padding: 3px;
     margin: 2px 0 6px;
-    font-size: 1rem;
   }
   .menu .line {
     padding: 3px 6px;

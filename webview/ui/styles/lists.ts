@@ -230,24 +230,12 @@ export const listStyles = css`
   }
   @container panel (max-width: 760px) {
     .event {
-      grid-template-columns: 112px minmax(0, 1fr) 62px;
+      grid-template-columns: 112px minmax(0, 1fr) 62px 16%;
       gap: 6px;
     }
     .event-seq,
     .event-who {
       display: none;
-    }
-    .event-track {
-      position: absolute;
-      left: 12px;
-      right: 12px;
-      bottom: 0;
-      height: 2px;
-      border: 0;
-    }
-    .event-bar {
-      top: 0;
-      height: 2px;
     }
   }
   @container panel (max-width: 400px) {
@@ -258,7 +246,7 @@ export const listStyles = css`
       flex: 1 1 84px;
     }
     .event {
-      grid-template-columns: 92px minmax(0, 1fr);
+      grid-template-columns: 84px minmax(0, 1fr) 44px;
     }
     .event-time {
       display: none;
