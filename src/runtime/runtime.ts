@@ -8,7 +8,7 @@ import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { EditorPort } from "../tools/ide/editorPort.ts";
-import { createTools } from "../tools/tools.ts";
+import { createTools, type Tools } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
@@ -42,6 +42,8 @@ export type Runtime = {
   dataDir: string;
   /** The text of one file in a snapshot of a session. */
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
+  /** What a call that waits for an approval would do to files. */
+  preview: Tools["preview"];
   close(): Promise<void>;
 };
 
@@ -85,6 +87,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       const content = await ports.workspace.fileAt(workspace, commit, path);
       return content && new TextDecoder().decode(content);
     },
+    preview: (tool, args, root) => tools.preview(tool, args, root),
     async close() {
       clearInterval(collecting);
       await engine.close();

@@ -10,6 +10,7 @@ import { ideServer } from "./ide/server.ts";
 import { judgeCall } from "./judge.ts";
 import { linkServer } from "./mcpLink.ts";
 import type { Link } from "./mcpLink.ts";
+import { previewCall } from "./preview.ts";
 import { shellServer } from "./shell/server.ts";
 import { failed } from "./toolDefinition.ts";
 import type { Tool } from "./toolDefinition.ts";
@@ -48,6 +49,7 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
     call: (name, args, scope, signal) => callByName(entries, name, args, scope, signal),
     judge: async (name, args, scope) =>
       name === "ide__rename" || name === "ide__format" ? judgeChange(options.editor, name, args, scope) : judgeCall(name, args, scope),
+    preview: (name, args, root) => previewCall(options.editor, name, args, root),
     close: async () => {
       await Promise.all(links.map((link) => link.close()));
     },

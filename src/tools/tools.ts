@@ -18,7 +18,14 @@ export type ToolsOptions = {
   outputLimit?: number;
 };
 
-export type Tools = ToolsPort & { close(): Promise<void> };
+/** A file as a call would find and leave it, by its path in the task's folder; a side is absent where there is no file. */
+export type Preview = { path: string; before?: string; after?: string };
+
+export type Tools = ToolsPort & {
+  /** What a call would do to files, for a person who is to approve it. Nothing is written; empty where it cannot be told. */
+  preview(tool: string, args: unknown, root: string): Promise<Preview[]>;
+  close(): Promise<void>;
+};
 
 export function createTools(options: ToolsOptions): Promise<Tools> {
   let opened: Promise<Tools> | undefined;
@@ -27,6 +34,7 @@ export function createTools(options: ToolsOptions): Promise<Tools> {
     list: async () => (await open()).list(),
     call: async (tool, args, scope, signal) => (await open()).call(tool, args, scope, signal),
     judge: async (tool, args, scope) => (await open()).judge(tool, args, scope),
+    preview: async (tool, args, root) => (await open()).preview(tool, args, root),
     close: async () => await (await opened)?.close(),
   });
 }

@@ -27,13 +27,14 @@ export function registerChanges(desk: Desk): vscode.Disposable {
 }
 
 export async function openDiff(sessionId: string, path: string): Promise<void> {
-  await vscode.commands.executeCommand(
-    "vscode.diff",
-    uriOf(sessionId, path, "before"),
-    uriOf(sessionId, path, "after"),
-    vscode.l10n.t("{0} (proposed)", path),
-    { preview: true },
-  );
+  const { command, arguments: given = [] } = diffCommand(sessionId, path);
+  await vscode.commands.executeCommand(command, ...given);
+}
+
+export function diffCommand(sessionId: string, path: string): vscode.Command {
+  const title = vscode.l10n.t("{0} (proposed)", path);
+  const sides = [uriOf(sessionId, path, "before"), uriOf(sessionId, path, "after")];
+  return { title, command: "vscode.diff", arguments: [...sides, title, { preview: true }] };
 }
 
 /** All files of the result in one multi-file diff. */

@@ -32,11 +32,11 @@ const commands: Record<string, Command> = {
   resume: (desk) => withSession(desk, (_runtime, { id }) => desk.resume(id)),
   approveNext: (desk) => answerNext(desk, "approve"),
   denyNext: (desk) => answerNext(desk, "deny"),
-  reviewChanges: (desk) => withSession(desk, (runtime, { id }) => openChanges(runtime, id)),
-  applyChanges: (desk) =>
-    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" }))),
-  discardChanges: (desk) =>
-    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }))),
+  reviewChanges: (desk, group) => withSession(desk, (runtime, { id }) => openChanges(runtime, id), group),
+  applyChanges: (desk, group) =>
+    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" })), group),
+  discardChanges: (desk, group) =>
+    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" })), group),
   showTrace: (desk) => showPanel(desk, { ...(desk.current === undefined ? {} : { sessionId: desk.current }), view: "trace" }),
   exportTrace: (desk, target) =>
     withSession(desk, (runtime, { id }) => exportTrace(runtime, id, target instanceof vscode.Uri ? target : undefined)),
@@ -90,13 +90,18 @@ async function showPanel(desk: Desk, place: ToPanel["show"]): Promise<void> {
   await vscode.commands.executeCommand(`${viewId}.focus`);
 }
 
-/** The session in view, else the newest of this folder. */
-async function withSession<T>(desk: Desk, work: (runtime: Runtime, state: SessionState) => Promise<T>): Promise<T | undefined> {
+/** The session of the group in Source Control that a menu was opened on, else the one in view, else the newest of this folder. */
+async function withSession<T>(
+  desk: Desk,
+  work: (runtime: Runtime, state: SessionState) => Promise<T>,
+  group?: unknown,
+): Promise<T | undefined> {
   const runtime = await desk.runtime();
   const workspace = workspaceFolder();
   const ofFolder = { limit: 1, ...(workspace === undefined ? {} : { workspace }) };
-  const [newest] = desk.current === undefined ? await runtime.store.listSessions(ofFolder) : [];
-  const state = await runtime.engine.state(desk.current ?? newest?.id ?? "");
+  const named = (group as Partial<vscode.SourceControlResourceGroup> | undefined)?.id ?? desk.current;
+  const [newest] = named === undefined ? await runtime.store.listSessions(ofFolder) : [];
+  const state = await runtime.engine.state(named ?? newest?.id ?? "");
   if (state) return work(runtime, state);
   void vscode.window.showInformationMessage(vscode.l10n.t("There is no session yet; give the team a goal first."));
   return undefined;

@@ -65,6 +65,8 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     const workspace = folder ? { workspace: folder } : {};
     present = await createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor });
     fault = undefined;
+    // What waits here from earlier can be told now.
+    changes.fire();
     return present;
   };
   const desk: Desk = {

@@ -7,21 +7,27 @@ import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
 import { registerCommands } from "./commands.ts";
 import { createDesk, type Desk } from "./desk.ts";
+import { registerEditApprovals } from "./editApprovals.ts";
 import { registerEditorActions } from "./editorActions.ts";
 import { registerPanel } from "./panelView.ts";
 import { registerSessionTools } from "./sessionTools.ts";
+import { type AgentChanges, registerSourceControl } from "./sourceControl.ts";
 import { registerStatusBar } from "./statusBar.ts";
+import { watchWaiting } from "./waiting.ts";
 
 let desk: Desk | undefined;
 
 /** What tests and other extensions may use. */
-export type Api = { desk: Desk; activationMs: number };
+export type Api = { desk: Desk; agentChanges: AgentChanges; activationMs: number };
 
 export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
   const present = createDesk(context);
   desk = present;
-  context.subscriptions.push(registerPanel(present), registerStatusBar(present), registerChanges(present), registerChat(present));
+  const waiting = watchWaiting(present);
+  const agentChanges = registerSourceControl(waiting);
+  context.subscriptions.push(registerPanel(present), registerChanges(present), registerChat(present));
+  context.subscriptions.push(waiting, agentChanges, registerStatusBar(present, waiting), registerEditApprovals(present, waiting));
   context.subscriptions.push(
     ...registerCommands(present),
     ...registerAgentsTree(present),
@@ -34,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("agentOrchestrator") && present.changed()),
     context.secrets.onDidChange(() => void present.secretsChanged()),
   );
-  return { desk: present, activationMs: performance.now() - began };
+  return { desk: present, agentChanges, activationMs: performance.now() - began };
 }
 
 /** The window closes: runs stop where they are and are on record; the next window goes on with them. */

@@ -2,30 +2,41 @@
 // Line endings are normalised for matching; the file keeps its own.
 
 import type { CallScope } from "../../core/ports.ts";
+import type { Change } from "../changes.ts";
 import { findWritablePlace, readText, replaceFile } from "../files.ts";
 import { done, failed } from "../toolDefinition.ts";
 import type { Failed, Outcome } from "../toolDefinition.ts";
 
+type Root = Pick<CallScope, "root" | "writable">;
 type Input = { path: string; old: string; new: string; all: boolean };
 
 export async function editFile(input: Input, scope: CallScope): Promise<Outcome> {
+  const edit = await prepareEdit(input, scope);
+  if (!edit.ok) return edit;
+  const { place, after, lines } = edit;
+  const path = place.relative;
+  const written = await replaceFile(place, after);
+  if (!written.ok) return written;
+  const many = lines.length > 1;
+  return done(`Replaced ${lines.length} occurrence${many ? "s" : ""} in ${path} (line${many ? "s" : ""} ${lines.join(", ")}).`, {
+    path,
+    lines,
+  });
+}
+
+/** What would be written; nothing is. */
+export async function prepareEdit(
+  input: Input,
+  scope: Root,
+): Promise<({ ok: true; lines: number[] } & Change & { after: string }) | Failed> {
   if (input.old === "") return failed("invalid_arguments", "`old` is empty. Use write_file to create a file.");
   if (input.old === input.new) return failed("invalid_arguments", "`old` and `new` are the same: there is nothing to change.");
   const found = findWritablePlace(scope, input.path);
   if (!found.ok) return found;
   const file = await readText(found.place);
   if (!file.ok) return file;
-  const path = found.place.relative;
-  const edited = replaceExactly(path, file.text, input);
-  if (!edited.ok) return edited;
-  const written = await replaceFile(found.place, edited.text);
-  if (!written.ok) return written;
-  const lines = edited.lines.join(", ");
-  const many = edited.lines.length > 1;
-  return done(`Replaced ${edited.lines.length} occurrence${many ? "s" : ""} in ${path} (line${many ? "s" : ""} ${lines}).`, {
-    path,
-    lines: edited.lines,
-  });
+  const edited = replaceExactly(found.place.relative, file.text, input);
+  return edited.ok ? { ok: true, place: found.place, before: file.text, after: edited.text, lines: edited.lines } : edited;
 }
 
 type Edited = { ok: true; text: string; lines: number[] } | Failed;

@@ -13,7 +13,20 @@ import type { Failed, Outcome } from "../toolDefinition.ts";
 import { readPatch } from "./patchText.ts";
 import type { FilePatch } from "./patchText.ts";
 
+type Root = Pick<CallScope, "root" | "writable">;
+
 export async function applyPatchText(text: string, scope: CallScope, path: string | undefined): Promise<Outcome> {
+  const prepared = await preparePatch(text, scope, path);
+  if (!prepared.ok) return prepared;
+  const { changes } = prepared;
+  const fault = await writeAll(changes);
+  if (fault) return fault;
+  const files = [...new Set(changes.map((change) => change.place.relative))];
+  return done(`Applied the patch to ${files.join(", ")}.`, { files });
+}
+
+/** What would be written; nothing is. */
+export async function preparePatch(text: string, scope: Root, path: string | undefined): Promise<{ ok: true; changes: Change[] } | Failed> {
   const patches = readPatch(text, path);
   if (!patches.ok) return failed("patch_failed", patches.reason);
   const changes: Change[] = [];
@@ -22,13 +35,10 @@ export async function applyPatchText(text: string, scope: CallScope, path: strin
     if (!prepared.ok) return prepared;
     changes.push(...prepared.changes);
   }
-  const fault = await writeAll(changes);
-  if (fault) return fault;
-  const files = [...new Set(changes.map((change) => change.place.relative))];
-  return done(`Applied the patch to ${files.join(", ")}.`, { files });
+  return { ok: true, changes };
 }
 
-async function prepare(patch: FilePatch, scope: CallScope, sofar: Change[]): Promise<{ ok: true; changes: Change[] } | Failed> {
+async function prepare(patch: FilePatch, scope: Root, sofar: Change[]): Promise<{ ok: true; changes: Change[] } | Failed> {
   const source = await load(patch.from ?? patch.to!, scope, sofar);
   if (!source.ok) return source;
   if (patch.from === undefined) return create(patch, source);
@@ -62,7 +72,7 @@ function create(patch: FilePatch, source: Loaded): { ok: true; changes: Change[]
 type Loaded = { ok: true; place: Place; text: string | undefined };
 
 /** The file as earlier parts of the same patch leave it; no text where there is no file. */
-async function load(path: string, scope: CallScope, sofar: Change[]): Promise<Loaded | Failed> {
+async function load(path: string, scope: Root, sofar: Change[]): Promise<Loaded | Failed> {
   const found = findWritablePlace(scope, path);
   if (!found.ok) return found;
   const changed = sofar.findLast((change) => change.place.real === found.place.real);

@@ -62,14 +62,32 @@ async function wantedOf(editor: EditorPort, what: "rename" | "format", asked: Re
   return { ok: true, files: answer.value.filter(({ changes }) => changes.length > 0) };
 }
 
-async function carryOut(wanted: Wanted, scope: CallScope, say: (files: string[], count: number) => string): Promise<Outcome> {
-  if (!wanted.ok) return wanted;
+/** What would be written; nothing is. */
+export async function prepareChange(
+  editor: EditorPort,
+  what: "rename" | "format",
+  asked: Rename,
+  scope: Scope,
+): Promise<{ ok: true; changes: Change[] } | Failed> {
+  const wanted = await wantedOf(editor, what, asked, scope);
+  return wanted.ok ? applied(wanted.files, scope) : wanted;
+}
+
+async function applied(files: FileChanges[], scope: Scope): Promise<{ ok: true; changes: Change[] } | Failed> {
   const changes: Change[] = [];
-  for (const { file, changes: edits } of wanted.files) {
+  for (const { file, changes: edits } of files) {
     const change = await changeOf(file, edits, scope);
     if (!("place" in change)) return change;
     if (change.after !== change.before) changes.push(change);
   }
+  return { ok: true, changes };
+}
+
+async function carryOut(wanted: Wanted, scope: CallScope, say: (files: string[], count: number) => string): Promise<Outcome> {
+  if (!wanted.ok) return wanted;
+  const prepared = await applied(wanted.files, scope);
+  if (!prepared.ok) return prepared;
+  const { changes } = prepared;
   if (changes.length === 0) return done("There is nothing to change.");
   const fault = await writeAll(changes);
   if (fault) return fault;
@@ -78,7 +96,7 @@ async function carryOut(wanted: Wanted, scope: CallScope, say: (files: string[],
   return done(say(files, count), { files });
 }
 
-async function changeOf(file: string, edits: TextChange[], scope: CallScope): Promise<Change | Failed> {
+async function changeOf(file: string, edits: TextChange[], scope: Scope): Promise<Change | Failed> {
   const found = findWritablePlace(scope, file);
   if (!found.ok) return found;
   const read = await readText(found.place);
