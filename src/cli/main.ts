@@ -9,6 +9,7 @@ import { applyCommand, changesCommand, discardCommand } from "./commands/changes
 import { checkpointsCommand, rollbackCommand } from "./commands/checkpoints.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forkCommand } from "./commands/fork.ts";
+import { mcpCommand } from "./commands/mcp.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { cancelCommand, listCommand, resultCommand } from "./commands/sessions.ts";
@@ -36,6 +37,7 @@ const commands: Command[] = [
   interruptsCommand,
   answerCommand,
   agentsCommand,
+  mcpCommand,
   doctorCommand,
 ];
 

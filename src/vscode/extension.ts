@@ -9,6 +9,7 @@ import { registerCommands } from "./commands.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import { registerEditApprovals } from "./editApprovals.ts";
 import { registerEditorActions } from "./editorActions.ts";
+import { type McpServers, mcpServers, registerMcpServers } from "./mcpServer.ts";
 import { registerPanel } from "./panelView.ts";
 import { registerSessionTools } from "./sessionTools.ts";
 import { type AgentChanges, registerSourceControl } from "./sourceControl.ts";
@@ -18,7 +19,7 @@ import { watchWaiting } from "./waiting.ts";
 let desk: Desk | undefined;
 
 /** What tests and other extensions may use. */
-export type Api = { desk: Desk; agentChanges: AgentChanges; activationMs: number };
+export type Api = { desk: Desk; mcp: McpServers; agentChanges: AgentChanges; activationMs: number };
 
 export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
@@ -27,6 +28,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const waiting = watchWaiting(present);
   const agentChanges = registerSourceControl(waiting);
   context.subscriptions.push(registerPanel(present), registerChanges(present), registerChat(present));
+  const mcp = mcpServers(present);
+  context.subscriptions.push(registerMcpServers(mcp));
   context.subscriptions.push(waiting, agentChanges, registerStatusBar(present, waiting), registerEditApprovals(present, waiting));
   context.subscriptions.push(
     ...registerCommands(present),
@@ -40,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("agentOrchestrator") && present.changed()),
     context.secrets.onDidChange(() => void present.secretsChanged()),
   );
-  return { desk: present, agentChanges, activationMs: performance.now() - began };
+  return { desk: present, mcp, agentChanges, activationMs: performance.now() - began };
 }
 
 /** The window closes: runs stop where they are and are on record; the next window goes on with them. */

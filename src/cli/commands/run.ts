@@ -70,7 +70,11 @@ export const runCommand: Command = {
   },
 };
 
-async function configOf(runtime: Runtime, { values, io }: Invocation, yesTo: string[]): Promise<SessionConfig> {
+export async function configOf(
+  runtime: Runtime,
+  { values, io }: Pick<Invocation, "values" | "io">,
+  yesTo: string[],
+): Promise<SessionConfig> {
   const models = (text(values, "models") ?? "").split(",").filter(Boolean);
   for (const model of models) usable(runtime, model);
   const chosen = text(values, "model") ?? models[0] ?? (await chooseModel(io));
