@@ -57,13 +57,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
   let stale = false;
 
   const open = async (): Promise<Runtime> => {
-    const { createRuntime } = await import("../runtime/runtime.ts");
-    const { dataDir } = readSettings();
-    const env = { ...process.env, ...(await readSecrets(context)), ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
-    const folder = vscode.workspace.isTrusted ? workspaceFolder() : undefined;
-    const editor = languageServices(async (id) => (await present?.engine.state(id))?.workspace);
-    const workspace = folder ? { workspace: folder } : {};
-    present = await createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor });
+    present = await openRuntime(context, async (id) => (await present?.engine.state(id))?.workspace);
     fault = undefined;
     // What waits here from earlier can be told now.
     changes.fire();
@@ -110,6 +104,15 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
   };
   context.subscriptions.push(changes, failures, new vscode.Disposable(unwatchAll));
   return desk;
+}
+
+async function openRuntime(context: vscode.ExtensionContext, folderOf: (id: SessionId) => Promise<string | undefined>): Promise<Runtime> {
+  const { createRuntime } = await import("../runtime/runtime.ts");
+  const { dataDir } = readSettings();
+  const env = { ...process.env, ...(await readSecrets(context)), ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
+  const folder = vscode.workspace.isTrusted ? workspaceFolder() : undefined;
+  const workspace = folder ? { workspace: folder } : {};
+  return createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor: languageServices(folderOf) });
 }
 
 function folderTrouble(): Trouble | undefined {

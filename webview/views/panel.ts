@@ -10,6 +10,7 @@ import { openFiles } from "../model/parts.ts";
 import { type PanelStore, statusOf, waitingCount } from "../state.ts";
 import { icon, type IconName } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
+import { bannerStyles } from "../ui/styles/banners.ts";
 import { baseStyles } from "../ui/styles/base.ts";
 import { cardStyles } from "../ui/styles/cards.ts";
 import { changeStyles } from "../ui/styles/changes.ts";
@@ -48,7 +49,7 @@ const tick = 1_000;
 
 class Panel extends LitElement {
   static override properties = { store: { attribute: false } };
-  static override styles = [baseStyles, listStyles, changeStyles, chatStyles, cardStyles, composerStyles];
+  static override styles = [baseStyles, bannerStyles, listStyles, changeStyles, chatStyles, cardStyles, composerStyles];
 
   declare store: PanelStore;
   #end: (() => void) | undefined;

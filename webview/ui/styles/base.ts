@@ -1,5 +1,5 @@
-// The frame's look: the host's theme variables under short names with fallbacks for a plain page, header, tabs, fields,
-// banners. Every colour that carries meaning stands beside an icon or a word.
+// The frame's look: the host's theme variables under short names with fallbacks for a plain page, header, tabs, fields.
+// Every colour that carries meaning stands beside an icon or a word.
 
 import { css } from "lit";
 
@@ -255,36 +255,6 @@ export const baseStyles = css`
     border: 1px solid var(--line);
     color: var(--dim);
     white-space: nowrap;
-  }
-  .banner {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    padding: 6px 10px 6px 12px;
-    background: var(--soft);
-    border-top: 1px solid var(--line);
-    border-bottom: 1px solid var(--line);
-    flex: none;
-    overflow-wrap: anywhere;
-  }
-  .banner-trouble {
-    background: var(--vscode-inputValidation-warningBackground, var(--soft));
-    border-color: var(--vscode-inputValidation-warningBorder, var(--warn));
-    color: var(--vscode-inputValidation-warningForeground, var(--fg));
-  }
-  .banner-trouble > .icon {
-    color: var(--warn);
-  }
-  .problems ul {
-    list-style: none;
-    margin: 0;
-    padding: 0;
-    max-height: 30vh;
-    overflow: auto;
-    overflow-wrap: anywhere;
-  }
-  .banner-error > .icon {
-    color: var(--bad);
   }
   .aloud {
     position: absolute;
