@@ -1,8 +1,9 @@
 // Bundles the programs: ESM with splitting, so that SDKs load when they are first used; a require of their own for
-// packages that still call it. The store's worker is an entry of its own.
+// packages that still call it. The store's worker is an entry of its own. Beside them the schemas for editors.
 
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { teamSchema } from "./src/registry/schemas.ts";
 
 const banner = 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
@@ -37,3 +38,6 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+
+mkdirSync("dist/schemas");
+writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));

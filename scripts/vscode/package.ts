@@ -9,7 +9,14 @@ import { lastLines } from "./chromium.ts";
 import { run } from "./program.ts";
 import { zipEntries, type ZipEntry } from "./zipEntries.ts";
 
-type Manifest = { name: string; version: string; publisher?: string; main?: string; engines?: Record<string, string> };
+type Manifest = {
+  name: string;
+  version: string;
+  publisher?: string;
+  main?: string;
+  engines?: Record<string, string>;
+  contributes?: unknown;
+};
 
 export type Package = { file: string; bytes: number; entries: ZipEntry[] };
 
@@ -53,7 +60,7 @@ function lookAt({ publisher, main, engines }: Manifest, folder: string): void {
     throw new Error(`${join(folder, "package.json")} lacks what an extension needs: ${missing.map(([key]) => key).join(", ")}.`);
 }
 
-function judge(entries: ZipEntry[], { main = "" }: Manifest): void {
+function judge(entries: ZipEntry[], { main = "", contributes }: Manifest): void {
   const wrong = mayNotHold.flatMap(({ what, pattern }) =>
     entries.filter(({ name }) => pattern.test(name)).map(({ name }) => `${name} (${what})`),
   );
@@ -61,6 +68,14 @@ function judge(entries: ZipEntry[], { main = "" }: Manifest): void {
     throw new Error(`The package holds what it may not; mend .vscodeignore or the build:\n${wrong.slice(0, 10).join("\n")}`);
   const entry = join("extension", main).replaceAll("\\", "/");
   if (!entries.some(({ name }) => name === entry)) throw new Error(`The package lacks its entry ${main}; build first (npm run build).`);
+  const lacking = pathsIn(contributes).filter((path) => !entries.some(({ name }) => name === `extension/${path}`));
+  if (lacking.length > 0) throw new Error(`The package lacks what its manifest names: ${lacking.join(", ")}.`);
+}
+
+/** Icons, pictures and schemas that the manifest points to. */
+function pathsIn(contributes: unknown): string[] {
+  if (typeof contributes === "string") return /^(\.\/)?(dist|media)\//.test(contributes) ? [contributes.replace(/^\.\//, "")] : [];
+  return typeof contributes === "object" && contributes !== null ? Object.values(contributes).flatMap(pathsIn) : [];
 }
 
 /** Beside its place first: a reader of the old file never sees half of the new one. */

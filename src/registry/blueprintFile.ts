@@ -35,29 +35,34 @@ const limits = z.strictObject({
 });
 
 const definition = z.strictObject({
-  id: z.string().regex(idPattern, "must be lower-case letters, digits, dots and dashes").optional(),
-  name: word.optional(),
-  role: word.optional(),
-  description: word.optional(),
-  model: word.default("inherit"),
-  tools: words.default([]),
-  permissions: z.array(permission).default([]),
-  memoryScope: z.enum(["none", "session", "project", "global"]).default("none"),
-  skills: words.default([]),
-  subAgents: words.default([]),
-  routing: routing.optional(),
-  runsChecks: z.boolean().optional(),
-  answersTo: words.optional(),
-  mcp_servers: z.record(z.string(), z.unknown()).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  max_tokens: z.number().int().positive().optional(),
-  limits: limits.optional(),
-  isolation: z.enum(["worktree", "container", "shared"]).optional(),
-  enabled: z.boolean().optional(),
-  type: z.enum(["builtin", "acp", "a2a"]).optional(),
+  id: z
+    .string()
+    .regex(idPattern, "must be lower-case letters, digits, dots and dashes")
+    .optional()
+    .describe("How others call this agent; the file's name unless given."),
+  name: word.optional().describe("How people call it."),
+  role: word.optional().describe("Its part in the team, in a word."),
+  description: word.optional().describe("One sentence: what it is for. Others choose it by this."),
+  model: word.default("inherit").describe("`inherit`, or `provider:model` where this agent needs another one."),
+  tools: words.default([]).describe("The tools that it may use: names or globs over `server__tool`. Without any it can only answer."),
+  permissions: z.array(permission).default([]).describe("Rules of its own: what it is denied, or asked for, whatever the level."),
+  memoryScope: z.enum(["none", "session", "project", "global"]).default("none").describe("What it remembers."),
+  skills: words.default([]).describe("Words by which work finds it."),
+  subAgents: words.default([]).describe("The agents that it may hand work to."),
+  routing: routing.optional().describe("How its work is handed on without a turn of its own."),
+  runsChecks: z.boolean().optional().describe("Runs the project's own checks."),
+  answersTo: words.optional().describe("Further names of it in plans."),
+  mcp_servers: z.record(z.string(), z.unknown()).optional().describe("MCP servers of its own."),
+  temperature: z.number().min(0).max(2).optional().describe("How freely the model chooses its words."),
+  max_tokens: z.number().int().positive().optional().describe("How long one answer may be."),
+  limits: limits.optional().describe("What it may use at most: turns, minutes, usd, tokens."),
+  isolation: z.enum(["worktree", "container", "shared"]).optional().describe("Where it works."),
+  enabled: z.boolean().optional().describe("`false` turns it off."),
+  type: z.enum(["builtin", "acp", "a2a"]).optional().describe("Who carries it out."),
 });
 
-/** The keys of a definition, for other files that declare agents. */
+/** The keys of a definition, for other files that declare agents and for editors. */
+export const agentDefinition = definition;
 export const agentKeys = definition.shape;
 const keys = Object.keys(agentKeys);
 

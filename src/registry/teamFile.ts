@@ -18,31 +18,33 @@ const word = z.string().min(1);
 const words = z.array(word);
 const { model, tools, permissions, mcp_servers, limits, isolation, enabled } = agentKeys;
 
-const member = z.strictObject({
-  id: word.regex(idPattern, "must be lower-case letters, digits, dots and dashes"),
-  type: word.optional(),
-  description: word.optional(),
-  responsibilities: words.default([]),
-  goals: words.default([]),
-  initial_instructions: z.string().default(""),
-  rules_file: word.optional(),
+export const member = z.strictObject({
+  id: word.regex(idPattern, "must be lower-case letters, digits, dots and dashes").describe("How others call this member."),
+  type: word.optional().describe("Who carries it out: `builtin`, or the name of another coding agent."),
+  description: word.optional().describe("One sentence: what it is for."),
+  responsibilities: words.default([]).describe("What it answers for, a line each."),
+  goals: words.default([]).describe("What it works towards, a line each."),
+  initial_instructions: z.string().default("").describe("What it is told at the beginning."),
+  rules_file: word.optional().describe("A Markdown file of rules that it reads and cannot change."),
   model,
   tools: tools.removeDefault().optional(),
   permissions,
   limits,
   enabled,
-  memory_file: word.optional(),
-  memory_scope: word.optional(),
-  sandbox_path: word.optional(),
-  sandbox: z.record(z.string(), z.unknown()).optional(),
+  memory_file: word.optional().describe("Its own notes."),
+  memory_scope: word.optional().describe("What it remembers: none, session, project or global."),
+  sandbox_path: word.optional().describe("The folder that it works in."),
+  sandbox: z.record(z.string(), z.unknown()).optional().describe("Limits of its commands."),
   isolation,
-  direct_communication: words.optional(),
+  direct_communication: words.optional().describe("The members that it may write to."),
   mcp_servers,
-  blueprint: word.optional(),
-  parameters: z.record(z.string(), z.unknown()).optional(),
-  wake: z.unknown().optional(),
+  blueprint: word.optional().describe("An agent whose definition it begins with."),
+  parameters: z.record(z.string(), z.unknown()).optional().describe("Values for that definition."),
+  wake: z.unknown().optional().describe("What wakes it."),
 });
 type Member = z.infer<typeof member>;
+
+export const team = z.looseObject({ agents: z.array(member).describe("The members of the team.") });
 
 /** By key, what happens instead. */
 const notDone: Partial<Record<keyof Member, string>> = {

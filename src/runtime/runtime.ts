@@ -44,6 +44,7 @@ export type Runtime = {
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
   /** What a call that waits for an approval would do to files. */
   preview: Tools["preview"];
+  toolNames(): Promise<string[]>;
   close(): Promise<void>;
 };
 
@@ -88,6 +89,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return content && new TextDecoder().decode(content);
     },
     preview: (tool, args, root) => tools.preview(tool, args, root),
+    toolNames: async () => (await tools.list()).map(({ name }) => name),
     async close() {
       clearInterval(collecting);
       await engine.close();

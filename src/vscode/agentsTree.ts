@@ -33,6 +33,8 @@ export function registerAgentsTree(desk: Desk): vscode.Disposable[] {
   };
   const reload = async (): Promise<void> => {
     await desk.reload();
+    // Whatever shows agents or their faults shows the new ones.
+    await desk.runtime().catch(() => undefined);
     changed.fire();
   };
   const watching = watchDefinitions(desk, () => void reload());

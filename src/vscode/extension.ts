@@ -2,6 +2,7 @@
 // and no network is touched before that.
 
 import * as vscode from "vscode";
+import { registerAgentFiles } from "./agentFiles.ts";
 import { registerAgentsTree } from "./agentsTree.ts";
 import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     ...registerCommands(present),
     ...registerAgentsTree(present),
+    ...registerAgentFiles(present),
     ...registerEditorActions(),
     ...registerSessionTools(present),
   );

@@ -62,6 +62,15 @@ describe("packaging", () => {
     await assert.rejects(packageExtension(folder, out()), /entrypoint.*dist\/a\.js/s);
   });
 
+  it("refuses a package without a file that its manifest names", async () => {
+    const contributes = { jsonValidation: [{ fileMatch: "a.json", url: "./dist/schemas/a.json" }] };
+    const manifest = { name: "x", publisher: "y", version: "1.2.3", engines: { vscode: "^1.100.0" }, main: "./dist/a.js", contributes };
+    write("package.json", JSON.stringify({ ...manifest, activationEvents: [] }));
+    await assert.rejects(packageExtension(folder, out()), /lacks what its manifest names: dist\/schemas\/a\.json\./);
+    write("dist/schemas/a.json", "{}");
+    assert.equal(await packageExtension(folder, out()), out());
+  });
+
   it("names what the manifest lacks", async () => {
     write("package.json", JSON.stringify({ name: "x", version: "1.2.3" }));
     await assert.rejects(packageExtension(folder, out()), /lacks what an extension needs: publisher, main, engines\.vscode/);

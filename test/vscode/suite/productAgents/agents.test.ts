@@ -1,7 +1,7 @@
 // Blueprints as files: made, turned off and on, validated; the engine sees each change.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RegistryPort } from "../../../../src/core/ports.ts";
@@ -54,6 +54,45 @@ describe("blueprints", () => {
     assert.match(vscode.window.activeTextEditor?.document.getText() ?? "", /broken\.md:2: /);
     assert.ok((await registry()).agent("typescript"));
     assert.ok(readFileSync(join(folder(), ".agents", "release-notes.md"), "utf8").includes("id: release-notes"));
+  });
+
+  it("shows what is wrong at its line, and what is only not done yet as information", async () => {
+    const file = vscode.Uri.file(join(folder(), ".agents", "odd.md"));
+    writeFileSync(file.fsPath, "---\nisolation: shared\ntools: [filesystem__read_file]\n---\nWork.\n");
+    const broken = vscode.Uri.file(join(folder(), ".agents", "broken.md"));
+    await until(async () => vscode.languages.getDiagnostics(file).length + vscode.languages.getDiagnostics(broken).length === 2);
+    assert.deepEqual(
+      [file, broken].flatMap((one) => vscode.languages.getDiagnostics(one)).map(({ range, severity }) => [range.start.line, severity]),
+      [
+        [1, vscode.DiagnosticSeverity.Information],
+        [1, vscode.DiagnosticSeverity.Error],
+      ],
+    );
+    rmSync(broken.fsPath);
+    await until(async () => vscode.languages.getDiagnostics(broken).length === 0);
+  });
+
+  it("offers the keys that a blueprint may have, and the values that are known", async () => {
+    const file = vscode.Uri.file(join(folder(), ".agents", "typed.md"));
+    writeFileSync(file.fsPath, "---\nmodel: inherit\n\nmemoryScope: \ntools: [\nsubAgents:\n  - \n---\nWork.\n\n");
+    await vscode.window.showTextDocument(file);
+    const offered = async (line: number, character: number): Promise<string[]> => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        file,
+        new vscode.Position(line, character),
+      );
+      const ours = list.items.filter(({ kind }) => kind === vscode.CompletionItemKind.Property || kind === vscode.CompletionItemKind.Value);
+      return ours.map(({ label }) => (typeof label === "string" ? label : label.label));
+    };
+    const keys = await offered(2, 0);
+    assert.ok(keys.includes("description") && keys.includes("permissions") && !keys.includes("model"), keys.join());
+    assert.deepEqual((await offered(3, 13)).toSorted(), ["global", "none", "project", "session"]);
+    const tools = await offered(4, 8);
+    assert.ok(tools.includes("filesystem__*") && tools.includes("shell__run") && tools.includes("ide__rename"), tools.join());
+    assert.ok((await offered(6, 4)).includes("typescript"));
+    assert.deepEqual(await offered(9, 0), []);
+    rmSync(file.fsPath);
   });
 
   it("a team file is found when it is written, whoever writes it; its members can be turned off", async () => {
