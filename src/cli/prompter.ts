@@ -51,12 +51,18 @@ async function askApproval(desk: Desk, state: SessionState, approval: ApprovalSt
   io.out(paint("yellow", approvalTitle(state, approval), io.colour));
   for (const line of await actionLines(approval, io.colour)) io.out(`  ${line}`);
   io.out(paint("dim", `  because it ${exact(approval.reasons.join("; "))}`, io.colour));
-  const choices = `[y]es, [s] ${sessionScope(approval)}, [n]o, [l]ater: `;
+  const { workspace, always } = approval.covers ?? {};
+  if (workspace !== undefined) io.out(paint("dim", `  w allows ${exact(workspace)}`, io.colour));
+  if (always !== undefined) io.out(paint("dim", `  a allows ${exact(always)}`, io.colour));
+  const further = workspace === undefined ? "" : "[w] this project, [a]lways, ";
+  const choices = `[y]es, [s] ${sessionScope(approval)}, ${further}[n]o, [l]ater: `;
   for (;;) {
     const answer = (await ask(choices)).toLowerCase();
     if (isLater(answer)) return desk.later(state.id, approval.approvalId);
     if (answer === "y" || answer === "yes") return resolve(desk, state, approval, { decision: "approve", scope: "once" });
     if (answer === "s") return resolve(desk, state, approval, { decision: "approve", scope: "session" });
+    if (further && answer === "w") return resolve(desk, state, approval, { decision: "approve", scope: "workspace" });
+    if (further && answer === "a") return resolve(desk, state, approval, { decision: "approve", scope: "always" });
     if (answer !== "n" && answer !== "no") continue;
     const reason = await ask("A word for the agent (or Enter): ");
     return resolve(desk, state, approval, { decision: "deny", scope: "once", ...(reason === "" ? {} : { reason }) });
@@ -84,7 +90,7 @@ function isLater(answer: string): boolean {
   return answer === "l" || answer === "later";
 }
 
-type Decision = { decision: "approve" | "deny"; scope: "once" | "session"; reason?: string };
+type Decision = { decision: "approve" | "deny"; scope: "once" | "session" | "workspace" | "always"; reason?: string };
 
 async function resolve({ runtime, io }: Desk, { id }: SessionState, { approvalId }: ApprovalState, decision: Decision): Promise<void> {
   const answered = await runtime.engine.dispatch({ type: "approval.resolve", sessionId: id, approvalId, by: "user", ...decision });

@@ -1,7 +1,9 @@
 // A person's answers: to an approval, to an agent's question. The first answer counts, wherever it comes from.
 
 import type { Commands } from "../protocol/commands.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
+import type { ApprovalState } from "../protocol/state.ts";
+import type { SessionLog } from "./sessionLog.ts";
 import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
 
 export async function resolveApproval(
@@ -23,12 +25,45 @@ export async function resolveApproval(
         "already_answered",
         `Approval ${approvalId} was answered already: ${approval.resolution.decision} by ${approval.resolution.by}.`,
       );
+    const granted = await grantWith(world, log, approval, command);
+    if (!granted.ok) return granted;
     const payload = { approvalId, decision, scope: command.scope ?? ("once" as const), by, ...(reason === undefined ? {} : { reason }) };
     log.append({ type: "approval.resolved", actor: by, ...(approval.taskId ? { taskId: approval.taskId } : {}), payload });
     await log.durable();
     world.sessions.get(sessionId)?.run?.run.answers.get(approvalId)?.();
     return ok({ decision });
   });
+}
+
+/** A scope beyond the session is a standing grant, on disk before the answer counts. */
+async function grantWith(
+  { ports }: World,
+  log: SessionLog,
+  approval: ApprovalState,
+  command: Commands["approval.resolve"],
+): Promise<Result<void>> {
+  const { approvalId, decision, scope, by, sessionId } = command;
+  if (scope !== "workspace" && scope !== "always") return ok(undefined);
+  if (decision === "deny") return fail("invalid", "A refusal counts once; a rule of the blueprint can refuse for good.");
+  const covers = approval.covers?.exactly;
+  if (!covers) return fail("invalid", `Approval ${approvalId} can be given for this call or for this session, not further.`);
+  const id = ports.ids.next("g");
+  try {
+    await ports.grants.add({
+      id,
+      covers,
+      ...(scope === "workspace" ? { workspace: log.state.workspace } : {}),
+      by,
+      at: ports.clock.now(),
+      sessionId,
+    });
+  } catch (error) {
+    return fail("not_recorded", `The grant could not be recorded, so nothing was approved: ${messageOf(error)}`);
+  }
+  const answered = log.state.approvals[approvalId]?.resolution;
+  if (!answered) return ok(undefined);
+  await ports.grants.revoke(id);
+  return fail("already_answered", `Approval ${approvalId} was answered already: ${answered.decision} by ${answered.by}.`);
 }
 
 export async function resolveInterrupt(

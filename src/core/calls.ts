@@ -2,17 +2,18 @@
 // its beginning is on disk before it acts (A3).
 
 import type { AgentDefinition } from "../protocol/agents.ts";
-import type { CallResult, EventDraft } from "../protocol/events.ts";
+import type { CallResult, Coverage, EventDraft, EventPayloads } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
-import type { CallId, TaskId, TurnId } from "../protocol/ids.ts";
+import type { CallId, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import type { TaskInput } from "./context.ts";
 import { type Decision, decide } from "./guard.ts";
-import type { AskedCall, CallScope, TaskControl, ToolSpec } from "./ports.ts";
+import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
 import { isAltered } from "./alteredChecks.ts";
 import { rootOf } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
+import { coverageOf, grantFor, scopesOf } from "./standing.ts";
 import { stopOf } from "./stop.ts";
 
 export type CallContext = {
@@ -34,6 +35,9 @@ export type DecidedCall = {
   invalid?: string;
   /** The files that the call would change, as they are now. */
   preimage?: string;
+  /** What a standing grant for it would cover, and the one that does. */
+  coverage?: Coverage;
+  grant?: GrantId;
 };
 
 export type CallEnd = { callId: CallId; result: CallResult } | { callId: CallId; blocked: string };
@@ -61,22 +65,32 @@ export async function decideCall(
   const checks: string[] = [];
   for (const check of (task.input as TaskInput).checks ?? [])
     if (spec.access.effect === "execute" && !(await isAltered(run, taskId, check))) checks.push(check);
-  return {
-    ...call,
-    spec,
-    ...(reach.preimage === undefined ? {} : { preimage: reach.preimage }),
-    decision: decide({
-      tool: call.tool,
-      access: spec.access,
-      reach,
-      writable: task.writable,
-      level,
-      yesTo,
-      checks,
-      permissions: agent.permissions,
-      paths: pathsOf(call.arguments),
-    }),
-  };
+  const decision = decide({
+    tool: call.tool,
+    access: spec.access,
+    reach,
+    writable: task.writable,
+    level,
+    yesTo,
+    checks,
+    permissions: agent.permissions,
+    paths: pathsOf(call.arguments),
+  });
+  const { callId, turnId, tool, arguments: args } = call;
+  const { preimage } = reach;
+  const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
+  const decided = { ...asked, spec, ...(preimage === undefined ? {} : { preimage }), decision };
+  return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
+}
+
+/** What would be asked is allowed where a standing grant covers exactly this. */
+async function withGrant(run: Run, call: DecidedCall, { root, reach }: { root: string; reach: Reach }): Promise<DecidedCall> {
+  const { workspace } = stateOf(run);
+  const coverage = coverageOf({ ...call, root, workspace, reach });
+  const grant = coverage && (await grantFor(run.ports, coverage, workspace));
+  if (!grant) return { ...call, ...(coverage ? { coverage } : {}) };
+  const reasons = [...call.decision.reasons, `granted by ${grant.by}: ${grant.id}`];
+  return { ...call, grant: grant.id, decision: { ...call.decision, decision: "allow", reasons } };
 }
 
 function pathsOf(args: unknown): string[] {
@@ -105,13 +119,8 @@ function begunAtOnce(calls: DecidedCall[]): Set<CallId> {
   return new Set(calls.filter((call, i) => together || (i === 0 && call.decision.decision === "allow")).map((call) => call.callId));
 }
 
-function payloadOf({ callId, turnId, tool, arguments: args }: DecidedCall): {
-  callId: CallId;
-  turnId?: TurnId;
-  tool: string;
-  arguments: unknown;
-} {
-  return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
+function payloadOf({ callId, turnId, tool, arguments: args, grant }: DecidedCall): EventPayloads["call.started"] {
+  return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args, ...(grant ? { grant } : {}) };
 }
 
 /** Runs calls whose opening events are appended, `begun` those that are on record as started; each end is appended as it comes. */
@@ -169,8 +178,8 @@ function wasApproved({ run }: CallContext, call: DecidedCall): boolean {
   const args = canonicalJson(call.arguments);
   return Object.values(stateOf(run).approvals).some((approval) => {
     const given = approval.resolution;
-    if (given?.decision !== "approve" || given.scope === "once") return false;
-    if (approval.rule === "writes" && call.decision.rule === "writes") return true;
+    if (given?.decision !== "approve" || given.scope !== "session") return false;
+    if (approval.rule === "writes" && call.decision.rule === "writes" && !call.decision.fixed) return true;
     return approval.tool === call.tool && canonicalJson(approval.arguments) === args;
   });
 }
@@ -193,6 +202,7 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
     risk,
     reasons,
     rule,
+    covers: scopesOf(call.coverage, call.decision.fixed ? null : rule),
   };
   const answered = await askApproval(run, taskId, request, signal);
   if (answered.kind === "blocked")
@@ -201,7 +211,7 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
   if (decision === "approve") {
     // What was approved is this action on these bytes: if they changed meanwhile, it is asked again (A9).
     const now = await decideCall(context, call);
-    return now.preimage === call.preimage ? undefined : approval(context, now, signal);
+    return now.preimage === call.preimage || now.decision.decision === "allow" ? undefined : approval(context, now, signal);
   }
   return refuse(context, call, "denied", `The user refused this call${reason ? `: ${reason}` : "."}`);
 }

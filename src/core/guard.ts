@@ -7,7 +7,14 @@ import { unreachable } from "../protocol/result.ts";
 import type { Reach, ToolAccess } from "./ports.ts";
 import { globMatches } from "./routing.ts";
 
-export type Decision = { decision: "allow" | "ask" | "deny"; risk: number; reasons: string[]; rule: string | null };
+export type Decision = {
+  decision: "allow" | "ask" | "deny";
+  risk: number;
+  reasons: string[];
+  rule: string | null;
+  /** The rule is the blueprint's own: no standing grant goes past it. */
+  fixed?: true;
+};
 
 export type GuardInput = {
   tool: string;
@@ -42,7 +49,7 @@ function ownRule(input: GuardInput, effect: "deny" | "ask"): Decision | undefine
   const reason = rule.reason ?? `its blueprint says ${effect}: ${rule.id ?? rule.tool}`;
   return effect === "deny"
     ? deny(50, reason, rule.id ?? "blueprint")
-    : ask({ ...input, level: "default" }, rule.id ?? "blueprint", 50, reason);
+    : { ...ask({ ...input, level: "default" }, rule.id ?? "blueprint", 50, reason), fixed: true };
 }
 
 function appliesTo(rule: Permission, { tool, reach, paths }: GuardInput): boolean {

@@ -2,8 +2,8 @@
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
-import type { CallResult, ChangePart, ContentBlock, FileChange, ImageBlock, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
-import type { CallId, Commit, ContentHash, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
+import type { CallResult, ChangePart, ContentBlock, Coverage, FileChange, ImageBlock, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
+import type { CallId, Commit, ContentHash, GrantId, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 
@@ -16,6 +16,7 @@ export type Ports = {
   workspace: WorkspacePort;
   registry: RegistryPort;
   peers: PeersPort;
+  grants: GrantsPort;
 };
 
 export type ClockPort = {
@@ -112,6 +113,20 @@ export type StoredFact = {
 export class StoreConflict extends Error {
   override name = "StoreConflict";
 }
+
+// ---------------------------------------------------------------------------------------------------- grants
+
+/** An approval that holds beyond its session: in one workspace, or (without one) in all. */
+export type StandingGrant = { id: GrantId; covers: Coverage; workspace?: string; by: string; at: string; sessionId: SessionId };
+
+export type GrantsPort = {
+  /** The oldest first. */
+  list(): Promise<StandingGrant[]>;
+  /** Resolves when it is on disk. */
+  add(grant: StandingGrant): Promise<void>;
+  /** False where there is no such grant. */
+  revoke(id: string): Promise<boolean>;
+};
 
 // ---------------------------------------------------------------------------------------------------- models
 

@@ -10,6 +10,7 @@ import type {
   Commit,
   ContentHash,
   FactId,
+  GrantId,
   InterruptId,
   MessageId,
   ReceiptId,
@@ -68,7 +69,15 @@ export type ApprovalRequest = {
   risk: number;
   reasons: string[];
   rule: string | null;
+  /** What each wider scope would also allow, in words; absent where it cannot be given. `exactly` is what a grant would hold. */
+  covers?: { session: string; workspace?: string; always?: string; exactly?: Coverage };
 };
+
+/** The calls that a standing grant covers: these and no others. `rule` is the one that would have asked. */
+export type Coverage = { tool: string; rule: string } & (
+  | { kind: "edits" }
+  | { kind: "commands"; commands: string[][]; /** Seen from the agent's own folder. */ folder: string }
+);
 
 export type Review = { stepId: string; score: number; by: Record<string, number>; findings: Finding[]; below: number; round: number };
 
@@ -129,7 +138,7 @@ export type EventPayloads = {
   message: { role: "user" | "assistant"; content: ContentBlock[]; turnId?: TurnId };
   /** A call the model asked for that cannot start at once: it waits for its turn or for an answer. */
   "call.requested": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown };
-  "call.started": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown };
+  "call.started": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown; /** That allowed it. */ grant?: GrantId };
   "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number };
   handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
   "state.changed": { key: string; value: unknown };

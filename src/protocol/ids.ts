@@ -11,6 +11,7 @@ export type InterruptId = `i_${string}`;
 export type CheckpointId = `k_${string}`;
 export type ReceiptId = `p_${string}`;
 export type FactId = `f_${string}`;
+export type GrantId = `g_${string}`;
 export type MessageId = `m_${string}`;
 
 export type IdByPrefix = {
@@ -25,6 +26,7 @@ export type IdByPrefix = {
   p: ReceiptId;
   f: FactId;
   m: MessageId;
+  g: GrantId;
 };
 
 /** A snapshot of a tree of files: the hash of a commit in the session's shadow repository. */

@@ -1,7 +1,8 @@
 // The record alone: for programs that only read what happened, without tools, models and agents.
 
 import { join } from "node:path";
-import type { StorePort } from "../core/ports.ts";
+import type { GrantsPort, StorePort } from "../core/ports.ts";
+import { createGrants } from "../store/grants.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { dataDirOf, openDataDir } from "./places.ts";
 
@@ -11,4 +12,8 @@ export async function openRecord(env: Record<string, string | undefined>): Promi
   const dataDir = dataDirOf(env);
   openDataDir(dataDir);
   return openSqliteStore({ file: join(dataDir, "store.db") });
+}
+
+export function openGrants(env: Record<string, string | undefined>): GrantsPort {
+  return createGrants(join(dataDirOf(env), "grants"));
 }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
-import type { ModelsPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
+import type { GrantsPort, ModelsPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
@@ -12,7 +12,7 @@ import { createTools, type Tools } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
-import { openRecord } from "./record.ts";
+import { openGrants, openRecord } from "./record.ts";
 import { createRedact, redactedModels, redactedTools } from "./redact.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -39,6 +39,8 @@ export type Runtime = {
   store: StorePort;
   registry: RegistryPort;
   models: ModelsPort;
+  /** Approvals that hold beyond their session. */
+  grants: Pick<GrantsPort, "list" | "revoke">;
   dataDir: string;
   /** The text of one file in a snapshot of a session. */
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
@@ -74,6 +76,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     workspace: createWorkspace({ dataDir }),
     registry,
     peers: createInProcessPeers(),
+    grants: openGrants(env),
   };
   const engine = createEngine(ports, { attended: options.attended });
   const collecting = setInterval(() => void engine.collect(), collectMs);
@@ -83,6 +86,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     store,
     registry,
     models,
+    grants: ports.grants,
     dataDir,
     fileAt: async (workspace, commit, path) => {
       const content = await ports.workspace.fileAt(workspace, commit, path);

@@ -11,11 +11,13 @@ import type {
   AskedCall,
   CallScope,
   ClockPort,
+  GrantsPort,
   IdsPort,
   ModelOutcome,
   ModelRequest,
   Ports,
   RegistryPort,
+  StandingGrant,
   StorePort,
   ToolSpec,
 } from "../../src/core/ports.ts";
@@ -57,6 +59,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     workspace,
     registry: withAgents(await registry, options.agents ?? []),
     peers: createInProcessPeers(),
+    grants: memoryGrants(),
     models: {
       resolve: (name) => ({
         ok: true,
@@ -73,6 +76,15 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   };
   const ports = options.wrap?.(plain) ?? plain;
   return { engine: createEngine(ports, { attended: options.attended ?? false }), store, workspace, ids, slept, ports };
+}
+
+function memoryGrants(): GrantsPort {
+  const grants = new Map<string, StandingGrant>();
+  return {
+    list: () => Promise.resolve([...grants.values()]),
+    add: (grant) => Promise.resolve(void grants.set(grant.id, grant)),
+    revoke: (id) => Promise.resolve(grants.delete(id)),
+  };
 }
 
 function withAgents(bundled: RegistryPort, more: AgentDefinition[]): RegistryPort {

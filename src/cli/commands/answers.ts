@@ -1,21 +1,50 @@
 // `ao approvals`, `approve`, `deny`, `interrupts`, `answer`: what waits for a person, and the answers.
 
+import { sayCoverage } from "../../core/standing.ts";
 import type { ApprovalId, InterruptId } from "../../protocol/ids.ts";
+import { openGrants } from "../../runtime/record.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
-import { visible } from "../format.ts";
+import { shortFolder, visible } from "../format.ts";
 import { withRuntime, withStore } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
+const scopes = ["once", "session", "workspace", "always"] as const;
+
 type Pending = Awaited<ReturnType<Runtime["store"]["listPending"]>>[number];
 
-export const approvalsCommand = pendingList(
-  "approvals",
-  "approval",
-  "List the actions that wait for your approval",
-  "No approvals are waiting.",
-);
+const pendingApprovals = pendingList("approvals", "approval", "", "No approvals are waiting.");
+export const approvalsCommand: Command = {
+  ...pendingApprovals,
+  args: "[--json] | --grants [--json] | revoke GRANT",
+  summary: "List the actions that wait for your approval, or what you approved for good; revoke that",
+  options: { grants: { type: "boolean", describe: "what you approved beyond a session" }, json: jsonOption },
+  arity: [0, 2],
+  run: async (invocation) => {
+    const { positionals, values, io } = invocation;
+    const [verb, id] = positionals;
+    if (verb === undefined) return values["grants"] ? await listGrants(invocation) : await pendingApprovals.run(invocation);
+    if (verb !== "revoke" || id === undefined)
+      throw new CommandError("name the grant: ao approvals revoke GRANT; see: ao approvals --grants");
+    if (!(await openGrants(io.env).revoke(id)))
+      throw new CommandError(`there is no grant "${id}"; see: ao approvals --grants`, exit.failed);
+    io.out(`Revoked ${id}: it is asked again from now on.`);
+    return exit.done;
+  },
+};
+
+async function listGrants({ values, io }: Invocation): Promise<number> {
+  const grants = await openGrants(io.env).list();
+  if (values["json"]) io.out(JSON.stringify(grants));
+  else if (grants.length === 0) io.out("Nothing is approved beyond a session.");
+  for (const { id, covers, workspace, by, at, sessionId } of values["json"] ? [] : grants) {
+    const where = workspace === undefined ? "in all projects" : `in ${shortFolder(workspace, io.env["HOME"])}`;
+    io.out(`${id}  ${visible(sayCoverage(covers))}, ${where} (by ${by}, ${at.slice(0, 10)}, session ${sessionId})`);
+  }
+  return exit.done;
+}
+
 export const interruptsCommand = pendingList(
   "interrupts",
   "interrupt",
@@ -53,13 +82,14 @@ async function find(runtime: Runtime, kind: Pending["kind"], id: string): Promis
 function decision(name: "approve" | "deny", summary: string): Command {
   return {
     name,
-    args: "ID [--scope once|session] [--reason TEXT]",
+    args: `ID [--scope ${scopes.join("|")}] [--reason TEXT]`,
     summary,
     options: {
       scope: {
         type: "string",
         value: "SCOPE",
-        describe: "once (default), or session: all edits if this is one, else this same action again",
+        describe:
+          "once (default); session: all edits if this is one, else this same action again; workspace, always: what the question says",
       },
       reason: { type: "string", value: "TEXT", describe: "a word for the agent" },
     },
@@ -69,9 +99,9 @@ function decision(name: "approve" | "deny", summary: string): Command {
 }
 
 async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals, values, io }: Invocation): Promise<number> {
-  const scope: "once" | "session" = text(values, "scope") === "session" ? "session" : "once";
-  if (!["once", "session", undefined].includes(text(values, "scope")))
-    throw new CommandError(`--scope is once or session, not "${text(values, "scope")}"`);
+  const asked = text(values, "scope") ?? "once";
+  const scope = scopes.find((one) => one === asked);
+  if (!scope) throw new CommandError(`--scope is one of ${scopes.join(", ")}, not "${asked}"`);
   const { id, sessionId } = await find(runtime, "approval", positionals[0]!);
   const reason = text(values, "reason");
   const command = {
@@ -86,6 +116,9 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
   const answered = await runtime.engine.dispatch(command);
   if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
   io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
+  if (scope !== "workspace" && scope !== "always") return exit.done;
+  const covers = (await runtime.engine.state(sessionId))?.approvals[id as ApprovalId]?.covers;
+  io.out(`Allowed from now on: ${visible(covers?.[scope] ?? "")}. Look at or revoke it: ao approvals --grants`);
   return exit.done;
 }
 

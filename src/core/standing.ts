@@ -1,0 +1,56 @@
+// Standing grants: approvals that hold beyond their session. What one covers is worked out when the question is put, so
+// that a person sees it before answering, and a later call is covered only if exactly the same comes out for it. Never
+// covered: what the floor, a blueprint's own rules or doubt about the call's reach have a say in.
+
+import type { ApprovalRequest, Coverage } from "../protocol/events.ts";
+import { canonicalJson } from "../protocol/hash.ts";
+import type { Decision } from "./guard.ts";
+import type { Ports, Reach, StandingGrant } from "./ports.ts";
+
+type Call = { tool: string; arguments: unknown; root: string; workspace: string; reach: Reach; decision: Decision };
+
+/** What a wider scope would cover; undefined where only the call itself can be approved. */
+export function coverageOf({ tool, arguments: args, root, workspace, reach, decision }: Call): Coverage | undefined {
+  const { rule, fixed } = decision;
+  const isOpen = !reach.certain || reach.outside.length > 0 || reach.protected.length > 0;
+  if (fixed || rule === null || isOpen || root === workspace) return undefined;
+  if (rule === "writes") return { kind: "edits", tool, rule };
+  if ((rule !== "shell" && rule !== "checks") || tool !== "shell__run" || reach.commands.length === 0) return undefined;
+  const folder = folderOf(args, root);
+  return folder === undefined ? undefined : { kind: "commands", tool, rule, commands: reach.commands, folder };
+}
+
+const known = new Set(["command", "cwd", "timeoutMs"]);
+
+/** Where a command runs, seen from the agent's own folder; undefined where that is not plain to see. */
+function folderOf(args: unknown, root: string): string | undefined {
+  const given = args as Record<string, unknown>;
+  if (!Object.keys(given).every((key) => known.has(key))) return undefined;
+  const cwd = given["cwd"] ?? ".";
+  if (typeof cwd !== "string") return undefined;
+  const inside = cwd === root ? "." : cwd.startsWith(`${root}/`) ? cwd.slice(root.length + 1) : cwd;
+  const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+  return inside.startsWith("/") || inside.includes("\\") || parts.includes("..") ? undefined : parts.join("/") || ".";
+}
+
+/** What each scope would also allow, in words. */
+export function scopesOf(coverage: Coverage | undefined, rule: string | null): NonNullable<ApprovalRequest["covers"]> {
+  const session = rule === "writes" ? "all edits in the agents' own folders, in this session" : "this same call again, in this session";
+  if (!coverage) return { session };
+  const what = sayCoverage(coverage);
+  return { session, workspace: `${what}, in all sessions of this project`, always: `${what}, in all projects`, exactly: coverage };
+}
+
+export function sayCoverage(coverage: Coverage): string {
+  if (coverage.kind === "edits") return `every edit with ${coverage.tool} in an agent's own folder`;
+  const { commands, folder } = coverage;
+  const lines = commands.map((words) => words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" "));
+  const where = folder === "." ? "an agent's own folder" : `${folder} in an agent's own folder`;
+  return `exactly the command ${lines.join("; ")} in ${where}, on whatever files are there then`;
+}
+
+export async function grantFor(ports: Ports, coverage: Coverage, workspace: string): Promise<StandingGrant | undefined> {
+  const wanted = canonicalJson(coverage);
+  const grants = await ports.grants.list();
+  return grants.find((grant) => (grant.workspace ?? workspace) === workspace && canonicalJson(grant.covers) === wanted);
+}
