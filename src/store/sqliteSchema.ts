@@ -98,28 +98,29 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Brings the tables to the present version; a database of a newer program is left alone. */
+/** The version of the tables; a database of a newer program is refused, before anything in it is changed. */
+export function checkedVersion(db: DatabaseSync): number {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > migrations.length)
+    throw new StoreFailure(
+      "newer_version",
+      `The data folder was written by a newer version (schema ${version}, this program knows ${migrations.length}): ` +
+        "update the program, or set AO_DATA_DIR to another folder.",
+    );
+  return version;
+}
+
+/** Brings the tables to the present version. */
 export function migrate(db: DatabaseSync): void {
-  if (versionOf(db) === migrations.length) return;
+  if (checkedVersion(db) === migrations.length) return;
   db.exec("BEGIN IMMEDIATE");
   try {
     // Read again under the lock: another process may have migrated meanwhile.
-    const version = versionOf(db);
-    if (version > migrations.length)
-      throw new StoreFailure(
-        "newer_version",
-        `The data folder was written by a newer version (schema ${version}, this program knows ${migrations.length}): ` +
-          "update the program, or set AO_DATA_DIR to another folder.",
-      );
-    for (const migration of migrations.slice(version)) db.exec(migration);
+    for (const migration of migrations.slice(checkedVersion(db))) db.exec(migration);
     db.exec(`PRAGMA user_version = ${migrations.length}`);
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
-}
-
-function versionOf(db: DatabaseSync): number {
-  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
 }

@@ -8,7 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { faultOf } from "./sqliteFaults.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
 import { type Answer, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
-import { checkSqliteVersion, migrate } from "./sqliteSchema.ts";
+import { checkedVersion, checkSqliteVersion, migrate } from "./sqliteSchema.ts";
 
 const port = parentPort;
 if (!port) throw new Error("the store's worker is started by the store only");
@@ -29,6 +29,8 @@ function openDatabase(file: string): DatabaseSync {
   try {
     const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
     checkSqliteVersion(String(version));
+    // First of all: setting the journal's mode alone would write to the file.
+    checkedVersion(db);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
     migrate(db);
     return db;

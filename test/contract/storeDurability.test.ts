@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -119,13 +119,14 @@ describe("store: on disk", () => {
 
   it("refuses the database of a newer version, and leaves it as it is", async () => {
     await (await openSqliteStore({ file })).close();
-    const db = new DatabaseSync(file);
-    db.exec("PRAGMA user_version = 1000");
-    db.close();
-    await assert.rejects(openSqliteStore({ file }), { code: "newer_version", message: /schema 1000.*update the program/ });
-    const again = new DatabaseSync(file);
-    assert.equal(again.prepare("PRAGMA user_version").get()?.["user_version"], 1000);
-    again.close();
+    for (const mode of ["WAL", "DELETE"]) {
+      const db = new DatabaseSync(file);
+      db.exec(`PRAGMA journal_mode = ${mode}; PRAGMA user_version = 1000`);
+      db.close();
+      const before = readFileSync(file);
+      await assert.rejects(openSqliteStore({ file }), { code: "newer_version", message: /schema 1000.*update the program/ });
+      assert.ok(readFileSync(file).equals(before), mode);
+    }
   });
 
   it("refuses a file that is no database, with the way out", async () => {
