@@ -125,7 +125,17 @@ export function plannerKey(state: SessionState, rootTask: TaskId): string {
 }
 
 function dependenciesMet(step: StepState, plan: StepState[]): boolean {
-  return (step.dependsOn ?? []).every((id) => plan.find((other) => other.id === id)?.status === "done");
+  return (step.dependsOn ?? []).every((id) => {
+    const before = plan.find((other) => other.id === id);
+    return before !== undefined && (before.status === "done" || isSpare(before, plan));
+  });
+}
+
+/** A candidate that failed is no loss where the same choice has another one that is done. */
+function isSpare({ id, candidate, status }: StepState, plan: StepState[]): boolean {
+  if (!candidate || status === "done" || !isTerminal(status)) return false;
+  const choices = plan.filter((step) => step.dependsOn?.includes(id));
+  return plan.some((other) => other.candidate && other.status === "done" && choices.some((step) => step.dependsOn?.includes(other.id)));
 }
 
 /** A step that can never start, because something that it waits for failed for good. */
@@ -134,19 +144,20 @@ function doomed(step: StepState, plan: StepState[]): boolean {
     const before = plan.find((other) => other.id === id);
     return (
       !before ||
-      before.status === "failed" ||
-      before.status === "cancelled" ||
-      before.status === "skipped" ||
+      (isTerminal(before.status) && before.status !== "done" && !isSpare(before, plan)) ||
       (before.status === "pending" && doomed(before, plan))
     );
   });
 }
 
-/** Steps that count as failures of the run: failed, and not replaced by a later, better outcome. */
+/** Steps that count as failures of the run: failed, and neither spare nor replaced by a later, better outcome. */
 export function failedSteps(run: RunState): StepState[] {
   const plan = run.plan ?? [];
   return plan.filter(
-    (step) => (step.status === "failed" || step.status === "cancelled") && !plan.some((other) => other.supersedes === step.id),
+    (step) =>
+      (step.status === "failed" || step.status === "cancelled") &&
+      !isSpare(step, plan) &&
+      !plan.some((other) => other.supersedes === step.id),
   );
 }
 

@@ -1,5 +1,6 @@
 // Whole workflows on a scripted team, each compared with the story on file.
 
+import assert from "node:assert/strict";
 import { createMemoryWorkspace } from "../support/memoryWorkspace.ts";
 import { createWorld, runGoal } from "../support/world.ts";
 import { stories } from "../sim/story.ts";
@@ -88,6 +89,34 @@ describe("golden: workflows", () => {
     const config = { workflow: "consensus", models: ["scripted:one", "scripted:two"] };
     const { sessionId } = await runGoal(world, "Add greet", config);
     await matches("consensus", world, sessionId);
+  });
+
+  it("consensus, a candidate that fails leaves the other to be chosen; where all fail so does the run", async () => {
+    const play = (good: string[]) =>
+      cast({
+        typescript: (request) => {
+          const which = /candidate: (\d)/.exec(briefIn(request))?.[1];
+          if (!good.includes(which!)) return hand({ summary: `candidate ${which} gives up`, status: "failed" });
+          return request.messages.length === 1
+            ? { calls: [write("src/greet.ts", `greet ${which}\n`)] }
+            : hand({ summary: `candidate ${which}` });
+        },
+        synthesis: [hand({ summary: "there is but one", data: { choose: "candidate-2" } })],
+        "unit-test": tester,
+        coordinator: speaker,
+      });
+    const config = { workflow: "consensus", models: ["scripted:one", "scripted:two"] };
+    const world = await createWorld({ model: play(["2"]) });
+    const { sessionId } = await runGoal(world, "Add greet", config);
+    assert.equal((await world.engine.state(sessionId))?.status, "done");
+    assert.equal(world.workspace.user["src/greet.ts"], "greet 2\n");
+    await matches("consensus-one-fails", world, sessionId);
+    const hopeless = await createWorld({ model: play([]) });
+    const failed = await runGoal(hopeless, "Add greet", config);
+    const { status, run } = (await hopeless.engine.state(failed.sessionId))!;
+    assert.equal(status, "failed");
+    assert.match(run!.reason!, /candidate-1 failed/);
+    assert.equal(run!.plan!.find((step) => step.id === "synthesis")?.status, "pending");
   });
 
   it("question", async () => {
