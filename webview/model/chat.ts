@@ -2,7 +2,7 @@
 // reviews, checks, the end. Grows by appending and is bounded; what fell off is folded again from the log when asked for.
 // Owns no state of the session (that is reduce()) and draws nothing.
 
-import { type EventOf, type EventType, isKnown, type KnownEvent, type TraceEvent } from "../../src/protocol/events.ts";
+import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
 import type { TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
@@ -22,7 +22,6 @@ export function emptyChat(firstSeq: number): Chat {
     open: new Map(),
     firstSeq,
     lastSeq: firstSeq - 1,
-    settled: Math.max(1, firstSeq - 1),
     spent: nothingSpent(),
   };
 }
@@ -38,7 +37,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   "session.ended": skip,
   "run.started": (chat, event) => {
     chat.spent = nothingSpent();
-    add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt, before: chat.settled });
+    add(chat, { kind: "prompt", ...placed(event), text: event.payload.prompt });
   },
   "run.ended": (chat, event) => {
     const fault = tellFaults(chat, event.payload.reason ?? "");
@@ -147,15 +146,9 @@ export function addToChat(chat: Chat, event: TraceEvent): void {
   if (event.seq !== chat.lastSeq + 1) return;
   chat.lastSeq = event.seq;
   if (!isKnown(event)) return;
-  if (!preparesRun(event)) chat.settled = event.seq;
   const folder = folders[event.type] as Folder<EventType>;
   folder(chat, event);
   if (chat.items.length > mostItems) dropOldest(chat);
-}
-
-/** What is recorded on the way to a run's beginning belongs to that run, and so does the beginning. */
-function preparesRun({ type, payload }: KnownEvent): boolean {
-  return type === "run.started" || type === "state.changed" || (type === "session.resumed" && payload.prompt !== undefined);
 }
 
 /** Puts an older part in front. A turn that both parts hold is told whole by the newer one. */
@@ -179,13 +172,10 @@ export function prepend(chat: Chat, older: TraceEvent[]): void {
 }
 
 /** What can be kept and read back: plain data, the newest items only. */
-export function recentOf(
-  chat: Chat,
-  most: number,
-): { items: ChatItem[]; lastSeq: number; firstSeq: number; settled: number; spent: Chat["spent"] } {
+export function recentOf(chat: Chat, most: number): { items: ChatItem[]; lastSeq: number; firstSeq: number; spent: Chat["spent"] } {
   const items = chat.items.slice(-most);
   const firstSeq = items.length < chat.items.length ? (items[0]?.seq ?? chat.firstSeq) : chat.firstSeq;
-  return { items, lastSeq: chat.lastSeq, firstSeq, settled: chat.settled, spent: chat.spent };
+  return { items, lastSeq: chat.lastSeq, firstSeq, spent: chat.spent };
 }
 
 export function chatFrom(kept: ReturnType<typeof recentOf>): Chat {

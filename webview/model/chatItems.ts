@@ -37,7 +37,7 @@ export type TurnItem = Placed &
   };
 
 export type ChatItem =
-  | (Placed & { kind: "prompt"; text: string; /** The place in the log before this run. */ before: number })
+  | (Placed & { kind: "prompt"; text: string })
   | (Placed & { kind: "said"; messageId: MessageId; text: string; /** One agent; else the team. */ to?: TaskId })
   | TurnItem
   | (Placed & OfTask & { kind: "call"; call: CallItem })
@@ -82,7 +82,5 @@ export type Chat = {
   /** The log is folded from `firstSeq` to `lastSeq`, both included. */
   firstSeq: number;
   lastSeq: number;
-  /** The newest place that is not the preparation of a run. */
-  settled: number;
   spent: { usage: Usage; costUsd: number; costUnknown: boolean };
 };

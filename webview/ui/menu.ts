@@ -52,10 +52,10 @@ class Menu extends LitElement {
   #key(event: KeyboardEvent): void {
     const buttons = [...this.querySelectorAll("button")];
     const at = buttons.indexOf(event.target as HTMLButtonElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    const to = { ArrowDown: (at + 1) % buttons.length, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (event.key === "Escape") this.#close();
-    else if (to === undefined) return;
-    buttons.at(to! % buttons.length)?.focus();
+    else if (to !== undefined) buttons.at(to)?.focus();
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -3,6 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import type { ChatItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
+import { sessionName } from "../model/past.ts";
 import { resume } from "../model/send.ts";
 import { type PanelStore, savePlace, statusOf } from "../state.ts";
 import { icon } from "../ui/icons.ts";
@@ -23,7 +24,7 @@ import "../ui/virtualList.ts";
 export function renderChat(store: PanelStore): TemplateResult {
   const { session } = store;
   return html`<div class="chat">
-    ${session ? conversation(store, session) : renderEmpty(store)}
+    ${session ? html`${origin(store, session)}${conversation(store, session)}` : renderEmpty(store)}
     ${
       statusOf(session) === "interrupted"
         ? html`<div class="banner" role="status">
@@ -75,6 +76,18 @@ function conversation(store: PanelStore, session: Followed): TemplateResult {
         savePlace(store);
       }}
     ></ao-list>`;
+}
+
+function origin(store: PanelStore, { state }: Followed): TemplateResult | string {
+  const from = state?.forkedFrom?.sessionId;
+  if (from === undefined) return "";
+  const isThere = store.sessions.some(({ id }) => id === from);
+  return html`<div class="origin dim" data-testid="origin">
+    ${icon("fork")}<span class="line-text"
+      >Forked from
+      ${isThere ? html`<button class="link" @click=${() => store.open(from)}>${sessionName(store, from)}</button>` : "a session that is gone"}</span
+    >
+  </div>`;
 }
 
 const mostNamed = 6;

@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import type { PromptItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
-import { checkpointBefore, endOf, fork, rollBack } from "../model/past.ts";
+import { checkpointBefore, forkAfter, hasEnded, rollBack, sayAgain } from "../model/past.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { menuButton, type MenuEntry } from "../ui/menu.ts";
@@ -25,8 +25,6 @@ function rollbackKey({ key }: PromptItem): string {
 }
 
 function entries(item: PromptItem, store: PanelStore, session: Followed): MenuEntry[] {
-  const end = endOf(session, item);
-  const hasEnded = end !== undefined || !session.running;
   const canRollBack = session.state && !session.running && checkpointBefore(session.state, item);
   return [
     {
@@ -34,16 +32,16 @@ function entries(item: PromptItem, store: PanelStore, session: Followed): MenuEn
       hint: "In a new session that begins before this prompt; this one stays as it is.",
       icon: "edit",
       testId: "prompt-edit",
-      action: () => void fork(store, session.id, item.before, item.text),
+      action: () => void sayAgain(store, session, item),
     },
-    ...(hasEnded
+    ...(hasEnded(session, item)
       ? [
           {
             label: "Fork from here",
             hint: "A new session with everything up to the end of this answer.",
             icon: "fork" as const,
             testId: "prompt-fork",
-            action: () => void fork(store, session.id, end),
+            action: () => void forkAfter(store, session, item),
           },
         ]
       : []),

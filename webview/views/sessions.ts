@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit";
 import type { SessionSummary } from "../../src/protocol/panel.ts";
-import { fork } from "../model/past.ts";
+import { fork, sessionName } from "../model/past.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { iconButton } from "../ui/iconButton.ts";
@@ -42,7 +42,7 @@ export function renderSessions(store: PanelStore): TemplateResult {
 
 function row(store: PanelStore, session: SessionSummary): TemplateResult {
   const said = sayStatus(session.status);
-  const name = session.name === session.id ? session.goal : session.name;
+  const name = sessionName(store, session.id);
   const isCurrent = store.session?.id === session.id;
   const rename = `rename:${session.id}`;
   const remove = `remove:${session.id}`;

@@ -15,6 +15,17 @@ export const chatStyles = css`
   .conversation > .list-row {
     padding: 1px max(12px, (100% - 860px) / 2);
   }
+  .origin {
+    display: flex;
+    gap: 6px;
+    padding: 6px max(12px, (100% - 860px) / 2) 2px;
+    font-size: 0.92em;
+    white-space: nowrap;
+  }
+  .origin .line-text {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
   .earlier {
     align-self: center;
     color: var(--accent);
