@@ -274,6 +274,7 @@ function leave(store: PanelStore): void {
   const { session } = store;
   if (session) void store.ask("unfollow", { sessionId: session.id });
   delete store.session;
+  store.expanded.clear();
   delete store.chosenEvent;
   delete store.seen;
   delete store.focusTask;

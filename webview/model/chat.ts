@@ -32,7 +32,7 @@ const skip = (): void => undefined;
 const folders: { [T in EventType]: Folder<T> } = {
   "session.created": skip,
   "session.resumed": (chat, event) => {
-    if (event.payload.prompt === undefined) note(chat, event, "info", "Resumed.");
+    if (event.payload.prompt === undefined) note(chat, event, "info", "resumed the run");
   },
   "session.ended": skip,
   "run.started": (chat, event) => {
@@ -50,7 +50,7 @@ const folders: { [T in EventType]: Folder<T> } = {
     if (event.payload.by !== "workflow" || event.payload.steps.length > 1)
       add(chat, { kind: "plan", ...placed(event), runId: event.runId, ...event.payload });
   },
-  "plan.amended": (chat, event) => note(chat, event, "info", `Plan: ${event.payload.reason}`),
+  "plan.amended": (chat, event) => note(chat, event, "info", `changed the plan: ${event.payload.reason}`),
   "task.created": skip,
   "task.updated": (chat, event) => {
     const { status, reason, output } = event.payload;
@@ -86,7 +86,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   "state.changed": skip,
   "message.sent": (chat, event) => {
     const { messageId, to, from } = event.payload;
-    const { text } = event.payload.payload as { text?: unknown };
+    const { text } = (event.payload.payload ?? {}) as { text?: unknown };
     const isAgent = (name: string): name is TaskId => name.startsWith("t_");
     if (isAgent(from) || typeof text !== "string") return note(chat, event, "info", `wrote to ${to}`);
     add(chat, { kind: "said", ...placed(event), messageId, text, ...(isAgent(to) ? { to } : {}) });
@@ -132,8 +132,8 @@ const folders: { [T in EventType]: Folder<T> } = {
   },
   "rollback.done": (chat, event) => {
     const { files, conflicts } = event.payload;
-    if (conflicts.length > 0) note(chat, event, "warning", `Nothing was changed: both sides changed ${conflicts.join(", ")}`);
-    else note(chat, event, "info", `Files taken back: ${files.join(", ") || "none"}`);
+    if (conflicts.length > 0) note(chat, event, "warning", `could not take files back: both sides changed ${conflicts.join(", ")}`);
+    else note(chat, event, "info", `took files back: ${files.join(", ") || "none had changed"}`);
   },
   "fact.put": skip,
   "decision.recorded": skip,

@@ -30,7 +30,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "call.ended": ({ tool, result }) => `${sayCall(tool, {}).verb} · ${result.ok ? "" : `${result.code}: `}${result.content}`,
   handoff: ({ from, to, goal }) => `${from} → ${to}: ${goal}`,
   "state.changed": ({ key, value }) => `${key} = ${brief(value)}`,
-  "message.sent": ({ from, to, payload }) => `${from} → ${to}: ${brief(payload)}`,
+  "message.sent": ({ from, to, payload }) => `${from} → ${to}: ${brief((payload as { text?: unknown } | null)?.text ?? payload)}`,
   "message.delivered": ({ messageId }) => messageId,
   "approval.requested": ({ tool, arguments: args, risk }) => `${call(tool, args)} · risk ${risk}`,
   "approval.resolved": ({ decision, scope, by, reason }) => `${decision} (${scope}) by ${by}${reason ? `: ${reason}` : ""}`,

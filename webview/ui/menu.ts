@@ -24,6 +24,8 @@ class Menu extends LitElement {
 
   override firstUpdated(): void {
     this.querySelector("button")?.focus();
+    // The list that it stands in may still move when it learns how high its row has become.
+    requestAnimationFrame(() => requestAnimationFrame(() => this.scrollIntoView({ block: "nearest" })));
   }
 
   override render(): TemplateResult {

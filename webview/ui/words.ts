@@ -61,8 +61,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Who acts and is no agent. */
+const others: Record<string, string> = { user: "You", orchestrator: "Orchestrator", guard: "Guard" };
+
 export function agentName(agents: readonly { id: string; name: string }[] | undefined, id: string | undefined): string {
-  return agents?.find((agent) => agent.id === id)?.name ?? id ?? "agent";
+  return agents?.find((agent) => agent.id === id)?.name ?? others[id ?? ""] ?? id ?? "agent";
 }
 
 type SaidCall = {

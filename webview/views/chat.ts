@@ -83,10 +83,9 @@ function origin(store: PanelStore, { state }: Followed): TemplateResult | string
   if (from === undefined) return "";
   const isThere = store.sessions.some(({ id }) => id === from);
   return html`<div class="origin dim" data-testid="origin">
-    ${icon("fork")}<span class="line-text"
-      >Forked from
-      ${isThere ? html`<button class="link" @click=${() => store.open(from)}>${sessionName(store, from)}</button>` : "a session that is gone"}</span
-    >
+    ${icon("fork")}<span>Forked from</span>${
+      isThere ? html`<button class="link" @click=${() => store.open(from)}>${sessionName(store, from)}</button>` : "a session that is gone"
+    }
   </div>`;
 }
 

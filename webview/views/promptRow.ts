@@ -20,6 +20,8 @@ export function promptRow(item: PromptItem, store: PanelStore, session: Followed
   </article>`;
 }
 
+const rollbackQuestion = "Take your files back to how they were before this prompt?";
+
 function rollbackKey({ key }: PromptItem): string {
   return `rollback:${key}`;
 }
@@ -52,7 +54,10 @@ function entries(item: PromptItem, store: PanelStore, session: Followed): MenuEn
             hint: "Takes back what was kept since; what you edited yourself stays.",
             icon: "undo" as const,
             testId: "prompt-rollback",
-            action: () => store.toggle(rollbackKey(item)),
+            action: () => {
+              store.spoken.urgent = rollbackQuestion;
+              store.toggle(rollbackKey(item));
+            },
           },
         ]
       : []),
@@ -67,9 +72,7 @@ function confirmation(item: PromptItem, store: PanelStore, session: Followed): T
     if (to) void rollBack(store, session, to);
   };
   return html`<div class="confirm" role="group" aria-label="Roll back">
-    <div class="line">
-      ${icon("warning", "warn")}<span class="line-text">Take your files back to how they were before this prompt?</span>
-    </div>
+    <div class="line">${icon("warning", "warn")}<span class="line-text">${rollbackQuestion}</span></div>
     <div class="actions">
       <vscode-button data-testid="rollback-confirm" @click=${doIt}>Roll back</vscode-button>
       <vscode-button appearance="secondary" @click=${close}>Cancel</vscode-button>

@@ -20,8 +20,8 @@ export function composerHint(store: PanelStore): string {
 }
 
 export function listenerChip(store: PanelStore): TemplateResult | typeof nothing {
-  const { talkTo: taskId } = store;
-  if (!taskId) return nothing;
+  const { talkTo: taskId, session } = store;
+  if (!taskId || !session?.running) return nothing;
   const name = taskName(store, taskId);
   const isAtWork = listeners(store).some(({ id }) => id === taskId);
   return html`<div class="chips">
@@ -49,8 +49,12 @@ export function landingStrip(store: PanelStore): TemplateResult | typeof nothing
   if (!waitsForLanding(store)) return nothing;
   return html`<div class="banner strip" role="status" data-testid="landing-strip">
     ${icon("changes", "warn")}<span class="grow">The work is done and waits for you.</span>
-    <vscode-button @click=${() => void answerChanges(store, true)}>Keep all</vscode-button>
-    <vscode-button appearance="secondary" @click=${() => store.show("changes")}>Review</vscode-button>
+    <span class="strip-actions">
+      <vscode-button @click=${() => void answerChanges(store, true)}
+        >Keep ${store.session?.state?.landing?.parts?.length ? "the rest" : "all"}</vscode-button
+      >
+      <vscode-button appearance="secondary" @click=${() => store.show("changes")}>Review</vscode-button>
+    </span>
   </div>`;
 }
 

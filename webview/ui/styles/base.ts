@@ -356,7 +356,7 @@ export const baseStyles = css`
       flex-wrap: wrap;
     }
     .banner > .grow {
-      flex: 1 1 200px;
+      flex: 1 1 160px;
     }
     .head-figures {
       display: none;

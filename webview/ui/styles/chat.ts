@@ -18,11 +18,12 @@ export const chatStyles = css`
   .origin {
     display: flex;
     gap: 6px;
+    align-items: center;
     padding: 6px max(12px, (100% - 860px) / 2) 2px;
     font-size: 0.92em;
     white-space: nowrap;
   }
-  .origin .line-text {
+  .origin .link {
     overflow: hidden;
     text-overflow: ellipsis;
   }

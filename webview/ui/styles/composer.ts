@@ -8,6 +8,10 @@ export const composerStyles = css`
     flex: none;
     padding: 6px max(10px, (100% - 880px) / 2) 10px;
   }
+  .strip-actions {
+    display: inline-flex;
+    gap: 6px;
+  }
   .composer {
     position: relative;
     border: 1px solid var(--vscode-input-border, var(--line));
