@@ -14,6 +14,7 @@ import { openAsTab, showInPanels, viewId } from "./panelView.ts";
 import { askForKey } from "./secrets.ts";
 import { writeSetting } from "./settings.ts";
 import { exportTrace } from "./surroundings.ts";
+import { rollBack } from "./wayBack.ts";
 
 type Command = (desk: Desk, argument?: unknown) => Promise<unknown>;
 
@@ -37,6 +38,14 @@ const commands: Record<string, Command> = {
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" })), group),
   discardChanges: (desk, group) =>
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" })), group),
+  rollback: (desk, place) =>
+    withSession(desk, (runtime, state) => rollBack(runtime, state, (place as { to?: unknown } | undefined)?.to), place),
+  fork: (desk) =>
+    withSession(desk, async ({ engine }, { id }) => {
+      const { sessionId } = await said(engine.dispatch({ type: "session.fork", sessionId: id }));
+      await showPanel(desk, { sessionId, view: "chat" });
+      return sessionId;
+    }),
   showTrace: (desk) => showPanel(desk, { ...(desk.current === undefined ? {} : { sessionId: desk.current }), view: "trace" }),
   exportTrace: (desk, target) =>
     withSession(desk, (runtime, { id }) => exportTrace(runtime, id, target instanceof vscode.Uri ? target : undefined)),

@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const present = createDesk(context);
   desk = present;
   const waiting = watchWaiting(present);
-  const agentChanges = registerSourceControl(waiting);
+  const agentChanges = registerSourceControl(present, waiting);
   context.subscriptions.push(registerPanel(present), registerChanges(present), registerChat(present));
   const mcp = mcpServers(present);
   context.subscriptions.push(registerMcpServers(mcp));

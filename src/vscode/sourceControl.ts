@@ -3,17 +3,22 @@
 
 import * as vscode from "vscode";
 import type { FileChange } from "../protocol/events.ts";
-import type { SessionState } from "../protocol/state.ts";
+import { messageOf } from "../protocol/result.ts";
+import type { LandingState, SessionState } from "../protocol/state.ts";
 import { diffCommand } from "./changes.ts";
+import type { Desk } from "./desk.ts";
 import type { Waiting, WaitingList } from "./waiting.ts";
 
 const id = "agentOrchestrator";
 const icons: Record<FileChange["kind"], string> = { added: "diff-added", modified: "diff-modified", deleted: "diff-removed" };
 
+/** A file of a group, as the editor hands it back to a menu's command. */
+type Resource = vscode.SourceControlResourceState & { session: string; path: string };
+
 /** For tests: what is shown, as the editor got it. */
 export type AgentChanges = vscode.Disposable & { groups(): vscode.SourceControlResourceGroup[] };
 
-export function registerSourceControl(waiting: WaitingList): AgentChanges {
+export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentChanges {
   let shown: { control: vscode.SourceControl; groups: Map<string, vscode.SourceControlResourceGroup> } | undefined;
   const hide = (): void => {
     for (const group of shown?.groups.values() ?? []) group.dispose();
@@ -34,12 +39,17 @@ export function registerSourceControl(waiting: WaitingList): AgentChanges {
     for (const { state, landing } of pending) {
       const group = groups.get(state.id) ?? control.createResourceGroup(state.id, "");
       groups.set(state.id, group);
-      group.label = labelOf(state, landing.files.length);
-      group.resourceStates = landing.files.map((file) => resourceOf(state, file));
+      const files = openFiles(landing);
+      group.label = labelOf(state, files.length);
+      group.resourceStates = files.map((file) => resourceOf(state, file));
     }
-    control.count = pending.reduce((sum, { landing }) => sum + landing.files.length, 0);
+    control.count = pending.reduce((sum, { landing }) => sum + openFiles(landing).length, 0);
   };
-  const listening = waiting.onChange(update);
+  const listening = vscode.Disposable.from(
+    waiting.onChange(update),
+    vscode.commands.registerCommand("agentOrchestrator.applyFile", (...files: Resource[]) => decide(desk, "changes.apply", files)),
+    vscode.commands.registerCommand("agentOrchestrator.discardFile", (...files: Resource[]) => decide(desk, "changes.discard", files)),
+  );
   return {
     groups: () => [...(shown?.groups.values() ?? [])],
     dispose() {
@@ -47,6 +57,27 @@ export function registerSourceControl(waiting: WaitingList): AgentChanges {
       hide();
     },
   };
+}
+
+/** Files that were not decided one by one. */
+function openFiles({ files, parts = [] }: LandingState): FileChange[] {
+  return files.filter(({ path }) => !parts.some((part) => part.path === path && !part.hunks));
+}
+
+async function decide(desk: Desk, type: "changes.apply" | "changes.discard", files: Resource[]): Promise<void> {
+  try {
+    const { engine } = await desk.runtime();
+    const bySession = Map.groupBy(files, ({ session }) => session);
+    for (const [sessionId, chosen] of bySession) {
+      const only = chosen.map(({ path }) => ({ path }));
+      const done = await engine.dispatch({ type, sessionId, by: "user", only });
+      if (!done.ok) throw new Error(done.error.message);
+      const conflicts = "conflicts" in done.value ? done.value.conflicts : [];
+      if (conflicts.length > 0) throw new Error(vscode.l10n.t("Not applied: you changed the same lines in {0}.", conflicts.join(", ")));
+    }
+  } catch (error) {
+    void vscode.window.showErrorMessage(messageOf(error));
+  }
 }
 
 function makeControl(workspace: string): vscode.SourceControl {
@@ -62,11 +93,10 @@ function labelOf({ name, id: session, goal, run }: SessionState, count: number):
     : vscode.l10n.t("{0} changes wait: {1}", count, asked.slice(0, 60));
 }
 
-function resourceOf(
-  { id: session, workspace }: SessionState,
-  { path, kind, added, removed }: FileChange,
-): vscode.SourceControlResourceState {
+function resourceOf({ id: session, workspace }: SessionState, { path, kind, added, removed }: FileChange): Resource {
   return {
+    session,
+    path,
     resourceUri: vscode.Uri.joinPath(vscode.Uri.file(workspace), path),
     contextValue: kind,
     command: diffCommand(session, path),

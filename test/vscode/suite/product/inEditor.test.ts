@@ -20,7 +20,7 @@ describe("approvals in the editor", () => {
     api = await vscode.extensions.getExtension<Api>("agent-orchestrator.agent-orchestrator")!.activate();
     // Other suites may have had the word mended.
     text = readFileSync(readme(), "utf8");
-    writeFileSync(readme(), `# Inventory\n\nYou recieve a list.\n`);
+    writeFileSync(readme(), "# Inventory\n\nYou recieve a list.\n\nIt is sorted.\n\nBy name.\n");
   });
   after(() => writeFileSync(readme(), text));
 
@@ -102,7 +102,50 @@ describe("approvals in the editor", () => {
     assert.match(readFileSync(readme(), "utf8"), /You receive a list/);
     await api.desk.running.get(sessionId);
   });
+
+  it("rollback takes the user's file back, keeps what they wrote, and can be undone", async () => {
+    const session = await findApplied(api);
+    const { checkpoints } = await state(session);
+    const [start] = checkpoints;
+    writeFileSync(readme(), `${readFileSync(readme(), "utf8")}\nMine.\n`);
+    const back = await picking(command("rollback", { id: session, to: start?.checkpointId }));
+    assert.deepEqual(back, ["README.md"]);
+    assert.match(readFileSync(readme(), "utf8"), /You recieve a list[^]*Mine\.\n$/);
+    const before = (await state(session)).checkpoints.at(-1)!;
+    assert.ok(!checkpoints.some(({ checkpointId }) => checkpointId === before.checkpointId), "the files as they were are a checkpoint");
+    assert.deepEqual(await picking(command("rollback", { id: session })), ["README.md"], "the newest stands first in the list");
+    assert.match(readFileSync(readme(), "utf8"), /You receive a list[^]*Mine\.\n$/);
+  });
+
+  it("fork begins another session with this one's record, and shows it", async () => {
+    const session = await findApplied(api);
+    api.desk.current = session;
+    const fork = (await command("fork")) as string;
+    assert.notEqual(fork, session);
+    const { forkedFrom, goal: same } = await state(fork);
+    assert.equal(forkedFrom?.sessionId, session);
+    assert.equal(same, goal);
+    assert.equal(api.desk.current, fork);
+  });
 });
+
+async function findApplied({ desk }: Api): Promise<string> {
+  const { store, engine } = await desk.runtime();
+  for (const { id } of await store.listSessions({}))
+    if (Object.keys((await engine.state(id))?.approvals ?? {}).length > 0 && (await engine.state(id))?.landing?.decision === "applied")
+      return id;
+  return assert.fail("no session was applied");
+}
+
+/** Takes the first entry of each list that comes up. */
+async function picking(running: Thenable<unknown>): Promise<unknown> {
+  const again = setInterval(() => void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"), 200);
+  try {
+    return await running;
+  } finally {
+    clearInterval(again);
+  }
+}
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
