@@ -2,7 +2,17 @@
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
-import type { CallResult, ChangePart, ContentBlock, Coverage, FileChange, ImageBlock, Receipt, StopReason, TraceEvent } from "../protocol/events.ts";
+import type {
+  CallResult,
+  ChangePart,
+  ContentBlock,
+  Coverage,
+  FileChange,
+  ImageBlock,
+  Receipt,
+  StopReason,
+  TraceEvent,
+} from "../protocol/events.ts";
 import type { CallId, Commit, ContentHash, GrantId, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
