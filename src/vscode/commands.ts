@@ -10,6 +10,7 @@ import { openChanges } from "./changes.ts";
 import { type Desk, workspaceFolder } from "./desk.ts";
 import { doctorReport } from "./doctor.ts";
 import { demoModel, findModels } from "./findModels.ts";
+import { manageApprovals } from "./manageApprovals.ts";
 import { openAsTab, showInPanels, viewId } from "./panelView.ts";
 import { askForKey } from "./secrets.ts";
 import { writeSetting } from "./settings.ts";
@@ -59,6 +60,7 @@ const commands: Record<string, Command> = {
     if (chosen) await writeSetting("level", chosen);
   },
   setApiKey: (desk) => askForKey(desk.context),
+  manageApprovals: async (desk) => manageApprovals(await desk.runtime()),
   manageAgents: async () => vscode.commands.executeCommand("agentOrchestrator.agents.focus"),
   doctor: async (desk) => {
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await doctorReport(desk) });

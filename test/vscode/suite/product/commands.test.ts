@@ -1,7 +1,7 @@
 // Every command of the palette inside the real extension host, by its effect in the store or in files.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { SessionState } from "../../../../src/protocol/state.ts";
@@ -80,8 +80,15 @@ describe("the extension", () => {
   });
 });
 
+/** The project with its typo, whoever mended it before. */
+function misspell(): void {
+  const file = join(folder(), "README.md");
+  writeFileSync(file, readFileSync(file, "utf8").replace("receive", "recieve"));
+}
+
 describe("commands", () => {
   before(() => setting("level", "default"));
+  beforeEach(misspell);
 
   it("run: answers a question with one agent", async () => {
     const sessionId = await run<string>("run", "What does this project do?");
@@ -174,9 +181,10 @@ describe("commands", () => {
         await engine.dispatch({ type: "approval.resolve", sessionId, approvalId: approval.approvalId, decision: "approve", by: "user" });
       return (await state(sessionId)).landing !== undefined || !desk.running.has(sessionId);
     }, "the changes");
-    if ((await state(sessionId)).landing) await run("discardChanges");
-    const present = await ended(sessionId);
-    assert.notEqual(present.landing?.decision, "applied");
+    await run("discardChanges");
+    const { landing, status } = await ended(sessionId);
+    assert.deepEqual([landing?.decision, status], ["discarded", "done"]);
+    assert.match(readFileSync(join(folder(), "README.md"), "utf8"), /recieve/);
   });
 
   it("exportTrace writes every event of the session", async () => {
@@ -204,6 +212,21 @@ describe("commands", () => {
       const { goal } = await ended(sessionId);
       assert.match(goal, command === "fix" ? /^Fix the problem in src\/item\.ts, line 1: it is broken/ : /src\/item\.ts/);
     }
+  });
+
+  it("manageApprovals lists what was allowed for good, and takes it back", async () => {
+    const sessionId = await run<string>("run", typo);
+    await waits(sessionId);
+    const { engine, grants } = await (await api()).desk.runtime();
+    const [approval] = pendingApprovals(await state(sessionId));
+    const given = { type: "approval.resolve", sessionId, approvalId: approval!.approvalId, decision: "approve", by: "user" } as const;
+    assert.ok((await engine.dispatch({ ...given, scope: "always" })).ok);
+    await engine.dispatch({ type: "session.cancel", sessionId });
+    await ended(sessionId);
+    const [grant] = await grants.list();
+    assert.ok(grant);
+    assert.deepEqual(await picking(run<string[]>("manageApprovals")), [grant.id]);
+    assert.deepEqual(await grants.list(), []);
   });
 
   it("newSession leaves the session in view; showTrace keeps it", async () => {
