@@ -31,7 +31,7 @@ export function registerEditApprovals(desk: Desk, waiting: WaitingList): vscode.
       for (const approval of approvals.filter(({ kind }) => kind === "call")) {
         const known = previews.get(approval.approvalId) ?? (await previewOf(desk, approval));
         keep(previews, approval.approvalId, known);
-        found.push(...known.map((preview) => editOf(state, approval, preview)));
+        found.push(...known.map((preview) => editOf(desk, state, approval, preview)));
       }
     edits = found;
     await closeAnswered(waiting);
@@ -69,8 +69,9 @@ function keep(previews: Map<ApprovalId, Preview[]>, id: ApprovalId, known: Previ
   if (previews.size > mostKept && oldest !== undefined) previews.delete(oldest);
 }
 
-function editOf({ id, workspace, tasks }: SessionState, { approvalId, taskId }: ApprovalState, preview: Preview): Edit {
-  const who = (taskId && tasks[taskId]?.assignedAgent) ?? vscode.l10n.t("An agent");
+function editOf(desk: Desk, { id, workspace, tasks }: SessionState, { approvalId, taskId }: ApprovalState, preview: Preview): Edit {
+  const agent = (taskId && tasks[taskId]?.assignedAgent) ?? "";
+  const who = desk.loaded()?.registry.agent(agent)?.name ?? vscode.l10n.t("An agent");
   return { sessionId: id, approvalId, who, file: join(workspace, preview.path), preview };
 }
 
@@ -84,10 +85,10 @@ function lensesOf(document: vscode.TextDocument, edit: Edit): vscode.CodeLens[] 
   const lens = (words: string, command: string): vscode.CodeLens =>
     new vscode.CodeLens(range, { title: words, command: `agentOrchestrator.${command}`, arguments: [edit] });
   return [
-    lens(`$(organization) ${title}`, "showEdit"),
-    lens(`$(check) ${vscode.l10n.t("Approve")}`, "approveEdit"),
-    lens(`$(close) ${vscode.l10n.t("Deny")}`, "denyEdit"),
-    lens(`$(diff) ${vscode.l10n.t("Show diff")}`, "showEdit"),
+    lens(title, "showEdit"),
+    lens(vscode.l10n.t("Approve"), "approveEdit"),
+    lens(vscode.l10n.t("Deny"), "denyEdit"),
+    lens(vscode.l10n.t("Show diff"), "showEdit"),
   ];
 }
 

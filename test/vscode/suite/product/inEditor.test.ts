@@ -50,7 +50,7 @@ describe("approvals in the editor", () => {
     const shown = await lenses();
     assert.deepEqual(
       shown.map(({ range, command: given }) => `${range.start.line}: ${given?.title}`),
-      ["2: $(organization) typescript wants to edit here", "2: $(check) Approve", "2: $(close) Deny", "2: $(diff) Show diff"],
+      ["2: TypeScript wants to edit here", "2: Approve", "2: Deny", "2: Show diff"],
     );
     await press(/Show diff/);
     await until(() => editTabs().length === 1, "the diff");

@@ -1,0 +1,64 @@
+// Questions where a person reads their code: approved in the file itself, the result taken in Source Control, by mouse and
+// keys in a real workbench.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Bed, makeBed, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
+
+describe("questions in the editor of a workbench", function () {
+  this.timeout(120_000);
+  let bed: Bed;
+  let window: Window;
+
+  before(async function () {
+    if ((await whyNoWorkbench()) !== undefined) this.skip();
+    bed = await makeBed();
+    window = await bed.open();
+  });
+  after(() => bed?.close());
+
+  it("an edit is seen and approved in the file, its result reviewed and taken in Source Control", async () => {
+    const { page } = window;
+    await page.keyboard.press("Control+P");
+    await page.keyboard.type("README.md");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "README.md" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator(".view-line", { hasText: "recieve" }).first().waitFor();
+    await window.begin();
+    await window.say('Fix the typo "recieve" in README.md');
+    const lenses = page.locator(".codelens-decoration");
+    await lenses.getByText("TypeScript wants to edit here").waitFor();
+    await page.locator(".statusbar-item", { hasText: "Agents: 1 waiting" }).waitFor();
+    await window.screenshot("editor-1-asked");
+    await lenses.getByText("Show diff").click();
+    await page.locator(".tab", { hasText: "README.md (asked)" }).waitFor();
+    await page.locator(".monaco-diff-editor .view-line", { hasText: "receive" }).first().waitFor();
+    await window.screenshot("editor-2-diff");
+    await page.locator(".tab", { hasText: /^README\.md$/ }).click();
+    // A lens that is just being drawn again takes no click.
+    const asked = page.locator(".tab", { hasText: "README.md (asked)" });
+    for (let tries = 0; tries < 20 && (await asked.count()) > 0; tries++) {
+      await lenses
+        .getByText("Approve")
+        .click({ timeout: 2_000 })
+        .catch(() => undefined);
+      await asked.waitFor({ state: "detached", timeout: 2_000 }).catch(() => undefined);
+    }
+    assert.equal(await asked.count(), 0, "the diff goes with its question");
+    await lenses.first().waitFor({ state: "detached" });
+    await page.keyboard.press("Control+Shift+G");
+    const group = page.locator(".scm-view .resource-group", { hasText: "1 change waits: Fix the typo" });
+    await group.waitFor();
+    await group.hover();
+    await window.screenshot("editor-3-source-control");
+    await group.getByRole("button", { name: "Apply Changes" }).click();
+    await group.waitFor({ state: "detached" });
+    const text = (): string => readFileSync(join(bed.project, "README.md"), "utf8");
+    for (let tries = 0; tries < 200 && /recieve/.test(text()); tries++) await pause(50);
+    assert.doesNotMatch(text(), /recieve/);
+    await window.screenshot("editor-4-taken");
+    assert.deepEqual(window.problems(), []);
+  });
+});
