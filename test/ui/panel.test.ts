@@ -25,9 +25,9 @@ describe("the panel", () => {
     await show("agents");
     await page.getByRole("treeitem", { name: /TypeScript, Waiting/ }).waitFor();
     await show("approvals");
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await page.getByText("npm test").first().waitFor();
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await show("chat");
     await page.getByRole("button", { name: /Keep 4 files/ }).waitFor();
     await page.locator("ao-list").hover();

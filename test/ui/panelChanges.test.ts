@@ -18,16 +18,15 @@ describe("deciding about changes in parts", () => {
 
   /** Approves for the session whatever is asked until the changes are proposed. */
   const work = async (goal: string): Promise<void> => {
-    const { mark, page } = bed.panel;
+    const { mark } = bed.panel;
     await mark("composer").fill(goal);
     await mark("composer").press("Enter");
-    const session = mark("approve-session").first();
+    const asked = mark("approve-more");
     const proposed = mark("landing-strip");
     for (;;) {
-      await session.or(proposed).first().waitFor();
+      await asked.or(proposed).first().waitFor();
       if (await proposed.isVisible()) return;
-      await session.click();
-      await page.waitForTimeout(100);
+      await bed.panel.allowForSession();
     }
   };
   const status = (word: string): Promise<void> => bed.panel.page.locator('[data-testid="status"]', { hasText: word }).waitFor();

@@ -16,6 +16,8 @@ export type Panel = {
   /** What the page's policy refused, and what it logged as an error. */
   complaints(): Promise<string[]>;
   elements(): Promise<number>;
+  /** Allows what waits first, and its like, for the session. */
+  allowForSession(): Promise<void>;
   /** Opens the same page again, as a reload of the window does. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +107,13 @@ function panelOn(page: Page, host: RealHost, url: string, close: () => Promise<v
     mark,
     show: (view) => mark(`tab-${view}`).click(),
     complaints: async () => [...errors, ...((await page.evaluate("window.refused")) as string[])],
+    async allowForSession() {
+      const card = mark("approval").first();
+      const id = await card.getAttribute("data-approval");
+      await card.getByTestId("approve-more").click();
+      await card.getByTestId("approve-session").click();
+      await page.locator(`[data-approval="${id}"]`).waitFor({ state: "hidden" });
+    },
     elements: () => page.evaluate(countElements) as Promise<number>,
     async reload() {
       await page.goto(url);

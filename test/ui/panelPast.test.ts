@@ -44,7 +44,7 @@ describe("going back in the panel", () => {
     await ask("What does it not do?");
     await prompt(0).getByText("What does it not do?").waitFor();
     await show("sessions");
-    assert.equal(await sessions(), 2);
+    await until(async () => (await sessions()) === 2, "the fork in the list");
     await show("chat");
     await mark("origin").getByText(question).click();
     await prompt(0).getByText(question).waitFor();
@@ -77,7 +77,7 @@ describe("going back in the panel", () => {
     const { page, mark, host } = bed.panel;
     const file = join(host.workspace, "README.md");
     await ask('Fix the typo "recieve" in README.md');
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await mark("landing-strip").getByText("Keep all").click();
     await status("Done");
     const kept = readFileSync(file, "utf8");

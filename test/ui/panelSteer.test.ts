@@ -28,7 +28,7 @@ describe("steering a team at work", () => {
     const said = mark("said").filter({ hasText: "Keep the names short." });
     await said.getByText("not heard yet").waitFor();
     assert.equal(await mark("composer").inputValue(), "");
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await said.getByText(/heard by TypeScript/).waitFor();
     await page.locator("ao-list").hover();
     assert.equal(await page.getByText("Keep the names short.", { exact: true }).count(), 1);
@@ -53,16 +53,16 @@ describe("steering a team at work", () => {
     await say("Only for you.");
     const said = page.getByRole("article", { name: "You to TypeScript" });
     await said.getByText("not heard yet").waitFor();
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await said.getByText("heard by TypeScript", { exact: true }).waitFor();
   });
 
   it("says that the work is done and only the changes wait, and keeps what was written", async () => {
     await begin();
     const { page, mark } = bed.panel;
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await page.getByText("npm test").first().waitFor();
-    await mark("approve-session").first().click();
+    await bed.panel.allowForSession();
     await mark("landing-strip").waitFor();
     await say("and mend the README");
     await mark("notice")

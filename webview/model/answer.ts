@@ -11,7 +11,7 @@ export async function answerApproval(
   store: PanelStore,
   { approvalId }: ApprovalState,
   decision: "approve" | "deny",
-  scope: "once" | "session" = "once",
+  scope: NonNullable<ApprovalState["resolution"]>["scope"] = "once",
 ): Promise<void> {
   const { session } = store;
   if (!session) return;

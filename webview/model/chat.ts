@@ -264,12 +264,13 @@ function tellFaults(chat: Chat, reason: string): Fault | undefined {
 
 function openCall(chat: Chat, event: EventOf<"call.requested"> | EventOf<"call.started">, state: "asked" | "running"): void {
   const { callId, tool, turnId } = event.payload;
+  const grant = "grant" in event.payload ? { grant: event.payload.grant } : {};
   const known = chat.calls.get(callId);
   if (known) {
-    known.state = state;
+    Object.assign(known, { state, ...grant });
     return;
   }
-  const call: CallItem = { callId, tool, arguments: event.payload.arguments, state };
+  const call: CallItem = { callId, tool, arguments: event.payload.arguments, state, ...grant };
   chat.calls.set(callId, call);
   if (turnId !== undefined) turnOf(chat, event, turnId).calls.push(call);
   else add(chat, { kind: "call", ...placed(event), ...ofTask(event), call });

@@ -2,13 +2,15 @@
 
 import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
 import type { Receipt, Review, RunStatus } from "../../src/protocol/events.ts";
-import type { CallId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+import type { CallId, GrantId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 
 export type CallItem = {
   callId: CallId;
   tool: string;
   arguments: unknown;
   state: "asked" | "running" | "ok" | "failed";
+  /** What a person allowed once for more than one session let it pass. */
+  grant?: GrantId;
   result?: string;
   /** The result is longer than what is kept here. */
   cut?: boolean;

@@ -4,7 +4,7 @@
 import { html, LitElement, type TemplateResult } from "lit";
 import { icon, type IconName } from "./icons.ts";
 
-export type MenuEntry = { label: string; hint?: string; icon: IconName; testId?: string; action: () => void };
+export type MenuEntry = { label: string; hint?: string; icon: IconName; testId?: string; action: (opener: HTMLElement | null) => void };
 
 class Menu extends LitElement {
   static override properties = { entries: { attribute: false }, label: { type: String } };
@@ -42,13 +42,14 @@ class Menu extends LitElement {
   }
 
   #take({ action }: MenuEntry): void {
-    this.#close();
-    action();
+    action(this.#close());
   }
 
-  #close(): void {
-    this.parentElement?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
+  #close(): HTMLElement | null {
+    const opener = this.parentElement?.querySelector<HTMLElement>("[aria-haspopup]") ?? null;
+    opener?.focus();
     this.dispatchEvent(new Event("closed"));
+    return opener;
   }
 
   #key(event: KeyboardEvent): void {

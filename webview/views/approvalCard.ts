@@ -7,8 +7,10 @@ import { answerApproval, answerChanges } from "../model/answer.ts";
 import { openFiles } from "../model/parts.ts";
 import type { PanelStore } from "../state.ts";
 import { blocksOfEdit, blocksOfNew, blocksOfPatch, type DiffBlock, manyLines, showDiff } from "../ui/diffText.ts";
-import { icon } from "../ui/icons.ts";
+import { icon, type IconName } from "../ui/icons.ts";
 import { lineCounts } from "../ui/lineCounts.ts";
+import type { MenuEntry } from "../ui/menu.ts";
+import "../ui/menu.ts";
 import { isDeceptive, reveal } from "../ui/reveal.ts";
 import { plural, sayCall } from "../ui/words.ts";
 import { fileAnswer, fileName } from "./fileChange.ts";
@@ -56,18 +58,29 @@ function riskBadge(risk: number): TemplateResult {
   return html`<span class="risk risk-${level}" title="Risk ${risk} of 100">${level} risk ${risk}</span>`;
 }
 
+type Scope = NonNullable<ApprovalState["resolution"]>["scope"];
+
 function answers(store: PanelStore, approval: ApprovalState): TemplateResult {
   const { approvalId } = approval;
+  const key = `scopes:${approvalId}`;
+  const isOpen = store.expanded.has(key);
+  const toggle = (): void => store.toggle(key);
+  const give = (event: Event, decision: "approve" | "deny"): void => answer(store, approval, decision, "once", cardOf(event));
   return html`<div class="actions">
-      <vscode-button data-testid="approve" aria-label="Approve once" @click=${() => answer(store, approval, "approve")}
-        >Approve once</vscode-button
-      >
-      <vscode-button appearance="secondary" data-testid="approve-session" @click=${() => answer(store, approval, "approve", "session")}
-        >For this session</vscode-button
+      <vscode-button data-testid="approve" @click=${(event: Event) => give(event, "approve")}>Allow once</vscode-button>
+      <vscode-button
+        appearance="secondary"
+        data-testid="approve-more"
+        aria-label="More ways to allow"
+        aria-haspopup="menu"
+        aria-expanded=${isOpen}
+        @click=${toggle}
+        >Allow more…</vscode-button
       >
     </div>
+    ${isOpen ? html`<ao-menu label="More ways to allow" .entries=${scopes(store, approval)} @closed=${toggle}></ao-menu>` : ""}
     <div class="actions deny">
-      <vscode-button appearance="secondary" data-testid="deny" @click=${() => answer(store, approval, "deny")}>Deny</vscode-button>
+      <vscode-button appearance="secondary" data-testid="deny" @click=${(event: Event) => give(event, "deny")}>Deny</vscode-button>
       <input
         class="field grow"
         data-testid="deny-reason"
@@ -75,27 +88,70 @@ function answers(store: PanelStore, approval: ApprovalState): TemplateResult {
         aria-label="Reason for denying, goes to the agent"
         .value=${store.texts.get(approvalId) ?? ""}
         @input=${({ target }: Event) => store.texts.set(approvalId, (target as HTMLInputElement).value)}
-        @keydown=${(event: KeyboardEvent) => event.key === "Enter" && answer(store, approval, "deny")}
+        @keydown=${(event: KeyboardEvent) => event.key === "Enter" && give(event, "deny")}
       />
     </div>
-    <div class="dim keys"><kbd>a</kbd> approve · <kbd>s</kbd> session · <kbd>d</kbd> deny</div>`;
+    <div class="dim keys"><kbd>a</kbd> allow once · <kbd>s</kbd> for this session · <kbd>m</kbd> more · <kbd>d</kbd> deny</div>`;
 }
 
-/** "For this session" covers what the same rule asks; the engine decides, the card only says so. */
-function answer(store: PanelStore, approval: ApprovalState, decision: "approve" | "deny", scope: "once" | "session" = "once"): void {
+const scopeWords: Record<Scope, { label: string; said: string; icon: IconName }> = {
+  once: { label: "Allow once", said: "Approved", icon: "done" },
+  session: { label: "Allow for this session", said: "Approved for this session", icon: "sessions" },
+  workspace: { label: "Allow in this workspace", said: "Approved in this workspace", icon: "file" },
+  always: { label: "Always allow", said: "Approved for always", icon: "approval" },
+};
+
+/** What the engine offers beyond this one call, each with what else it would allow in the engine's own words. */
+function scopes(store: PanelStore, approval: ApprovalState): MenuEntry[] {
+  const { covers } = approval;
+  return (["session", "workspace", "always"] as const)
+    .filter((scope) => scope === "session" || covers?.[scope] !== undefined)
+    .map((scope) => ({
+      ...scopeWords[scope],
+      ...(covers?.[scope] ? { hint: `Also allows ${covers[scope]}.` } : {}),
+      testId: `approve-${scope}`,
+      action: (opener) => answer(store, approval, "approve", scope, opener?.closest<HTMLElement>(".approval")),
+    }));
+}
+
+function cardOf(event: Event): HTMLElement | null {
+  return (event.currentTarget as HTMLElement).closest<HTMLElement>(".approval");
+}
+
+/** What is answered goes away: the next card takes the focus. */
+function answer(store: PanelStore, approval: ApprovalState, decision: "approve" | "deny", scope: Scope, card?: HTMLElement | null): void {
+  if (card) focusNext(card);
   void answerApproval(store, approval, decision, scope);
 }
 
 function onKey(store: PanelStore, approval: ApprovalState, event: KeyboardEvent): void {
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!isPlain || event.target !== event.currentTarget) return;
-  const decided = { a: "approve", s: "session", d: "deny" }[event.key];
-  if (!decided) return;
+  const card = event.currentTarget as HTMLElement;
+  const known = approval.kind === "landing" ? landingKeys : callKeys;
+  const act = known[event.key];
+  if (!act) return;
   event.preventDefault();
-  if (approval.kind === "landing") {
-    if (decided !== "session") void answerChanges(store, decided === "approve");
-  } else answer(store, approval, decided === "deny" ? "deny" : "approve", decided === "session" ? "session" : "once");
-  focusNext(event.currentTarget as HTMLElement);
+  act(store, approval, card);
+}
+
+type Keys = Record<string, (store: PanelStore, approval: ApprovalState, card: HTMLElement) => void>;
+
+const callKeys: Keys = {
+  a: (store, approval, card) => answer(store, approval, "approve", "once", card),
+  s: (store, approval, card) => answer(store, approval, "approve", "session", card),
+  d: (store, approval, card) => answer(store, approval, "deny", "once", card),
+  m: (store, { approvalId }) => store.toggle(`scopes:${approvalId}`),
+};
+
+const landingKeys: Keys = {
+  a: (store, _approval, card) => decideChanges(store, true, card),
+  d: (store, _approval, card) => decideChanges(store, false, card),
+};
+
+function decideChanges(store: PanelStore, keep: boolean, card: HTMLElement): void {
+  focusNext(card);
+  void answerChanges(store, keep);
 }
 
 function focusNext(card: HTMLElement): void {
@@ -180,7 +236,7 @@ function answered(
         >Changes ${approved ? "kept" : "discarded"}</span
       >
     </div>`;
-  const word = approved ? (scope === "session" ? "Approved for this session" : "Approved") : "Denied";
+  const word = approved ? scopeWords[scope].said : "Denied";
   return html`<div class="line answered" data-testid="answered">
     ${icon(approved ? "done" : "cancelled", approved ? "good" : "bad")}<span class="line-text"
       >${word}: ${said.verb} <code>${reveal(said.about.slice(0, 160))}</code
