@@ -74,4 +74,16 @@ describe("steering a team at work", () => {
     await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
     await mark("landing-strip").waitFor({ state: "hidden" });
   });
+
+  it("offers what nobody heard as a prompt", async () => {
+    await begin();
+    const { page, mark } = bed.panel;
+    await say("What does this project do?");
+    await mark("said").getByText("not heard yet").waitFor();
+    await mark("composer").press("Escape");
+    await mark("said").getByText("nobody heard it before the run ended").waitFor();
+    await mark("said-again").click();
+    await page.getByRole("article", { name: "You", exact: true }).filter({ hasText: "What does this project do?" }).nth(1).waitFor();
+    await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
+  });
 });

@@ -72,6 +72,10 @@ async function say(store: PanelStore, text: string, attachments: Attachment[]): 
   return store.session?.running ? tell(store, store.session, text, attachments) : prompt(store, { text, attachments });
 }
 
+export async function sendPrompt(store: PanelStore, text: string): Promise<boolean> {
+  return prompt(store, { text, attachments: [] });
+}
+
 async function prompt(store: PanelStore, request: ToHost["prompt"]): Promise<boolean> {
   const { session } = store;
   store.starting = session === undefined;

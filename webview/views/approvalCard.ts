@@ -91,7 +91,10 @@ function answers(store: PanelStore, approval: ApprovalState): TemplateResult {
         @keydown=${(event: KeyboardEvent) => event.key === "Enter" && give(event, "deny")}
       />
     </div>
-    <div class="dim keys"><kbd>a</kbd> allow once · <kbd>s</kbd> for this session · <kbd>m</kbd> more · <kbd>d</kbd> deny</div>`;
+    <div class="dim keys">
+      <span><kbd>a</kbd> allow once</span> · <span><kbd>s</kbd> for this session</span> · <span><kbd>m</kbd> more</span> ·
+      <span><kbd>d</kbd> deny</span>
+    </div>`;
 }
 
 const scopeWords: Record<Scope, { label: string; said: string; icon: IconName }> = {

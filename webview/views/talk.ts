@@ -3,9 +3,11 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { TaskId } from "../../src/protocol/ids.ts";
+import type { TaskState } from "../../src/protocol/state.ts";
 import { answerChanges } from "../model/answer.ts";
 import type { SaidItem } from "../model/chatItems.ts";
 import type { Followed } from "../model/follow.ts";
+import { sendPrompt } from "../model/send.ts";
 import { heardBy, listeners, talkTo, waitsForLanding } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
@@ -59,20 +61,28 @@ export function landingStrip(store: PanelStore): TemplateResult | typeof nothing
 }
 
 export function saidRow({ text, to, messageId, seq }: SaidItem, store: PanelStore, session: Followed): TemplateResult {
+  const heard = heardBy(session, messageId);
+  const isOver = seq > 0 && (!session.running || session.chat.items.some((item) => item.kind === "end" && item.seq > seq));
   const whom = to ? ` to ${taskName(store, to)}` : "";
   return html`<article class="prompt said" aria-label="You${whom}" data-testid="said">
     <div class="who">
-      You${whom}<span class="grow"></span><span class="heard" role="status">${heardWords(store, session, messageId, seq)}</span>
+      You${whom}<span class="grow"></span><span class="heard" role="status">${heardWords(store, heard, isOver, seq)}</span>
     </div>
     <div class="prompt-text">${text}</div>
+    ${
+      heard.length === 0 && isOver && !session.running
+        ? html`<div class="actions">
+            <button class="link" data-testid="said-again" @click=${() => void sendPrompt(store, text)}>Send it as a prompt</button>
+          </div>`
+        : ""
+    }
   </article>`;
 }
 
-function heardWords(store: PanelStore, session: Followed, messageId: SaidItem["messageId"], seq: number): string {
-  const names = [...new Set(heardBy(session, messageId).map(({ assignedAgent = "" }) => nameIn(store, assignedAgent)))];
+function heardWords(store: PanelStore, heard: TaskState[], isOver: boolean, seq: number): string {
+  const names = [...new Set(heard.map(({ assignedAgent = "" }) => nameIn(store, assignedAgent)))];
   if (names.length > 0) return `heard by ${names.join(", ")}`;
   if (seq === 0) return "sending…";
-  const isOver = !session.running || session.chat.items.some((item) => item.kind === "end" && item.seq > seq);
   return isOver ? "nobody heard it before the run ended" : "not heard yet";
 }
 

@@ -107,6 +107,9 @@ export const cardStyles = css`
   .keys {
     margin-top: 6px;
   }
+  .keys span {
+    white-space: nowrap;
+  }
   .keys kbd {
     border: 1px solid var(--line);
     border-radius: 3px;

@@ -35,8 +35,13 @@ export const changeStyles = css`
   }
   .file-line {
     display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
     align-items: center;
-    gap: 6px;
+    gap: 0 6px;
+  }
+  .file-line > .line {
+    flex: 1 1 170px;
   }
   .path {
     font-family: var(--mono);

@@ -84,6 +84,8 @@ export const chatStyles = css`
   }
   .menu .line:is(:hover, :focus) {
     background: var(--hover);
+  }
+  .menu .line:focus {
     outline: 1px solid var(--focus);
     outline-offset: -1px;
   }
