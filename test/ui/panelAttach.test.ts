@@ -1,8 +1,10 @@
-// Images that are attached to a goal: they reach the run, by hash; what no model can see is refused with the reason.
+// What goes into a prompt besides a person's words: images, which reach the run by hash and are refused where no model
+// could see them, and code of an answer that is to be applied.
 
 import assert from "node:assert/strict";
 import { until } from "../support/ao.ts";
 import { panelBed } from "./panelPage.ts";
+import { say, story } from "./stories.ts";
 
 const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
@@ -31,5 +33,29 @@ describe("images in the composer", () => {
     await page.locator("input[type=file]").setInputFiles({ name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(4_000_000) });
     await mark("notice").getByText("huge.png is larger than 3.5 MB").waitFor();
     await until(async () => (await page.getByRole("button", { name: /^Remove/ }).count()) === 0, "no image to stay");
+  });
+});
+
+describe("code in an answer", () => {
+  const bed = panelBed();
+
+  it("is given back to the team to be applied, as it stands", async () => {
+    const code = "export const fence = '```';\nexport const two = 2;";
+    const answer = `Take this:\n\n~~~ts\n${code}\n~~~\n`;
+    await bed.open({
+      before: (host) => {
+        const told = say(story("s_code", host.workspace), answer);
+        return host.record(
+          "s_code",
+          told.add("run.ended", { status: "done", answer, unproven: false }).add("session.ended", { status: "done" }).events,
+        );
+      },
+    });
+    const { page, host } = bed.panel;
+    await bed.follow("A story");
+    await page.getByRole("button", { name: "Have the team apply this code to the project" }).first().click();
+    await until(async () => ((await host.state("s_code"))?.runs ?? 0) === 2, "the run");
+    const { prompt } = (await host.state("s_code"))!.run!;
+    assert.equal(prompt, `Apply this code to the project, where it belongs:\n\n\`\`\`\`\n${code}\n\`\`\`\``);
   });
 });

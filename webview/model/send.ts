@@ -76,6 +76,12 @@ export async function sendPrompt(store: PanelStore, text: string): Promise<boole
   return prompt(store, { text, attachments: [] });
 }
 
+/** Code of an answer, given back to those who can put it where it belongs. */
+export async function applyCode(store: PanelStore, code: string): Promise<boolean> {
+  const fence = "`".repeat(Math.max(3, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+  return say(store, `Apply this code to the project, where it belongs:\n\n${fence}\n${code.trimEnd()}\n${fence}`, []);
+}
+
 async function prompt(store: PanelStore, request: ToHost["prompt"]): Promise<boolean> {
   const { session } = store;
   store.starting = session === undefined;

@@ -27,7 +27,13 @@ const allowed = {
 } as const;
 
 /** What a person asked for at a block of code. */
-export type CodeAction = { action: "copy" | "insert"; text: string };
+export type CodeAction = { action: "copy" | "insert" | "apply"; text: string };
+
+const actions: Record<CodeAction["action"], { label: string; aloud: string }> = {
+  copy: { label: "Copy", aloud: "Copy this code" },
+  insert: { label: "Insert", aloud: "Insert this code at the cursor" },
+  apply: { label: "Apply", aloud: "Have the team apply this code to the project" },
+};
 
 const mostLive = 40;
 const mostAtFirst = 80;
@@ -132,17 +138,19 @@ export class MarkdownText extends LitElement {
     bar.className = "code-bar";
     const name = document.createElement("span");
     name.textContent = language || "text";
-    bar.append(name, this.#button("copy", "Copy", pre), ...(this.canInsert ? [this.#button("insert", "Insert", pre)] : []));
+    const offered: CodeAction["action"][] = this.canInsert ? ["copy", "insert", "apply"] : ["copy", "apply"];
+    bar.append(name, ...offered.map((action) => this.#button(action, pre)));
     pre.replaceWith(frame);
     pre.tabIndex = 0;
     frame.append(bar, pre);
   }
 
-  #button(action: CodeAction["action"], label: string, pre: HTMLElement): HTMLElement {
+  #button(action: CodeAction["action"], pre: HTMLElement): HTMLElement {
     const button = document.createElement("button");
     button.className = "code-action";
-    button.textContent = label;
-    button.setAttribute("aria-label", action === "copy" ? "Copy this code" : "Insert this code at the cursor");
+    button.textContent = actions[action].label;
+    button.title = actions[action].aloud;
+    button.setAttribute("aria-label", actions[action].aloud);
     button.addEventListener("click", () => {
       const detail: CodeAction = { action, text: pre.textContent ?? "" };
       this.dispatchEvent(new CustomEvent("code-action", { detail, bubbles: true, composed: true }));

@@ -4,7 +4,7 @@
 import { html, LitElement, type TemplateResult } from "lit";
 import type { PanelView } from "../../src/protocol/panel.ts";
 import { totalTokens } from "../../src/protocol/state.ts";
-import { resume, stop } from "../model/send.ts";
+import { applyCode, resume, stop } from "../model/send.ts";
 import { changesOpen } from "../model/answer.ts";
 import { openFiles } from "../model/parts.ts";
 import { type PanelStore, statusOf, waitingCount } from "../state.ts";
@@ -178,6 +178,7 @@ function notice(store: PanelStore): TemplateResult | string {
 }
 
 async function onCode(store: PanelStore, { action, text }: CodeAction): Promise<void> {
+  if (action === "apply") return void (await applyCode(store, text));
   if (action === "copy" && !store.facts?.editor) await navigator.clipboard.writeText(text);
   else await store.ask("editor", { action, text });
   store.spoken.polite = action === "copy" ? "Copied." : "Inserted.";
