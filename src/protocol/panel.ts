@@ -8,7 +8,17 @@ import type { TraceEvent } from "./events.ts";
 import type { ContentHash, SessionId, TaskId } from "./ids.ts";
 import type { SessionState } from "./state.ts";
 
-export type SessionSummary = { id: SessionId; name: string; goal: string; status: string; updatedAt: string; agent: string; seq: number };
+export type SessionSummary = {
+  id: SessionId;
+  name: string;
+  goal: string;
+  status: string;
+  updatedAt: string;
+  agent: string;
+  seq: number;
+  /** The name of the folder that it works in, where that is not one that is open here. */
+  folder?: string;
+};
 
 export type ModelChoice = { name: string; label: string; scripted: boolean; priced: boolean };
 

@@ -13,7 +13,7 @@ import { demoModel, findModels } from "./findModels.ts";
 import { manageApprovals } from "./manageApprovals.ts";
 import { openAsTab, showInPanels, viewId } from "./panelView.ts";
 import { askForKey } from "./secrets.ts";
-import { writeSetting } from "./settings.ts";
+import { inSettingsWords, writeSetting } from "./settings.ts";
 import { exportTrace } from "./surroundings.ts";
 import { rollBack } from "./wayBack.ts";
 
@@ -74,11 +74,19 @@ export function registerCommands(desk: Desk): vscode.Disposable[] {
       try {
         return await command(desk, argument);
       } catch (error) {
-        void vscode.window.showErrorMessage(messageOf(error));
+        void complain(error);
         return undefined;
       }
     }),
   );
+}
+
+/** Without a key there is one way on, and it stands beside the words. */
+async function complain(fault: unknown): Promise<void> {
+  const setKey = vscode.l10n.t("Set API key");
+  const ways = (fault as { code?: unknown }).code === "no_key" ? [setKey] : [];
+  const answer = await vscode.window.showErrorMessage(inSettingsWords(messageOf(fault)), ...ways);
+  if (answer === setKey) await vscode.commands.executeCommand("agentOrchestrator.setApiKey");
 }
 
 async function runGoal(desk: Desk, goal: unknown, workflow: string | undefined): Promise<string | undefined> {

@@ -16,7 +16,7 @@ import { withLanguageModels } from "./languageModels.ts";
 import { languageServices } from "./languageServices.ts";
 import { withAttachments } from "./mentions.ts";
 import { lacksKey, readSecrets } from "./secrets.ts";
-import { readSettings } from "./settings.ts";
+import { inSettingsWords, readSettings } from "./settings.ts";
 
 export type Trouble = { code: string; message: string; action?: { label: string; command: string } };
 
@@ -71,7 +71,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
         opening = undefined;
         fault = {
           code: "store",
-          message: messageOf(error),
+          message: inSettingsWords(messageOf(error)),
           action: { label: vscode.l10n.t("Run doctor"), command: "agentOrchestrator.doctor" },
         };
         changes.fire();
@@ -144,7 +144,10 @@ async function start(desk: Desk, request: Prompt): Promise<{ sessionId: SessionI
   }
   const config = await configFor(desk, request);
   const usable = models.resolve(config.model);
-  if (!usable.ok) throw new Error((await lacksKey(desk.context, config.model)) ? keyMissing(config.model) : usable.error.message);
+  if (!usable.ok) {
+    if (!(await lacksKey(desk.context, config.model))) throw new Error(usable.error.message);
+    throw Object.assign(new Error(keyMissing(config.model)), { code: "no_key" });
+  }
   const created = await engine.dispatch({ type: "session.create", goal: prompt, workspace: workspaceFolder()!, config, ...images });
   if (!created.ok) throw new Error(created.error.message);
   run(desk, engine, { sessionId: created.value.sessionId });
@@ -185,7 +188,7 @@ function run(desk: Desk, engine: Engine, command: { sessionId: SessionId } & Fur
   desk.running.set(sessionId, ended);
   desk.changed();
   void ended
-    .then((outcome) => outcome.ok || desk.failed({ sessionId, message: outcome.error.message }))
+    .then((outcome) => outcome.ok || desk.failed({ sessionId, message: inSettingsWords(outcome.error.message) }))
     .finally(() => {
       desk.running.delete(sessionId);
       desk.changed();

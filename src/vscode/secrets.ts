@@ -21,16 +21,18 @@ export async function lacksKey(context: vscode.ExtensionContext, model: string):
   return !((await readSecrets(context))[name] ?? process.env[name]);
 }
 
-/** Asks for a key and keeps it; an empty answer forgets it. False when the user turned away. */
-export async function askForKey(context: vscode.ExtensionContext): Promise<boolean> {
+/**
+ * Asks for a key and keeps it; an empty answer forgets it. False when the user turned away. `model` may say whose key it is
+ * about (`anthropic:…`).
+ */
+export async function askForKey(context: vscode.ExtensionContext, model = ""): Promise<boolean> {
   const items = [
     { label: "Anthropic", description: keyNames.anthropic, name: keyNames.anthropic },
     { label: "OpenAI", description: keyNames.openai, name: keyNames.openai },
   ];
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t("Set API key"),
-    placeHolder: vscode.l10n.t("Whose key?"),
-  });
+  const title = vscode.l10n.t("Set API key");
+  const meant = items.find(({ label }) => model.toLowerCase().startsWith(`${label.toLowerCase()}:`));
+  const chosen = meant ?? (await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t("Whose key?") }));
   if (!chosen) return false;
   const key = await vscode.window.showInputBox({
     title: vscode.l10n.t("{0} API key", chosen.label),

@@ -37,3 +37,8 @@ export function readSettings(): Settings {
 export async function writeSetting(key: "model" | "level" | "workflow", value: string): Promise<void> {
   await vscode.workspace.getConfiguration("agentOrchestrator").update(key, value, vscode.ConfigurationTarget.Global);
 }
+
+/** What the engine says of its data folder, in the editor's words: here it is a setting and no environment variable. */
+export function inSettingsWords(message: string): string {
+  return message.replaceAll("AO_DATA_DIR", vscode.l10n.t("`agentOrchestrator.dataDir` in the settings"));
+}

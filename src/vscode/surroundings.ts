@@ -1,5 +1,6 @@
 // What the editor can do for the interface: facts about folder, models and agents, and actions on files.
 
+import { realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
@@ -10,7 +11,7 @@ import { openChanges, openDiff } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import { demoModel, findModels } from "./findModels.ts";
 import { findMentions } from "./mentions.ts";
-import { askForKey } from "./secrets.ts";
+import { askForKey, lacksKey } from "./secrets.ts";
 import { readSettings, writeSetting } from "./settings.ts";
 
 export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
@@ -23,6 +24,8 @@ export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
     },
     resume: (sessionId) => desk.resume(sessionId),
     isRunning: (sessionId) => desk.running.has(sessionId) || desk.elsewhere.has(sessionId),
+    isHere: (workspace) =>
+      (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.fsPath === workspace || realOf(uri.fsPath) === workspace),
     mention: async (text) => ({ items: await findMentions(text) }),
     editor: (request) => actInEditor(desk, request),
     settings: async ({ level, workflow, model }) => {
@@ -33,12 +36,28 @@ export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
   };
 }
 
+/** Sessions are on record with the real path of their folder. */
+function realOf(folder: string): string | undefined {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A model is chosen whose key nobody has set. */
+async function keyTrouble(desk: Desk, runtime: Runtime | undefined, model: string | undefined): Promise<HostFacts["trouble"]> {
+  if (!runtime || !model || runtime.models.resolve(model).ok || !(await lacksKey(desk.context, model))) return undefined;
+  const action = { label: vscode.l10n.t("Set API key"), command: "agentOrchestrator.setApiKey" };
+  return { code: "no_key", message: vscode.l10n.t("The model {0} needs an API key.", model), action };
+}
+
 /** Without an engine there are no agents to tell of, and the trouble says why. */
 export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise<HostFacts> {
   const settings = readSettings();
   const models = await findModels(desk);
-  const trouble = desk.trouble();
   const model = settings.model || models[0]?.name;
+  const trouble = desk.trouble() ?? (await keyTrouble(desk, runtime, model));
   return {
     product: "Agent Orchestrator",
     version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
@@ -76,7 +95,7 @@ export async function actInEditor(desk: Desk, request: ToHost["editor"]): Promis
     case "export":
       return sessionId ? exportTrace(await desk.runtime(), sessionId) : undefined;
     case "setKey":
-      await askForKey(desk.context);
+      await askForKey(desk.context, text);
       return;
     case "pickModel":
       return vscode.commands.executeCommand("agentOrchestrator.selectModel");

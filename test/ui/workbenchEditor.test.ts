@@ -61,4 +61,20 @@ describe("questions in the editor of a workbench", function () {
     await window.screenshot("editor-4-taken");
     assert.deepEqual(window.problems(), []);
   });
+
+  it("a model whose key is missing is named in the panel, with the way to set it", async () => {
+    await window.reloadWith({ "agentOrchestrator.model": "anthropic:claude-sonnet-4-5" });
+    await window.begin();
+    const trouble = window.mark("trouble");
+    await trouble.getByText("The model anthropic:claude-sonnet-4-5 needs an API key.").waitFor();
+    await window.screenshot("editor-5-no-key");
+    await trouble.getByText("Set API key").click();
+    const { page } = window;
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "ANTHROPIC_API_KEY" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator(".quick-input-title", { hasText: "Anthropic API key" }).waitFor();
+    await page.keyboard.type("sk-not-a-real-one");
+    await page.keyboard.press("Enter");
+    await trouble.waitFor({ state: "detached" });
+  });
 });

@@ -59,7 +59,10 @@ function row(store: PanelStore, session: SessionSummary): TemplateResult {
       }}
     >
       <span class="session-name"><span class="state state-${session.status}">${icon(said.icon)}</span>${name}</span>
-      <span class="dim session-about">${said.word} · ${nameIn(store, session.agent)} · ${sayMoment(session.updatedAt)}</span>
+      <span class="dim session-about"
+        >${session.folder === undefined ? "" : `${session.folder} · `}${said.word} · ${nameIn(store, session.agent)} ·
+        ${sayMoment(session.updatedAt)}</span
+      >
     </button>
     <span class="row-actions">
       ${iconButton("edit", "Rename", () => {

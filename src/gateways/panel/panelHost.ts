@@ -11,6 +11,7 @@ import {
   type HostFacts,
   type HostMessage,
   type PanelMessage,
+  type SessionSummary,
   type ToHost,
   type ToHostType,
   type ToPanel,
@@ -32,6 +33,8 @@ export type Surroundings = {
   prompt(request: Prompt): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId): Promise<void>;
   isRunning(sessionId: SessionId): boolean;
+  /** Whether this folder is open here: its sessions come first. Absent where no folder is. */
+  isHere?(workspace: string): boolean;
   mention(text: string): Promise<HostAnswers["mention"]>;
   editor(request: ToHost["editor"]): Promise<void>;
   settings(change: ToHost["settings"]): Promise<void>;
@@ -159,16 +162,21 @@ async function answer(desk: Desk, { type, id, body }: HostMessage, post: (messag
     const handler = handlers[type] as (desk: Desk, body: unknown) => Promise<unknown>;
     post({ type: "answer", id, ok: true, value: await handler(desk, body) });
   } catch (error) {
-    const code = error instanceof PanelRefusal ? error.code : "internal";
+    const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "internal";
     post({ type: "answer", id, ok: false, error: { code, message: messageOf(error) } });
   }
 }
 
+/** The newest first, of the open folders before all others. */
 async function sendSessions(desk: Desk): Promise<void> {
+  const { around } = desk;
   const rows = await desk.store.listSessions({ limit: mostSessions });
-  desk.send("sessions", {
-    sessions: rows.map(({ id, name, goal, status, updatedAt, agent, seq }) => ({ id, name, goal, status, updatedAt, agent, seq })),
+  const isHere = (workspace: string): boolean => around.isHere?.(workspace) ?? true;
+  const summaries = rows.map(({ id, name, goal, status, updatedAt, agent, seq, workspace }): SessionSummary => {
+    const folder = isHere(workspace) ? {} : { folder: workspace.split(/[\\/]/).findLast((part) => part !== "") ?? workspace };
+    return { id, name, goal, status, updatedAt, agent, seq, ...folder };
   });
+  desk.send("sessions", { sessions: summaries.toSorted((a, b) => Number(a.folder !== undefined) - Number(b.folder !== undefined)) });
 }
 
 /** A snapshot, then what comes after it, with nothing lost between and nothing sent twice (A12). */
