@@ -15,9 +15,15 @@ export function coverageOf({ tool, arguments: args, root, workspace, reach, deci
   const isOpen = !reach.certain || reach.outside.length > 0 || reach.protected.length > 0;
   if (fixed || rule === null || isOpen || root === workspace) return undefined;
   if (rule === "writes") return { kind: "edits", tool, rule };
-  if ((rule !== "shell" && rule !== "checks") || tool !== "shell__run" || reach.commands.length === 0) return undefined;
+  if ((rule !== "shell" && rule !== "checks") || tool !== "shell__run" || !isPlain(reach)) return undefined;
   const folder = folderOf(args, root);
   return folder === undefined ? undefined : { kind: "commands", tool, rule, commands: reach.commands, folder };
+}
+
+/** One command, and nothing in its text besides its words: what joins or redirects commands is in no word. */
+function isPlain({ commands, text }: Reach): boolean {
+  const bare = (words: string): string => words.replaceAll(/["'\s]/g, "");
+  return commands.length === 1 && text !== undefined && bare(text) === bare(commands[0]!.join(""));
 }
 
 const known = new Set(["command", "cwd", "timeoutMs"]);

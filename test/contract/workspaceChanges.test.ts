@@ -8,6 +8,7 @@ import { canonicalJson } from "../../src/protocol/hash.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { pendingApprovals } from "../../src/protocol/state.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
 import { codeOf, folderWorld, type FolderWorld, lines, valueOf } from "../support/folderWorld.ts";
 
 const files = { a: lines(), b: "b\n", gone: "g\n" };
@@ -172,6 +173,26 @@ describe("workspace: changes in parts", () => {
     const state = await world.state(sessionId);
     assert.deepEqual([state.status, state.landing?.decision], ["done", "applied"]);
     assert.deepEqual(world.files(), { ...files, a: edit.put.a, b: "B\n", n: "n\n" });
+  });
+
+  it("cut before it is on record, a part is open still, and taking it again does no harm", async () => {
+    const store = createMemoryStore();
+    let cut = false;
+    const append: typeof store.append = async (id, events) => {
+      cut ||= events.some((event) => event.type === "landing.part");
+      if (cut) throw new Error("the process ended");
+      await store.append(id, events);
+    };
+    world = await folderWorld(files, { store: { ...store, append } });
+    sessionId = await world.run(edit);
+    assert.equal(codeOf(await apply([{ path: "a", hunks: [0] }])), "not_recorded");
+    world.edit({ put: { b: "mine\n" } });
+    world = await folderWorld(files, { store, at: world.at });
+    assert.equal((await world.state(sessionId)).landing?.parts, undefined);
+    valueOf(await apply([{ path: "a", hunks: [0, 2] }]));
+    valueOf(await discard());
+    assert.deepEqual(world.files(), { ...files, a: lines({ 2: "two", 38: "end" }), b: "mine\n" });
+    assert.equal((await world.state(sessionId)).landed?.length, 1);
   });
 
   it("a further run begins at what is there, and its landing knows nothing of the parts before", async () => {

@@ -175,7 +175,7 @@ describe("workspace: back to a checkpoint", () => {
     world.edit({ put: { b: "mine\n" } });
     const all = world.files();
     const [start] = await checkpoints(/^before: Fix/);
-    assert.equal(codeOf(await back(start)), "busy");
+    assert.equal(codeOf(await back(start)), "not_recorded");
     assert.deepEqual(world.files(), { ...files, b: "mine\n" });
 
     world = await folderWorld(files, { store, at: world.at });

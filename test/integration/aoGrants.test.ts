@@ -27,6 +27,8 @@ describe("ao approve --scope", () => {
     const first = await run();
     assert.equal(first.code, 3, first.stdout + first.stderr);
     const [{ id }] = (await pending()) as [{ id: string }];
+    const listed = (await home.ao(["approvals"])).stdout.split("\n");
+    assert.match(listed[1]!, /^ {2}beyond the session \(--scope workspace, always\): exactly the command node --version in/);
     const wrong = await home.ao(["approve", id, "--scope", "forever"]);
     assert.deepEqual([wrong.code, wrong.stderr], [2, 'ao: --scope is one of once, session, workspace, always, not "forever"\n']);
     const approved = await home.ao(["approve", id, "--scope", "workspace"]);

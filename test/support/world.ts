@@ -200,6 +200,7 @@ function memoryTools(workspace: MemoryWorkspace, shell: (command: string, files:
         outside: [],
         protected: [],
         commands: tool === "shell__run" && command ? [command.split(" ")] : [],
+        ...(command ? { text: command } : {}),
         network: false,
       });
     },

@@ -124,6 +124,19 @@ describe("standing grants", () => {
     assert.equal(coverageOf({ ...inUsersFolder, reach, decision }), undefined, "outside of an agent's own folder");
   });
 
+  it("is not offered where the text says more than the words that were read from it", () => {
+    const decision = { decision: "ask" as const, risk: 50, reasons: [], rule: "shell" };
+    const of = (text: string, ...commands: string[][]): Coverage | undefined => {
+      const reach = { certain: true, outside: [], protected: [], network: false, commands, text };
+      return coverageOf({ tool: "shell__run", arguments: { command: text }, root, workspace: "/user", reach, decision });
+    };
+    assert.ok(of("npm run 'a b'", ["npm", "run", "a b"]));
+    for (const text of ["npm run > x", "npm run &", "(npm run)", "! npm run", "A=1 npm run"])
+      assert.equal(of(text, ["npm", "run"]), undefined, text);
+    assert.equal(of("npm run && id", ["npm", "run"], ["id"]), undefined);
+    assert.equal(of("npm run"), undefined);
+  });
+
   it("for a check holds while it is one: an agent that rewrites it is asked", () => {
     const check = { command: "npm test" };
     assert.ok(!isSame(cover("shell__run", check, { checks: ["npm test"] }), cover("shell__run", check)));

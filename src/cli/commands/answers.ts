@@ -2,7 +2,7 @@
 
 import { sayCoverage } from "../../core/standing.ts";
 import type { ApprovalId, InterruptId } from "../../protocol/ids.ts";
-import { openGrants } from "../../runtime/record.ts";
+import { loadState, openGrants } from "../../runtime/record.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Invocation } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
@@ -66,7 +66,12 @@ function pendingList(name: string, kind: Pending["kind"], summary: string, none:
         const pending = (await store.listPending()).filter((one) => one.kind === kind);
         if (values["json"]) io.out(JSON.stringify(pending));
         else if (pending.length === 0) io.out(none);
-        else for (const one of pending) io.out(`${one.id}  session ${one.sessionId}  ${visible(one.summary)}`);
+        for (const one of values["json"] ? [] : pending) {
+          io.out(`${one.id}  session ${one.sessionId}  ${visible(one.summary)}`);
+          const approval = kind === "approval" ? (await loadState({ store }, one.sessionId))?.approvals[one.id as ApprovalId] : undefined;
+          const covers = approval?.covers?.exactly;
+          if (covers) io.out(`  beyond the session (--scope workspace, always): ${visible(sayCoverage(covers))}`);
+        }
         return exit.done;
       }),
   };

@@ -22,7 +22,14 @@ export const changesCommand: Command = {
     withStore(io, async (store) => {
       const { landing, id } = await sessionNamed(store, positionals[0]!);
       if (values["json"])
-        io.out(JSON.stringify({ sessionId: id, files: landing?.files ?? [], decision: landing?.decision ?? (landing ? "pending" : null) }));
+        io.out(
+          JSON.stringify({
+            sessionId: id,
+            files: landing?.files ?? [],
+            decision: landing?.decision ?? (landing ? "pending" : null),
+            parts: landing?.parts ?? [],
+          }),
+        );
       else if (!landing) io.out(`Session ${id} changed no files.`);
       else if (values["stat"]) for (const line of fileLines(landing.files)) io.out(line);
       else if (landing.patch) io.out(decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array()));
