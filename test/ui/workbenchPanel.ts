@@ -130,7 +130,7 @@ async function statusOf(status: Locator, words: RegExp, limitMs: number): Promis
 /** Approves each call that is asked, where it arises, until `done` holds; returns how often. */
 export async function approveUntil(window: Window, done: () => Promise<boolean>, limitMs = 60_000): Promise<number> {
   let approved = 0;
-  const once = window.panel().getByRole("button", { name: "Approve once" }).first();
+  const once = window.panel().getByRole("button", { name: "Allow once" }).first();
   for (const began = performance.now(); performance.now() - began < limitMs; await pause(50)) {
     if (await done()) return approved;
     if (!(await once.isVisible())) continue;

@@ -36,7 +36,7 @@ describe("the product in two windows", function () {
     await second.mark("session-row").getByRole("button").first().click({ timeout: 10_000 });
     await second.status(/^Waiting/);
     await second.screenshot("workbench-second-window");
-    await second.panel().getByRole("button", { name: "Approve once" }).click();
+    await second.panel().getByRole("button", { name: "Allow once" }).click();
     const keep = second
       .panel()
       .getByRole("button", { name: /^Keep \d+ file/ })
