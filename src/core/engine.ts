@@ -102,6 +102,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     },
     collect: () => collect(world),
     async close() {
+      world.closing = true;
       const stop: Stop = { code: "closed", message: "the program was closed; resume to go on" };
       const running = [...world.sessions.values()].flatMap((session) => (session.run ? [session.run] : []));
       for (const { controller } of running) controller.abort(stop);
@@ -138,11 +139,22 @@ async function removeSession(world: World, { sessionId }: Commands["session.remo
 async function dispatch<T extends CommandType>(world: World, command: { type: T } & Commands[T]): Promise<Result<CommandAnswer[T]>> {
   if (!Object.hasOwn(handlers, command.type)) return fail("unknown_command", `There is no command "${(command as Command).type}".`);
   const handler: Handler<T> = handlers[command.type];
-  return handler(world, command);
+  try {
+    return await handler(world, command);
+  } catch (error) {
+    // The store may have gone under a command that came last.
+    if (world.closing) return closing();
+    throw error;
+  }
+}
+
+function closing(): ReturnType<typeof fail> {
+  return fail("busy", "The program is being closed; what is on record can be gone on with later.");
 }
 
 async function runSession(world: World, command: Commands["session.run"]): Promise<Result<RunOutcome>> {
   const session = await openSession(world, command.sessionId);
+  if (world.closing) return closing();
   if (!session) return noSession(command.sessionId);
   if (session.run) return fail("busy", `Session ${command.sessionId} is running already.`);
   const controller = new AbortController();

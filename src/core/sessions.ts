@@ -15,6 +15,8 @@ export type EngineOptions = { /** Somebody can answer while a run goes on. */ at
 export type OpenSession = { log: SessionLog; run?: { run: Run; controller: AbortController; done: Promise<Result<RunOutcome>> } };
 
 export type World = {
+  /** Set once the program goes: nothing is begun any more. */
+  closing?: true;
   ports: Ports;
   options: EngineOptions;
   sessions: Map<SessionId, OpenSession>;

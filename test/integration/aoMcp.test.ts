@@ -160,6 +160,8 @@ describe("ao mcp", function () {
     const child = spawn(process.execPath, [resolve("dist/cli.js"), "mcp", "--workspace", project, "--model", "demo"], { env });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    let complaints = "";
+    child.stderr.on("data", (chunk: Buffer) => (complaints += chunk.toString()));
     const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
     const said = async (id: number): Promise<void> => {
       while (!output.includes(`"id":${id}`)) await once(child.stdout, "data");
@@ -175,7 +177,7 @@ describe("ao mcp", function () {
     await said(2);
     child.stdin.end();
     const [code] = (await once(child, "exit")) as [number];
-    assert.equal(code, 0);
+    assert.equal(code, 0, complaints);
     for (const line of output.trim().split("\n")) assert.equal((JSON.parse(line) as { jsonrpc: string }).jsonrpc, "2.0", line);
     const list = JSON.parse((await home.ao(["list", "--json"])).stdout) as { name: string; status: string }[];
     assert.deepEqual(

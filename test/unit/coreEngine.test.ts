@@ -62,6 +62,16 @@ describe("engine", () => {
     assert.equal(codeOf(await world.engine.dispatch({ type: "session.run", sessionId })), "nothing_to_do");
   });
 
+  it("begins nothing once it is being closed, and every command still gets an answer", async () => {
+    const sessionId = await create(world.engine);
+    const late = world.engine.dispatch({ type: "session.run", sessionId });
+    const closed = world.engine.close();
+    world.store.read = () => Promise.reject(new Error("the store is closed"));
+    await closed;
+    const answers = [await late, await world.engine.dispatch({ type: "session.rename", sessionId, name: "late" })];
+    assert.deepEqual(answers.map(codeOf), ["busy", "busy"]);
+  });
+
   it("takes one answer to an approval, and a second one for what it is", async () => {
     const { sessionId } = await runGoal(world, edit, { level: "default" });
     const [waiting] = pendingApprovals((await world.engine.state(sessionId))!);
