@@ -47,6 +47,11 @@ async function picking<T>(running: Thenable<T>): Promise<T> {
   }
 }
 
+/** What this process holds, in megabytes; the store's thread included. */
+function memory(): number {
+  return process.memoryUsage().rss / 1e6;
+}
+
 /** What the newest session says of itself, for a failure's message. */
 async function told(): Promise<string> {
   const { store, engine } = await (await api()).desk.runtime();
@@ -66,9 +71,12 @@ const waits = (sessionId: string): Promise<void> => until(async () => pendingApp
 
 describe("the extension", () => {
   it("activates without loading the engine", async () => {
+    const before = memory();
     const { desk, activationMs } = await api();
     assert.equal(desk.loaded(), undefined);
-    process.stdout.write(`activation: ${activationMs.toFixed(1)} ms\n`);
+    process.stdout.write(`activation: ${activationMs.toFixed(1)} ms, ${(memory() - before).toFixed(1)} MB\n`);
+    await desk.runtime();
+    process.stdout.write(`with the engine: ${(memory() - before).toFixed(1)} MB\n`);
   });
 
   it("registers every command that it contributes, and no other", async () => {
