@@ -24,9 +24,14 @@ describe("steering a team at work", () => {
   it("shows the words at once, as mine and once, and who has heard them", async () => {
     await begin();
     const { page, mark } = bed.panel;
+    await page.locator("ao-list").hover();
+    await page.mouse.wheel(0, -9_000);
+    await page.getByRole("article", { name: "You", exact: true }).waitFor();
     await say("Keep the names short.");
     const said = mark("said").filter({ hasText: "Keep the names short." });
     await said.getByText("not heard yet").waitFor();
+    const list = (await page.locator("ao-list").boundingBox())!;
+    await until(async () => ((await said.boundingBox())?.y ?? Infinity) < list.y + list.height, "the words in sight");
     assert.equal(await mark("composer").inputValue(), "");
     await bed.panel.allowForSession();
     await said.getByText(/heard by TypeScript/).waitFor();

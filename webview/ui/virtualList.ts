@@ -66,6 +66,12 @@ export class VirtualList extends LitElement {
     this.removeEventListener("scroll", this.#scrolled);
   }
 
+  /** Goes to the end and stays there. */
+  toEnd(): void {
+    this.#pinned = true;
+    this.requestUpdate();
+  }
+
   /** Scrolls as little as needed to show a row. */
   show(index: number): void {
     this.#measure();

@@ -7,7 +7,7 @@ import { sessionName } from "../model/past.ts";
 import { resume } from "../model/send.ts";
 import { type PanelStore, savePlace, statusOf } from "../state.ts";
 import { icon } from "../ui/icons.ts";
-import type { ListRows, Placed } from "../ui/virtualList.ts";
+import type { ListRows, Placed, VirtualList } from "../ui/virtualList.ts";
 import { plural, sayDuration } from "../ui/words.ts";
 import { approvalCard } from "./approvalCard.ts";
 import { renderEmpty } from "./empty.ts";
@@ -34,8 +34,13 @@ export function renderChat(store: PanelStore): TemplateResult {
         : ""
     }
     ${landingStrip(store)}
-    <ao-composer .store=${store}></ao-composer>
+    <ao-composer .store=${store} @sent=${toEnd}></ao-composer>
   </div>`;
+}
+
+/** What a person says stands at the end: there they want to see it. */
+function toEnd({ target }: Event): void {
+  (target as HTMLElement).parentElement?.querySelector<VirtualList>("ao-list.conversation")?.toEnd();
 }
 
 function conversation(store: PanelStore, session: Followed): TemplateResult {

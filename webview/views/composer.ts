@@ -29,6 +29,7 @@ class Composer extends LitElement {
   #draftOf: string | undefined;
   #asked = 0;
   #sending = false;
+  #hint = "";
   #frame = new ResizeObserver(() => this.#grow());
 
   constructor() {
@@ -64,6 +65,9 @@ class Composer extends LitElement {
   }
 
   override updated(): void {
+    const hint = this.#text.placeholder;
+    if (hint !== this.#hint) this.#grow();
+    this.#hint = hint;
     if (!this.store.toWrite) return;
     this.store.toWrite = false;
     this.#text.focus();
@@ -153,6 +157,7 @@ class Composer extends LitElement {
     const text = this.#text.value;
     if (this.#sending || text.trim() === "") return;
     this.#sending = true;
+    this.dispatchEvent(new Event("sent"));
     const { attachments } = this;
     const key = this.#draftKey();
     this.#put("", false);

@@ -25,9 +25,10 @@ export function fileRow(store: PanelStore, landing: LandingState, file: FileChan
         store.facts?.editor && store.session
           ? html`<button
               class="link open-diff"
+              title="Open the difference of ${file.path}"
               @click=${() => void store.ask("editor", { action: "openDiff", path: file.path, sessionId: store.session!.id })}
             >
-              Open diff
+              ${icon("diff")}Open diff
             </button>`
           : ""
       }

@@ -40,6 +40,9 @@ export const changeStyles = css`
     align-items: center;
     gap: 0 6px;
   }
+  .open-diff .icon {
+    display: none;
+  }
   .file-line > .line {
     flex: 1 1 170px;
   }
@@ -150,6 +153,16 @@ export const changeStyles = css`
   @container panel (max-width: 400px) {
     .decide-word {
       display: none;
+    }
+    .open-diff {
+      font-size: 0;
+      height: 22px;
+      padding: 0 5px;
+    }
+    .open-diff .icon {
+      display: inline;
+      width: 14px;
+      height: 14px;
     }
     .hunk {
       margin-left: 0;
