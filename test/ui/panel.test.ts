@@ -99,6 +99,22 @@ describe("the panel", () => {
     await until(async () => (await mark("composer").inputValue()) === "for the next", "the draft that was left");
   });
 
+  it("loses neither what was refused nor what was written meanwhile", async () => {
+    await open();
+    const { mark, host } = bed.panel;
+    host.silent = true;
+    await mark("composer").fill("first");
+    await mark("composer").press("Enter");
+    await mark("composer").fill("second");
+    await mark("composer").press("Enter");
+    await mark("notice")
+      .getByText(/still on its way/)
+      .waitFor();
+    for (let id = 1; id <= 20; id++) host.say({ type: "answer", id, ok: false, error: { code: "busy", message: "Not now." } });
+    await mark("notice").getByText("Not now.").waitFor();
+    assert.equal(await mark("composer").inputValue(), "first\nsecond");
+  });
+
   it("streams text into the turn it belongs to; the message that follows replaces it", async () => {
     const told = beginTurn(story("s_stream"));
     await open({ before: (host) => host.record("s_stream", told.events) });

@@ -155,7 +155,8 @@ class Composer extends LitElement {
 
   async #send(): Promise<void> {
     const text = this.#text.value;
-    if (this.#sending || text.trim() === "") return;
+    if (text.trim() === "") return;
+    if (this.#sending) return this.store.tell({ tone: "info", text: "Your last message is still on its way; this one waits here." });
     this.#sending = true;
     this.dispatchEvent(new Event("sent"));
     const { attachments } = this;
@@ -165,9 +166,11 @@ class Composer extends LitElement {
     const taken = await send(this.store, text, attachments);
     this.#sending = false;
     if (taken) this.#keepForNext(key);
-    else if (this.#text.value === "") {
-      this.attachments = attachments;
-      this.#put(text);
+    else if (this.#draftKey() !== key) this.store.keep.save(key, { text, attachments } satisfies Draft);
+    else {
+      // What was written meanwhile stays behind what came back.
+      this.attachments = [...attachments, ...this.attachments];
+      this.#put([text, this.#text.value].filter(Boolean).join("\n"));
     }
   }
 
