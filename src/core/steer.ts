@@ -36,7 +36,14 @@ export async function sendMessage(world: World, command: Commands["message.send"
 export function unheard(run: Run, taskId: TaskId): Said[] {
   const { said, tasks } = stateOf(run);
   const heard = tasks[taskId]?.heard ?? [];
-  return (said ?? []).filter(({ messageId, to }) => (to === undefined || to === taskId) && !heard.includes(messageId));
+  return (said ?? []).filter(({ messageId, to }) => (to === undefined || isWithin(run, taskId, to)) && !heard.includes(messageId));
+}
+
+/** Those to whom an agent handed its work hear what is said to it: it may have no turn of its own. */
+function isWithin(run: Run, taskId: TaskId, above: TaskId): boolean {
+  const { tasks } = stateOf(run);
+  for (let at: TaskId | undefined = taskId; at !== undefined; at = tasks[at]?.parentId) if (at === above) return true;
+  return false;
 }
 
 /** Puts it into the agent's conversation; tells whether there was anything. */

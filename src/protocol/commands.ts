@@ -38,7 +38,7 @@ export type Commands = {
   /** Not now: the task that waits for this answer blocks, the rest of the run goes on, the question stays on record. */
   "question.defer": { sessionId: SessionId; id: ApprovalId | InterruptId };
   "interrupt.resolve": { sessionId: SessionId; interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
-  /** Said to the team while it works: each agent hears it before its next turn; with `taskId`, that agent alone. */
+  /** Said to the team while it works: each agent hears it before its next turn; with `taskId`, that agent and those below it. */
   "message.send": { sessionId: SessionId; taskId?: TaskId; text: string; by: string; messageId?: MessageId };
   /** Takes the proposed changes, or only some of them: the rest stays proposed. */
   "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[] };

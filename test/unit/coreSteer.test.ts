@@ -92,6 +92,7 @@ describe("what a person says to a team at work", () => {
           const mine = Object.values(state.tasks).findLast((task) => task.assignedAgent === "typescript")!;
           assert.equal(codeOf(await say(world, "to all")), "ok");
           assert.equal(codeOf(await say(world, "to you", mine.id)), "ok");
+          assert.equal(codeOf(await say(world, "to your lead", mine.parentId)), "ok");
           return { calls: [write("a.ts", "export {};\n")] };
         }
         note("typescript", request);
@@ -112,7 +113,7 @@ describe("what a person says to a team at work", () => {
     const world = await createWorld({ model });
     const { outcome } = await runGoal(world, "Build a tool in two languages: a.ts, then b.py, with docs and tests", { apply: true });
     assert.equal(codeOf(outcome), "ok");
-    assert.deepEqual(heard["typescript"], ["The user says: to all", "The user says: to you"]);
+    assert.deepEqual(heard["typescript"], ["The user says: to all", "The user says: to you", "The user says: to your lead"]);
     assert.deepEqual(heard["python"], ["The user says: to all"]);
     assert.deepEqual(heard["coordinator"], ["The user says: to all"]);
   });
