@@ -47,10 +47,16 @@ export function approvalCard(store: PanelStore, approval: ApprovalState): Templa
           </div>`
         : ""
     }
-    ${kind === "landing" ? landing(store) : action(store, approval)}
-    <div class="dim where">in <code>${reveal(approval.cwd)}</code></div>
+    ${kind === "landing" ? landing(store) : action(store, approval)} ${where(store, approval)}
     ${kind === "landing" ? landingAnswers(store) : answers(store, approval)}
   </section>`;
+}
+
+/** An agent's own folder has a name that tells a person nothing; it is there to look up. */
+function where(store: PanelStore, { cwd }: ApprovalState): TemplateResult {
+  const isOwn = Object.values(store.session?.state?.tasks ?? {}).some(({ root }) => root === cwd);
+  if (isOwn) return html`<div class="dim where" title=${cwd}>in the agent's own copy of the project</div>`;
+  return html`<div class="dim where">in <code>${reveal(cwd)}</code></div>`;
 }
 
 function riskBadge(risk: number): TemplateResult {
