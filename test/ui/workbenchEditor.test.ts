@@ -62,6 +62,28 @@ describe("questions in the editor of a workbench", function () {
     assert.deepEqual(window.problems(), []);
   });
 
+  it("what was taken is taken back by way of the list of checkpoints", async () => {
+    const { page } = window;
+    await window.command("Agent Orchestrator: Roll Back to Checkpoint");
+    const rows = page.locator(".quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: "before: " }).first().waitFor();
+    await window.screenshot("editor-6-checkpoints");
+    await rows.filter({ hasText: "before: " }).first().click();
+    const goOn = rows.filter({ hasText: "Take back what this session changed since then" });
+    await goOn.waitFor();
+    await window.screenshot("editor-7-confirm");
+    await goOn.click();
+    const text = (): string => readFileSync(join(bed.project, "README.md"), "utf8");
+    for (let tries = 0; tries < 200 && !/recieve/.test(text()); tries++) await pause(50);
+    assert.match(text(), /recieve/);
+    const told = page.locator(".notification-toast", { hasText: "Took back README.md." });
+    await told.waitFor();
+    await window.screenshot("editor-8-taken-back");
+    await told.getByText("Undo").click();
+    for (let tries = 0; tries < 200 && /recieve/.test(text()); tries++) await pause(50);
+    assert.doesNotMatch(text(), /recieve/);
+  });
+
   it("a model whose key is missing is named in the panel, with the way to set it", async () => {
     await window.reloadWith({ "agentOrchestrator.model": "anthropic:claude-sonnet-4-5" });
     await window.begin();
