@@ -12,7 +12,12 @@ const protectedPlace =
 export function concernsOf(state: SessionState, files: FileChange[]): string[] {
   const places = files.filter((file) => protectedPlace.test(file.path) || file.link).map((file) => file.path);
   const faulted = faultedReviews(state);
-  return [...faulted, ...(places.length > 0 ? [`it changes places that decide what runs or who is trusted: ${places.join(", ")}`] : [])];
+  const earlier = state.carried ? ["it holds what an earlier run proposed and you have not answered"] : [];
+  return [
+    ...earlier,
+    ...faulted,
+    ...(places.length > 0 ? [`it changes places that decide what runs or who is trusted: ${places.join(", ")}`] : []),
+  ];
 }
 
 /** Reviews whose last round still found the work below the mark. */

@@ -7,7 +7,8 @@ import { type EventDraft, eventId, isKnown, type TraceEvent } from "../protocol/
 import type { SessionId } from "../protocol/ids.ts";
 import { reduce, reduceAll } from "../protocol/reduce.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
-import { isTerminal, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
+import type { SessionState } from "../protocol/state.ts";
+import { givenUp } from "./giveUp.ts";
 import { endOfLanding, isOpen } from "./landingEnd.ts";
 import type { Ports } from "./ports.ts";
 import { noSession, type World } from "./sessions.ts";
@@ -85,7 +86,6 @@ function withoutLanding(
   return endOfLanding(ports, { state }, { ...end, by: "orchestrator" });
 }
 
-/** Tasks that are not at their end are given up, and with them what they asked. */
 function withoutQuestions(state: SessionState): EventDraft[] {
   const { run } = state;
   const about = { actor: "orchestrator" };
@@ -94,17 +94,5 @@ function withoutQuestions(state: SessionState): EventDraft[] {
     { type: "run.ended", ...about, payload: { status, answer: run?.answer ?? "", reason, unproven: run?.unproven ?? false } },
     { type: "session.ended", ...about, payload: { status } },
   ];
-  return [
-    ...pendingApprovals(state).map(({ approvalId }): EventDraft => {
-      const payload = { approvalId, decision: "deny" as const, scope: "once" as const, by: "orchestrator", reason };
-      return { type: "approval.resolved", ...about, payload };
-    }),
-    ...pendingInterrupts(state).map(({ interruptId }): EventDraft => {
-      return { type: "interrupt.resolved", ...about, payload: { interruptId, action: "cancel", text: reason } };
-    }),
-    ...Object.values(state.tasks)
-      .filter((task) => !isTerminal(task.status))
-      .map((task): EventDraft => ({ type: "task.updated", ...about, taskId: task.id, payload: { status, reason } })),
-    ...(run?.status === "waiting" ? ended : []),
-  ];
+  return [...givenUp(state, reason), ...(run?.status === "waiting" ? ended : [])];
 }

@@ -5,7 +5,7 @@ import type { Commands } from "../protocol/commands.ts";
 import type { ChangePart, EventDraft } from "../protocol/events.ts";
 import { type DecidedPart, withPart } from "../protocol/reduceLanding.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { LandingState } from "../protocol/state.ts";
+import type { LandingState, SessionState } from "../protocol/state.ts";
 import { endOfLanding } from "./landingEnd.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
@@ -13,13 +13,14 @@ import type { SessionLog } from "./sessionLog.ts";
 export type Landed = { files: string[]; conflicts: string[] };
 
 type Choice = { decision: DecidedPart["decision"]; by: string; only?: ChangePart[] };
+type Landing = LandingState & { base: string };
 type Count = { path: string; hunks: number };
 
 /** Without `only`: all that is not decided yet. A conflict writes nothing and leaves the parts undecided. */
 export async function decideParts(
   ports: Ports,
   log: SessionLog,
-  landing: LandingState & { base: string },
+  landing: Landing,
   { decision, by, only }: Choice,
 ): Promise<Result<Landed>> {
   const { id, workspace } = log.state;
@@ -28,7 +29,7 @@ export async function decideParts(
   const chosen = only ? chosenOf(only, counts, before, id) : ok(undecided(counts, before));
   if (!chosen.ok) return chosen;
   const decided = chosen.value.reduce((all, part) => withPart(all, { ...part, decision }), before);
-  const applied = decided.filter((part) => part.decision === "applied").map(({ decision: _applied, ...part }) => part);
+  const applied = appliedOf(decided);
   const picked = decision === "applied" ? await ports.workspace.pick(id, workspace, base, commit, applied) : ok(taken);
   if (!picked.ok) return picked;
   await log.durable();
@@ -49,6 +50,19 @@ function lastWord(ports: Ports, log: SessionLog, landing: LandingState, applied:
   return names.size > 0
     ? endOfLanding(ports, log, { decision: "applied", commit: taken, files: paths.filter((path) => names.has(path)), by })
     : endOfLanding(ports, log, { decision: "discarded", commit: landing.commit, files: paths, by });
+}
+
+/** The base with all of the result that nobody refused. */
+export async function notRefused(ports: Ports, { id, workspace }: SessionState, landing: Landing): Promise<Result<string>> {
+  const { base, commit, parts = [] } = landing;
+  if (!parts.some((part) => part.decision === "discarded")) return ok(commit);
+  const counts = await ports.workspace.hunks(id, workspace, base, commit);
+  const kept = undecided(counts, parts).reduce((all, part) => withPart(all, { ...part, decision: "applied" }), parts);
+  return await ports.workspace.pick(id, workspace, base, commit, appliedOf(kept));
+}
+
+function appliedOf(parts: DecidedPart[]): ChangePart[] {
+  return parts.filter((part) => part.decision === "applied").map(({ decision: _applied, ...part }) => part);
 }
 
 /** What is left to decide: whole files, and the hunks that are left of files decided in part. */

@@ -1,11 +1,13 @@
 // How a session and its runs begin: a new session, a first or further run, or the resumption of one that was cut off.
 
-import type { Budget, Workflow } from "../protocol/agents.ts";
+import type { Budget } from "../protocol/agents.ts";
 import type { Commands } from "../protocol/commands.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { ImageRef } from "../protocol/events.ts";
+import type { EventDraft, EventPayloads, ImageRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
+import { carriedWork } from "./carry.ts";
 import { text } from "./context.ts";
+import { givenUp } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
 import { agentOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
@@ -46,6 +48,8 @@ export async function prepareRun(
   };
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
+  const carried = command.prompt === undefined ? ok([]) : await carriedWork(run, command.prompt);
+  if (!carried.ok) return carried;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
   if (command.prompt === undefined && state.run?.copied)
     return fail("nothing_to_do", `Session ${state.id} was forked where that run had ended; give it a new prompt with -p.`);
@@ -62,7 +66,7 @@ export async function prepareRun(
   if (!workflow) return fail("not_found", `Workflow not found: ${state.config.workflow}`);
   if (state.runs > 0) run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq, prompt: command.prompt! } });
   const { prompt = state.goal, images = command.prompt === undefined ? state.images : undefined } = command;
-  await beginRun(run, prompt, workflow, images);
+  await beginRun(run, { prompt, workflow, ...withImages(images) }, carried.value);
   return undefined;
 }
 
@@ -70,14 +74,18 @@ function withImages(images: ImageRef[] | undefined): { images?: ImageRef[] } {
   return images && images.length > 0 ? { images } : {};
 }
 
-async function beginRun(run: Run, prompt: string, workflow: Workflow, images: ImageRef[] | undefined): Promise<void> {
+type Begun = Omit<EventPayloads["run.started"], "rootTask">;
+
+async function beginRun(run: Run, begun: Begun, carried: EventDraft[]): Promise<void> {
   run.log.beginRun(run.ports.ids.next("r"));
   const rootTask: TaskId = run.ports.ids.next("t");
   run.log.append(
-    { type: "run.started", actor: "user", payload: { prompt, workflow, rootTask, ...withImages(images) } },
-    { type: "message", actor: "user", payload: { role: "user", content: text(prompt) } },
+    ...givenUp(stateOf(run), "the session went on with another prompt"),
+    { type: "run.started", actor: "user", payload: { ...begun, rootTask } },
+    { type: "message", actor: "user", payload: { role: "user", content: text(begun.prompt) } },
+    ...carried,
   );
-  await createRoot(run, rootTask, prompt);
+  await createRoot(run, rootTask, begun.prompt);
 }
 
 /** Tokens and turns grow with the money, never shrink: whichever ran out, a larger budget goes on. */

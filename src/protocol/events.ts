@@ -169,8 +169,11 @@ export type EventPayloads = {
   "budget.reserved": { taskId: TaskId; from?: TaskId; amount: Amount };
   "budget.spent": { taskId: TaskId; amount: Amount };
   "budget.refunded": { taskId: TaskId; to?: TaskId; amount: Amount };
-  /** The user's tree as the run found it, taken when the first step needs a folder of its own. */
-  "workspace.opened": { base: Commit; /** Files that agents cannot see: too large or unreadable. */ left?: string[] };
+  /**
+   * The user's tree as the run found it, taken when the first step needs a folder of its own. `head`: with what an earlier
+   * run proposed and nobody has refused. `left`: files that agents cannot see, too large or unreadable.
+   */
+  "workspace.opened": { base: Commit; head?: Commit; left?: string[] };
   /** A task's work, joined with the session's integrated result, or with its parent's work when `into` names it. */
   "work.merged": { into?: TaskId; commit: Commit; files: string[]; patch?: Artifact; conflicts: string[] };
   /** A candidate's work, set aside for a later step to choose from. */

@@ -76,7 +76,12 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "budget.reserved": (state, { payload }) => withTask(state, payload.taskId, (task) => ({ ...task, reserved: payload.amount })),
   "budget.spent": same, // spending is counted turn by turn from turn.ended
   "budget.refunded": (state, { payload }) => withTask(state, payload.taskId, ({ reserved: _returned, ...task }) => task),
-  "workspace.opened": (state, { payload }) => ({ ...state, base: payload.base, head: payload.base }),
+  "workspace.opened": (state, { payload: { base, head } }) => ({
+    ...state,
+    base,
+    head: head ?? base,
+    ...(head === undefined ? {} : { carried: true }),
+  }),
   "work.merged": mergeWork,
   "work.set_aside": (state, { payload }) => ({
     ...state,
@@ -143,8 +148,14 @@ function initialState(event: TraceEvent): SessionState {
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
   const copied = state.forkedFrom && event.seq <= state.forkedFrom.seq ? { copied: true as const } : {};
   const run: RunState = { runId: event.runId, ...event.payload, status: "running", unproven: false, planned: false, ...copied };
-  const { landing: _landing, base: _base, head: _head, said: _said, ...rest } = state;
-  return { ...rest, status: "running", run, runs: state.runs + 1, receipts: [], reviews: [], candidates: {} };
+  const { landing: _landing, carried: _carried, base: _base, head: _head, said: _said, ...rest } = state;
+  // One that waited only for a word on its result has been answered by going on.
+  const past = state.run?.status === "waiting" && state.run.answer ? remember(state, state.run.answer) : state.history;
+  return { ...rest, status: "running", run, runs: state.runs + 1, history: past, receipts: [], reviews: [], candidates: {} };
+}
+
+function remember({ history, run, goal }: SessionState, answer: string): SessionState["history"] {
+  return [...history, { prompt: run?.prompt ?? goal, answer }].slice(-keptHistory);
 }
 
 /** A run that failed without a plan is planned again. */
@@ -154,8 +165,7 @@ function goOn({ plan, ...run }: RunState): RunState {
 
 function endRun(state: SessionState, { payload }: EventOf<"run.ended">): SessionState {
   const { status, answer, unproven, reason } = payload;
-  const history = [...state.history, { prompt: state.run?.prompt ?? state.goal, answer }].slice(-keptHistory);
-  return withRun({ ...state, status, ...(status === "done" ? { history } : {}) }, ({ reason: _old, ...run }) => ({
+  return withRun({ ...state, status, ...(status === "done" ? { history: remember(state, answer) } : {}) }, ({ reason: _old, ...run }) => ({
     ...run,
     status,
     answer,

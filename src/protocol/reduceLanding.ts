@@ -16,7 +16,7 @@ export function endLanding(state: SessionState, { payload: { decision, commit },
   if (!landing) return state;
   const ended = { ...state, landing: { ...landing, decision } };
   if (decision !== "applied") return ended;
-  const landed = landing.taken === undefined ? withLanded(ended, landing.base, commit, seq) : ended;
+  const { carried: _taken, ...landed } = landing.taken === undefined ? withLanded(ended, landing.base, commit, seq) : ended;
   return { ...landed, base: commit, head: commit };
 }
 

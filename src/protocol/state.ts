@@ -131,6 +131,8 @@ export type SessionState = {
   base?: Commit;
   head?: Commit;
   landing?: LandingState;
+  /** The result holds what an earlier run proposed. */
+  carried?: true;
   /** All that was taken into the user's files, the newest last. */
   landed?: Landed[];
   usage: Usage;

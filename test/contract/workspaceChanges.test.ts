@@ -195,6 +195,60 @@ describe("workspace: changes in parts", () => {
     assert.equal((await world.state(sessionId)).landed?.length, 1);
   });
 
+  it("what still waits goes on with the next prompt, on top of the files as they are then", async () => {
+    await begin();
+    valueOf(await apply([{ path: "b" }]));
+    valueOf(await discard([{ path: "a", hunks: [1] }, { path: "gone" }]));
+    world.edit({ put: { mine: "m\n", a: lines({ 10: "ten" }) } });
+    const seen = lines({ 2: "two", 10: "ten", 38: "end" });
+    await world.run({ put: { c: "c\n" } }, sessionId);
+    const state = await world.state(sessionId);
+    assert.deepEqual(state.landing?.files.map((file) => file.path).toSorted(), ["a", "c", "n"]);
+    assert.equal(pendingApprovals(state).length, 1, "the first question is settled");
+    assert.equal(state.history.length, 1, "what was answered then is known");
+    assert.deepEqual(world.files(), { ...files, a: lines({ 10: "ten" }), b: "B\n", mine: "m\n" });
+    valueOf(await apply());
+    assert.deepEqual(world.files(), { ...files, a: seen, b: "B\n", c: "c\n", mine: "m\n", n: "n\n" });
+    assert.equal((await world.state(sessionId)).status, "done");
+    await replayed();
+  });
+
+  it("a question in between leaves what waits waiting", async () => {
+    await begin();
+    await world.run({}, sessionId, "What is this project?");
+    const state = await world.state(sessionId);
+    assert.equal(state.status, "waiting");
+    assert.deepEqual(state.landing?.files.map((file) => file.path).toSorted(), ["a", "b", "gone", "n"]);
+    valueOf(await apply());
+    assert.deepEqual(world.files(), { a: edit.put.a, b: "B\n", n: "n\n" });
+  });
+
+  it("what waited for a person's word is not taken by a run that may apply its own result", async () => {
+    await begin();
+    const wide = { type: "session.run", sessionId, prompt: "Fix the typo in README.md", level: "bypass" } as const;
+    valueOf(await world.engine.dispatch(wide));
+    const { status, run } = await world.state(sessionId);
+    assert.equal(status, "waiting");
+    assert.match(run!.reason!, /an earlier run proposed and you have not answered/);
+    assert.deepEqual(world.files(), files);
+  });
+
+  it("what does not fit the files any more has to be decided before the next prompt", async () => {
+    await begin();
+    world.edit({ put: { a: lines({ 2: "mine" }) } });
+    const { seq } = await world.state(sessionId);
+    const next = { type: "session.run", sessionId, prompt: "Fix the typo in README.md" } as const;
+    const refused = await world.engine.dispatch(next);
+    assert.ok(!refused.ok);
+    assert.deepEqual([refused.error.code, /\(a\): apply or discard them first/.test(refused.error.message)], ["conflict", true]);
+    const state = await world.state(sessionId);
+    assert.deepEqual([state.seq, state.status, pendingApprovals(state).length], [seq, "waiting", 1]);
+    valueOf(await discard([{ path: "a", hunks: [0] }]));
+    await world.run({ put: { c: "c\n" } }, sessionId);
+    valueOf(await apply());
+    assert.equal(world.files()["a"], lines({ 2: "mine", 20: "twenty", 38: "end" }));
+  });
+
   it("a further run begins at what is there, and its landing knows nothing of the parts before", async () => {
     await begin();
     valueOf(await apply([{ path: "b" }]));

@@ -191,6 +191,18 @@ describe("golden: persons", () => {
     await matches("approved-for-the-session", world, sessionId);
   });
 
+  it("a further prompt leaves what still asked behind, and nobody is asked in vain", async () => {
+    const model = cast({ typescript: editor, coordinator: [{ text: "A sample." }] });
+    const world = await createWorld({ model });
+    const { sessionId } = await runGoal(world, edit, { level: "default" });
+    const [asked] = pendingApprovals((await world.engine.state(sessionId))!);
+    assert.equal(statusOf(await world.engine.dispatch({ type: "session.run", sessionId, prompt: "What is this project?" })), "done");
+    assert.deepEqual(await world.store.listPending(), []);
+    const late = { type: "approval.resolve", sessionId, approvalId: asked!.approvalId, decision: "approve", by: "user" } as const;
+    assert.equal(statusOf(await world.engine.dispatch(late)), "already_answered");
+    await matches("prompt-instead-of-an-answer", world, sessionId);
+  });
+
   it("a further prompt knows what was said before", async () => {
     const seen: string[] = [];
     const model = cast({

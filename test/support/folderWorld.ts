@@ -21,7 +21,7 @@ export type FolderWorld = {
   asked: string[];
   create(config?: Partial<SessionConfig>): Promise<string>;
   /** A run of a session (a new one unless it is named), in which an agent makes this edit. */
-  run(edit: Edit, sessionId?: string): Promise<string>;
+  run(edit: Edit, sessionId?: string, prompt?: string): Promise<string>;
   edit(edit: Edit): void;
   files(): Record<string, string>;
   state(sessionId: string): Promise<SessionState>;
@@ -78,11 +78,11 @@ export async function folderWorld(
     store,
     asked,
     create,
-    run: async (edit, sessionId) => {
+    run: async (edit, sessionId, prompt = goal) => {
       next = edit;
       const id = sessionId ?? (await create());
       const again = ((await engine.state(id))?.runs ?? 0) > 0;
-      valueOf(await engine.dispatch({ type: "session.run", sessionId: id, ...(again ? { prompt: goal } : {}) }));
+      valueOf(await engine.dispatch({ type: "session.run", sessionId: id, ...(again ? { prompt } : {}) }));
       return id;
     },
     edit: (edit) => apply(at.path, edit),
