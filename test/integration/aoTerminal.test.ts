@@ -41,7 +41,7 @@ describe("ao at a terminal", () => {
     await at.when(/\[l\]ater: /, ctrlD);
     assert.equal(await running, 3, at.printed());
     assert.match(at.printed(), /Waiting for you: ao approve a_\w+ && ao resume s_/);
-    assert.equal((await home.ao(["approvals"])).stdout.trim().split("\n").length, 1);
+    assert.equal((JSON.parse((await home.ao(["approvals", "--json"])).stdout) as unknown[]).length, 1);
   });
 
   it("Ctrl-D before anything was asked puts off what is asked then", async () => {
