@@ -8,8 +8,12 @@ import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { EditorPort } from "../tools/ide/editorPort.ts";
+import type { ServerDefinition } from "../tools/mcp/definitions.ts";
+import { type ServerReport, withServers } from "../tools/mcp/externalTools.ts";
+import type { SaveOutput } from "../tools/outputLimit.ts";
 import { createTools, type Tools } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
+import { withExternalTools } from "./externalAgents.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
 import { openGrants, openRecord } from "./record.ts";
@@ -30,6 +34,8 @@ export type RuntimeOptions = {
   moreModels?: (own: ModelsPort) => ModelsPort;
   /** What the `ide` tools ask; without it they are not offered. */
   editor?: EditorPort;
+  /** MCP servers that the user has set up, or accepted. */
+  servers?: ServerDefinition[];
   /** Parts that a test replaces at the rim. */
   ports?: Partial<Pick<Ports, "clock" | "ids" | "models">>;
 };
@@ -46,7 +52,10 @@ export type Runtime = {
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
   /** What a call that waits for an approval would do to files. */
   preview: Tools["preview"];
+  /** Names of our own tools; no server is started for it. */
   toolNames(): Promise<string[]>;
+  /** The external MCP servers as far as they were wanted. */
+  servers(): ServerReport[];
   close(): Promise<void>;
 };
 
@@ -54,7 +63,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { env } = options;
   const dataDir = dataDirOf(env);
   const bundled = bundledAgentsDir();
-  const [store, registry] = await Promise.all([
+  const [store, known] = await Promise.all([
     options.store === "memory" ? createMemoryStore() : openRecord(env),
     loadRegistry({
       bundledDir: bundled,
@@ -64,9 +73,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   ]);
   const redact = createRedact(env);
   const { editor } = options;
-  const tools = await createTools({ saveOutput: (content) => store.putArtifact(redact(content)), ...(editor ? { editor } : {}) });
-  const own = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
-  const models = redactedModels(options.moreModels?.(own) ?? own, redact);
+  const saveOutput: SaveOutput = (content) => store.putArtifact(redact(content));
+  const { servers = [] } = options;
+  const own = await createTools({ saveOutput, ...(editor ? { editor } : {}) });
+  const tools = withServers(own, servers, { saveOutput });
+  const registry = withExternalTools(known, servers);
+  const ownModels = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
+  const models = redactedModels(options.moreModels?.(ownModels) ?? ownModels, redact);
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
@@ -93,7 +106,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return content && new TextDecoder().decode(content);
     },
     preview: (tool, args, root) => tools.preview(tool, args, root),
-    toolNames: async () => (await tools.list()).map(({ name }) => name),
+    toolNames: async () => (await own.list()).map(({ name }) => name),
+    servers: () => tools.servers(),
     async close() {
       clearInterval(collecting);
       await engine.close();

@@ -10,6 +10,7 @@ import type { ToPanel } from "../protocol/panel.ts";
 import { messageOf, type Result } from "../protocol/result.ts";
 import type { Prompt } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { askForServers, usableServers } from "./acceptedServers.ts";
 import { unwatchAll } from "./documents.ts";
 import { findModels } from "./findModels.ts";
 import { withLanguageModels } from "./languageModels.ts";
@@ -59,6 +60,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
   const open = async (): Promise<Runtime> => {
     present = await openRuntime(context, async (id) => (await present?.engine.state(id))?.workspace);
     fault = undefined;
+    void askForServers(desk, trustedFolder()).catch(() => undefined);
     // What waits here from earlier can be told now.
     changes.fire();
     return present;
@@ -110,9 +112,10 @@ async function openRuntime(context: vscode.ExtensionContext, folderOf: (id: Sess
   const { createRuntime } = await import("../runtime/runtime.ts");
   const { dataDir } = readSettings();
   const env = { ...process.env, ...(await readSecrets(context)), ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
-  const folder = vscode.workspace.isTrusted ? workspaceFolder() : undefined;
+  const folder = trustedFolder();
   const workspace = folder ? { workspace: folder } : {};
-  return createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor: languageServices(folderOf) });
+  const servers = await usableServers(context, folder);
+  return createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor: languageServices(folderOf), servers });
 }
 
 function folderTrouble(): Trouble | undefined {
@@ -123,6 +126,11 @@ function folderTrouble(): Trouble | undefined {
   if (workspaceFolder() !== undefined) return undefined;
   const message = vscode.l10n.t("No folder is open; agents need a project to work in.");
   return { code: "no_folder", message, action: { label: vscode.l10n.t("Open folder"), command: "vscode.openFolder" } };
+}
+
+/** Nothing of another is read. */
+export function trustedFolder(): string | undefined {
+  return vscode.workspace.isTrusted ? workspaceFolder() : undefined;
 }
 
 export function workspaceFolder(): string | undefined {

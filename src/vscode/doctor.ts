@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { messageOf } from "../protocol/result.ts";
 import type { Desk } from "./desk.ts";
 import { findModels } from "./findModels.ts";
+import { serverLines } from "./mcpClients.ts";
 
 export async function doctorReport(desk: Desk): Promise<string> {
   const lines = [
@@ -18,6 +19,7 @@ export async function doctorReport(desk: Desk): Promise<string> {
       `- Store: ${dataDir} (${sessions.length} sessions)`,
       `- Agents: ${registry.agents().length}, workflows: ${registry.workflows().length}`,
     );
+    lines.push(...(await serverLines(desk)));
     for (const { file, line, message } of registry.problems()) lines.push(`- Left out: ${file}:${line}: ${message}`);
   } catch (error) {
     lines.push(`- Engine: ${messageOf(error)}`);

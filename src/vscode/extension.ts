@@ -10,6 +10,7 @@ import { registerCommands } from "./commands.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import { registerEditApprovals } from "./editApprovals.ts";
 import { registerEditorActions } from "./editorActions.ts";
+import { registerMcpClients } from "./mcpClients.ts";
 import { type McpServers, mcpServers, registerMcpServers } from "./mcpServer.ts";
 import { registerPanel } from "./panelView.ts";
 import { registerSessionTools } from "./sessionTools.ts";
@@ -30,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const agentChanges = registerSourceControl(present, waiting);
   context.subscriptions.push(registerPanel(present), registerChanges(present), registerChat(present));
   const mcp = mcpServers(present);
-  context.subscriptions.push(registerMcpServers(mcp));
+  context.subscriptions.push(registerMcpServers(mcp), registerMcpClients(present));
   context.subscriptions.push(waiting, agentChanges, registerStatusBar(present, waiting), registerEditApprovals(present, waiting));
   context.subscriptions.push(
     ...registerCommands(present),

@@ -9,7 +9,7 @@ const nowhere: Reach = { certain: true, outside: [], protected: [], commands: []
 
 function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInput> = {}, reach: Partial<Reach> = {}): GuardInput {
   return {
-    tool: "server__tool",
+    tool: effect === "execute" ? "shell__run" : "server__tool",
     access: { effect, idempotent: false, timeoutMs: 1000 },
     writable: true,
     level: "default",

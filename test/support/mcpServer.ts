@@ -1,0 +1,27 @@
+// An external MCP server for tests, on stdio: well-behaved tools, and each way to behave badly.
+
+import { McpServer } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
+
+process.stderr.write("the notes server begins\n");
+if (process.argv.includes("--refuse")) {
+  process.stderr.write("no database here\n");
+  process.exit(1);
+}
+
+serveStdio(() => {
+  const server = new McpServer({ name: "notes", version: "1" });
+  const text = (words: string): { content: { type: "text"; text: string }[] } => ({ content: [{ type: "text", text: words }] });
+  const input = z.object({ note: z.string() });
+  const harmless = { readOnlyHint: true };
+  server.registerTool("add.note", { description: "Keeps a note", inputSchema: input, annotations: harmless }, ({ note }) =>
+    text(`kept ${note} in ${process.cwd()} for ${process.env["WHO"] ?? "nobody"}; key ${process.env["ANTHROPIC_API_KEY"] ?? "none"}`),
+  );
+  server.registerTool("fail", { inputSchema: z.object({}) }, () => ({ ...text("the shelf is full"), isError: true }));
+  server.registerTool("crash", { inputSchema: z.object({}) }, () => process.exit(3));
+  server.registerTool("flood", { inputSchema: z.object({}) }, () => text("x".repeat(200_000)));
+  server.registerTool("hang", { inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
+  server.registerTool("pid", { inputSchema: z.object({}) }, () => text(String(process.pid)));
+  return server;
+});
