@@ -36,7 +36,6 @@ export const askRules = {
   writes: "changes files in the agent's own worktree",
   checks: "runs the project's own checks",
   shell: "runs a shell command",
-  external: "calls a tool of an MCP server, whose effect is not known",
 } as const;
 
 export function decide(input: GuardInput): Decision {
@@ -105,7 +104,7 @@ function byEffect(input: GuardInput): Decision {
 }
 
 function byCommand(input: GuardInput): Decision {
-  if (!globMatches("shell", input.tool)) return ask(input, "external", 60, askRules.external);
+  if (!globMatches("shell", input.tool)) return ask(input, "external", 60, "calls a tool of an MCP server, whose effect is not known");
   const [only, ...more] = input.reach.commands;
   const isCheck = input.reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.join(" "));
   if (isCheck) return ask(input, "checks", 30, askRules.checks, input.level === "assisted");
