@@ -94,9 +94,11 @@ async function waitFor<T>(
   const already = resolved();
   if (already) return { kind: "answered", answer: already };
   if (!run.attended) return { kind: "blocked", reason };
+  // Listened for before anybody can see the question.
+  const answered = answerOrAbort(run, id, signal);
   run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "blocked", reason } });
   await run.log.durable();
-  await answerOrAbort(run, id, signal);
+  await answered;
   const answer = resolved();
   if (!answer || signal.aborted) return { kind: "blocked", reason };
   run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "running" } });

@@ -156,6 +156,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
   const session = await openSession(world, command.sessionId);
   if (world.closing) return closing();
   if (!session) return noSession(command.sessionId);
+  if (command.prompt !== undefined) await putOffLanding(session);
   if (session.run) return fail("busy", `Session ${command.sessionId} is running already.`);
   const controller = new AbortController();
   const { ports, options } = world;
@@ -173,6 +174,14 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
   const done = settled(world, command.sessionId).then(() => underLease(session, run, command, controller));
   session.run = { run, controller, done };
   return done;
+}
+
+/** A run that waits for nothing but a word on its result ends with that open; the next one goes on with it. */
+async function putOffLanding({ run: running, log }: OpenSession): Promise<void> {
+  const { landing } = log.state;
+  const putOff = isOpen(landing) ? running?.run.answers.get(landing.approvalId) : undefined;
+  putOff?.();
+  if (putOff) await running?.done;
 }
 
 /** One process at a time runs a session; what it did meanwhile elsewhere is read first. */

@@ -23,7 +23,7 @@ export async function sendMessage(world: World, command: Commands["message.send"
     if (run?.status !== "running" || !world.sessions.get(sessionId)?.run)
       return fail("nothing_to_do", "The team is not at work; send it as the next prompt.");
     if (landing && !landing.decision)
-      return fail("nothing_to_do", "The work is done and waits for you: apply or discard the changes, then send it as the next prompt.");
+      return fail("nothing_to_do", "The work is done, and its result waits for you; send it as the next prompt.");
     const task = taskId && tasks[taskId];
     if (taskId && (!task || isTerminal(task.status))) return fail("nothing_to_do", "That agent has ended; say it to the whole team.");
     const payload = { messageId, from: by, to: taskId ?? "team", mode: "async" as const, payload: { text: command.text } };

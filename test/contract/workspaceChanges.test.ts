@@ -213,6 +213,26 @@ describe("workspace: changes in parts", () => {
     await replayed();
   });
 
+  it("a prompt while the run waits for that word ends it with the changes open, and goes on with them", async () => {
+    world = await folderWorld(files, { attended: true });
+    sessionId = await world.create();
+    const asked: string[] = [];
+    const further = { type: "session.run", sessionId, prompt: "Fix the typo in README.md" } as const;
+    let next: Promise<string[]> | undefined;
+    await world.engine.follow(sessionId, 0, (event) => {
+      if (event.type !== "approval.requested") return;
+      asked.push(event.id);
+      // Of two prompts at once one is taken.
+      if (asked.length === 1) next = Promise.all([1, 2].map(() => world.engine.dispatch(further).then(codeOf)));
+      else void apply();
+    });
+    await world.run(edit, sessionId);
+    assert.deepEqual((await next!).toSorted(), ["busy", "ok"]);
+    const state = await world.state(sessionId);
+    assert.deepEqual([asked.length, state.runs, state.status, state.landing?.decision], [2, 2, "done", "applied"]);
+    assert.deepEqual(world.files(), { a: edit.put.a, b: "B\n", n: "n\n" });
+  });
+
   it("a question in between leaves what waits waiting", async () => {
     await begin();
     await world.run({}, sessionId, "What is this project?");
