@@ -3,6 +3,7 @@
 
 import * as vscode from "vscode";
 import type { Engine } from "../core/engine.ts";
+import { isOpen } from "../core/landingEnd.ts";
 import type { SessionConfig } from "../protocol/events.ts";
 import type { Commands, RunOutcome } from "../protocol/commands.ts";
 import type { SessionId } from "../protocol/ids.ts";
@@ -185,8 +186,11 @@ async function configFor(desk: Desk, request: Prompt): Promise<SessionConfig> {
 }
 
 async function resume(desk: Desk, sessionId: SessionId, further: Further = {}): Promise<void> {
-  if (desk.running.has(sessionId)) throw new Error(vscode.l10n.t("This session is working; stop it first, or wait for its end."));
   const { engine } = await desk.runtime();
+  // A run that waits only for a word on its result gives way to a further prompt, which goes on with that.
+  const givesWay = further.prompt !== undefined && isOpen((await engine.state(sessionId))?.landing);
+  if (desk.running.has(sessionId) && !givesWay)
+    throw new Error(vscode.l10n.t("This session is working; stop it first, or wait for its end."));
   run(desk, engine, { sessionId, ...further });
 }
 
@@ -198,7 +202,7 @@ function run(desk: Desk, engine: Engine, command: { sessionId: SessionId } & Fur
   void ended
     .then((outcome) => outcome.ok || desk.failed({ sessionId, message: inSettingsWords(outcome.error.message) }))
     .finally(() => {
-      desk.running.delete(sessionId);
+      if (desk.running.get(sessionId) === ended) desk.running.delete(sessionId);
       desk.changed();
     });
 }

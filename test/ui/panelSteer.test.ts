@@ -62,19 +62,20 @@ describe("steering a team at work", () => {
     await said.getByText("heard by TypeScript", { exact: true }).waitFor();
   });
 
-  it("says that the work is done and only the changes wait, and keeps what was written", async () => {
+  it("says that the work is done and only the changes wait; a further prompt goes on with them", async () => {
     await begin();
     const { page, mark } = bed.panel;
     await bed.panel.allowForSession();
     await page.getByText("npm test").first().waitFor();
     await bed.panel.allowForSession();
     await mark("landing-strip").waitFor();
-    await say("and mend the README");
-    await mark("notice")
-      .getByText(/apply or discard the changes/)
-      .waitFor();
-    await until(async () => (await mark("composer").inputValue()) === "and mend the README", "the text that was refused");
+    await say("What does this project do?");
+    await page.getByRole("article", { name: "You", exact: true }).filter({ hasText: "What does this project do?" }).waitFor();
     assert.equal(await mark("said").count(), 0);
+    await page
+      .locator("ao-markdown")
+      .getByText(/This answer was played by the scripted demo model/)
+      .waitFor();
     await mark("landing-strip").getByText("Keep all").click();
     await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
     await mark("landing-strip").waitFor({ state: "hidden" });

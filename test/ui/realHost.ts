@@ -42,7 +42,7 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
     workspace,
     attended: true,
   });
-  const running = new Set<string>();
+  const running = new Map<string, Promise<unknown>>();
   const facts: HostFacts = {
     product: "Agent Orchestrator",
     version: "0.1.0",
@@ -57,11 +57,11 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
     editor: false,
   };
   const run = (sessionId: string, prompt?: string): void => {
-    running.add(sessionId);
-    void runtime.engine
+    const ended = runtime.engine
       .dispatch({ type: "session.run", sessionId, ...(prompt === undefined ? {} : { prompt }) })
       .then((end) => end.ok || real.say({ type: "failed", body: { sessionId, message: end.error.message } }))
-      .finally(() => running.delete(sessionId));
+      .finally(() => running.get(sessionId) === ended && running.delete(sessionId));
+    running.set(sessionId, ended);
   };
   const real: RealHost = {
     workspace,
@@ -84,7 +84,6 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
           facts: () => Promise.resolve(facts),
           async prompt({ text, sessionId, agent, images = [], workflow = facts.workflow }) {
             if (sessionId !== undefined) {
-              if (running.has(sessionId)) throw new Error("the session is running; stop it first.");
               run(sessionId, text);
               return { sessionId };
             }

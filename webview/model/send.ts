@@ -3,7 +3,7 @@
 import { type Level, levels } from "../../src/protocol/agents.ts";
 import type { Attachment, ToHost } from "../../src/protocol/panel.ts";
 import type { PanelStore } from "../state.ts";
-import { tell } from "./steer.ts";
+import { tell, waitsForLanding } from "./steer.ts";
 
 export type SlashCommand = { name: string; hint: string; /** What may follow it. */ values?: (store: PanelStore) => string[] };
 
@@ -67,9 +67,10 @@ export async function resume(store: PanelStore): Promise<boolean> {
   return store.session !== undefined && (await store.ask("resume", { sessionId: store.session.id })) !== undefined;
 }
 
-/** While the team works it is told; otherwise it is the next prompt. */
+/** While the team works it is told; otherwise, also when only its result waits, it is the next prompt. */
 async function say(store: PanelStore, text: string, attachments: Attachment[]): Promise<boolean> {
-  return store.session?.running ? tell(store, store.session, text, attachments) : prompt(store, { text, attachments });
+  const { session } = store;
+  return session?.running && !waitsForLanding(store) ? tell(store, session, text, attachments) : prompt(store, { text, attachments });
 }
 
 export async function sendPrompt(store: PanelStore, text: string): Promise<boolean> {

@@ -41,7 +41,7 @@ export function listeners({ session }: PanelStore): TaskState[] {
   return tasks.filter(({ status, turns, thinkingSince, id }) => !isTerminal(status) && (turns > 0 || thinkingSince || !parents.has(id)));
 }
 
-/** Nothing is left to do but to keep or discard the changes: nobody would hear. */
+/** Only the changes wait for a word: nobody would hear, a further prompt goes on with them. */
 export function waitsForLanding({ session }: PanelStore): boolean {
   const landing = session?.state?.landing;
   return session?.running === true && landing !== undefined && !landing.decision;

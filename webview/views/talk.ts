@@ -16,7 +16,7 @@ import { nameIn } from "./who.ts";
 
 export function composerHint(store: PanelStore): string {
   if (!store.session) return "Describe a goal; @ for files, / for commands…";
-  if (waitsForLanding(store)) return "Keep or discard the changes first, then say more";
+  if (waitsForLanding(store)) return "Ask for more; the changes stay proposed";
   if (!store.session.running) return "Ask for more, or / for commands…";
   return store.talkTo ? `Say something to ${taskName(store, store.talkTo)}…` : "Say something to the team at work…";
 }
@@ -46,7 +46,7 @@ export function listenerChoices(store: PanelStore, text: string): { id: TaskId; 
     .filter(({ label, agent }) => label.toLowerCase().includes(wanted) || agent.includes(wanted));
 }
 
-/** The work is done: what can be said next is keep or discard. */
+/** The work is done: its result is to be kept or discarded, or gone on with. */
 export function landingStrip(store: PanelStore): TemplateResult | typeof nothing {
   if (!waitsForLanding(store)) return nothing;
   return html`<div class="banner strip" role="status" data-testid="landing-strip">

@@ -195,6 +195,21 @@ describe("commands", () => {
     assert.match(readFileSync(join(folder(), "README.md"), "utf8"), /recieve/);
   });
 
+  it("a further prompt goes on with a result that waits", async () => {
+    const { desk } = await api();
+    const sessionId = await run<string>("run", typo);
+    await waits(sessionId);
+    await run("approveNext");
+    await until(async () => (await state(sessionId)).landing !== undefined, "the changes");
+    await desk.start({ text: "What does this project do?", attachments: [], sessionId });
+    await until(async () => (await state(sessionId)).runs === 2 && (await state(sessionId)).landing !== undefined, "the changes, again");
+    assert.ok(desk.running.has(sessionId), "the session is known as running");
+    await run("applyChanges");
+    const { landing, status } = await ended(sessionId);
+    assert.deepEqual([landing?.decision, status], ["applied", "done"]);
+    assert.doesNotMatch(readFileSync(join(folder(), "README.md"), "utf8"), /recieve/);
+  });
+
   it("exportTrace writes every event of the session", async () => {
     const sessionId = await run<string>("run", "What does this project do?");
     const { seq } = await ended(sessionId);
