@@ -22,7 +22,11 @@ describe("ao mcp", function () {
   let client: Client;
   let transport: StdioClientTransport;
 
-  const connect = async (args: string[] = [], mode: "auto" | "legacy" = "auto"): Promise<void> => {
+  const connect = async (
+    args: string[] = [],
+    mode: "auto" | "legacy" = "auto",
+    ask?: (message: string) => { action: "accept" | "decline" | "cancel"; content?: { answer: string } },
+  ): Promise<void> => {
     const env = { PATH: process.env["PATH"] ?? "", HOME: home.dir, AO_DATA_DIR: join(home.dir, "data") };
     transport = new StdioClientTransport({
       command: process.execPath,
@@ -30,7 +34,9 @@ describe("ao mcp", function () {
       env,
       cwd: home.dir,
     });
-    client = new Client({ name: "test", version: "1" }, mode === "auto" ? { versionNegotiation: { mode } } : {});
+    const negotiation = mode === "auto" ? { versionNegotiation: { mode } } : {};
+    client = new Client({ name: "test", version: "1" }, { ...negotiation, ...(ask ? { capabilities: { elicitation: {} } } : {}) });
+    if (ask) client.setRequestHandler("elicitation/create", ({ params }) => Promise.resolve(ask(params.message)));
     await client.connect(transport);
   };
   const call = async (name: string, args: Record<string, unknown> = {}): Promise<Answer> => {
@@ -112,6 +118,44 @@ describe("ao mcp", function () {
         ["finished"],
       );
     });
+
+  for (const mode of ["auto", "legacy"] as const)
+    it(`puts what agents ask to the person, where the client can, and tells how it goes (${mode})`, async () => {
+      const asked: string[] = [];
+      await connect([], mode, (message) => {
+        asked.push(message.split(" ")[0]!);
+        return { action: "accept", content: { answer: "approve" } };
+      });
+      await call("start_agent_session", { session_name: "typo", prompt: typo });
+      const told: (string | undefined)[] = [];
+      const { structuredContent } = await client.callTool(
+        { name: "get_agent_session_result", arguments: { session_id: "typo", wait_seconds: 30 } },
+        { onprogress: ({ message }) => void told.push(message), resetTimeoutOnProgress: true },
+      );
+      assert.equal((structuredContent as { outcome: string }).outcome, "done");
+      assert.deepEqual(asked, ["filesystem__edit_file", "workspace__land"]);
+      assert.doesNotMatch(readFileSync(join(project, "README.md"), "utf8"), /recieve/);
+      assert.ok(
+        told.some((words) => /^\d of \d steps done$/.test(words ?? "")),
+        told.join(),
+      );
+    });
+
+  it("takes a person's no for one, and a question that was closed for none", async () => {
+    let action: "decline" | "cancel" = "cancel";
+    await connect([], "auto", () => ({ action }));
+    await call("start_agent_session", { session_name: "typo", prompt: typo });
+    const edit = await waits("typo");
+    const closed = await call("get_agent_session_result", { session_id: "typo", wait_seconds: 30 });
+    assert.match(closed.text, /is running and waits for an answer to approval/);
+    assert.equal((await waits("typo")).id, edit.id, "it waits still");
+    action = "decline";
+    await call("get_agent_session_result", { session_id: "typo", wait_seconds: 30 });
+    assert.match(readFileSync(join(project, "README.md"), "utf8"), /recieve/);
+    const denied = (await home.events("typo")).find(({ type }) => type === "approval.resolved");
+    assert.ok(denied);
+    assert.equal((denied.payload as { decision: string }).decision, "deny");
+  });
 
   it("cancels and resumes, by name or id; deletes what does not run", async () => {
     await connect();

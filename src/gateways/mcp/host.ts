@@ -47,3 +47,28 @@ export async function sessionNamed({ store }: Scene, name: string): Promise<Sess
 export async function isRunning({ store, runs }: Scene, id: SessionId): Promise<boolean> {
   return runs.going.has(id) || (await store.leasedBy(id)) !== undefined;
 }
+
+/** What a call brings besides its input. */
+export type Asked = {
+  signal: AbortSignal;
+  /** Words for a person who watches; goes nowhere where nobody does. */
+  tell(words: string): void;
+  /** What a person answered to a question that this very call had raised, by its id. */
+  answers: Map<string, Answer>;
+};
+
+export type Answer = { action: "accept"; text: string } | { action: "decline" | "cancel" };
+
+/** The call can go on when a person has answered; where the client cannot ask one, the message says what to do. */
+export class Question extends Refusal {
+  override name = "Question";
+  readonly id: string;
+  readonly words: string;
+  readonly choices: string[] | undefined;
+  constructor(message: string, question: { id: string; words: string; choices?: string[] | undefined }) {
+    super(message);
+    this.id = question.id;
+    this.words = question.words;
+    this.choices = question.choices;
+  }
+}

@@ -2,11 +2,13 @@
 // with its input.
 
 import type { Readable } from "node:stream";
-import { McpServer } from "@modelcontextprotocol/server";
+import { CLIENT_CAPABILITIES_META_KEY, inputRequired, McpServer } from "@modelcontextprotocol/server";
+import type { CallToolResult, InputRequiredResult, ServerContext } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
 import { messageOf } from "../../protocol/result.ts";
-import type { McpHost, Scene } from "./host.ts";
-import { sessionTools } from "./tools.ts";
+import { type Answer, type Asked, type McpHost, Question, type Scene } from "./host.ts";
+import { sessionTools, type SessionTool } from "./tools.ts";
 
 /** Resolves when the client has closed its end. `report` takes what would be noise on the wire. */
 export async function serveMcp(host: McpHost, input: Readable, report: (message: string) => void): Promise<void> {
@@ -26,14 +28,62 @@ function makeServer(scene: Scene): McpServer {
   );
   for (const tool of sessionTools) {
     const { name, title, description, input, output, annotations } = tool;
-    server.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations }, async (args, context) => {
-      try {
-        const answer = await tool.run(scene, args as never, context.mcpReq.signal);
-        return { content: [{ type: "text", text: JSON.stringify(answer, undefined, 2) }], structuredContent: answer };
-      } catch (error) {
-        return { content: [{ type: "text", text: messageOf(error) }], isError: true };
-      }
-    });
+    server.registerTool(name, { title, description, inputSchema: input, outputSchema: output, annotations }, (args, context) =>
+      carryOut(scene, server, tool, args, context),
+    );
   }
   return server;
+}
+
+async function carryOut(
+  scene: Scene,
+  server: McpServer,
+  tool: SessionTool,
+  args: unknown,
+  context: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  try {
+    const answer = await tool.run(scene, args as never, askedOf(context));
+    return { content: [{ type: "text", text: JSON.stringify(answer, undefined, 2) }], structuredContent: answer };
+  } catch (error) {
+    if (error instanceof Question && canAsk(server, context)) return questionTo(error);
+    return { content: [{ type: "text", text: messageOf(error) }], isError: true };
+  }
+}
+
+function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
+  const envelope = mcpReq.envelope as Record<string, { elicitation?: unknown } | undefined> | undefined;
+  // oxlint-disable-next-line typescript/no-deprecated -- the only word of a client of the earlier revisions
+  const capabilities = envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
+  return capabilities?.elicitation !== undefined;
+}
+
+/** The client puts it to its person and sends the call again with the answer. */
+function questionTo({ id, words, choices }: Question): InputRequiredResult {
+  const [first, ...rest] = choices ?? [];
+  const answer = first === undefined ? z.string().min(1) : z.enum([first, ...rest]);
+  return inputRequired({ inputRequests: { [id]: inputRequired.elicit({ message: words, requestedSchema: z.object({ answer }) }) } });
+}
+
+function askedOf({ mcpReq }: ServerContext): Asked {
+  const { signal, inputResponses = {} } = mcpReq;
+  const progressToken = mcpReq._meta?.progressToken;
+  let progress = 0;
+  return {
+    signal,
+    tell(message) {
+      if (progressToken === undefined) return;
+      const params = { progressToken, progress: ++progress, message };
+      void mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
+    },
+    answers: new Map(Object.entries(inputResponses).map(([id, response]) => [id, answerOf(response)])),
+  };
+}
+
+const responseSchema = z.object({ action: z.enum(["accept", "decline", "cancel"]), content: z.object({ answer: z.string() }).optional() });
+
+function answerOf(response: unknown): Answer {
+  const { data } = responseSchema.safeParse(response);
+  if (!data || data.action === "cancel") return { action: "cancel" };
+  return data.action === "accept" && data.content ? { action: "accept", text: data.content.answer } : { action: "decline" };
 }

@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { ApprovalId, InterruptId, SessionId } from "../../protocol/ids.ts";
 import { pendingOf, pendingSchema, sessionOf, sessionSchema, statusSchema } from "./answers.ts";
-import { isRunning, Refusal, type Scene, sessionNamed, startRun } from "./host.ts";
+import { type Asked, isRunning, Refusal, type Scene, sessionNamed, startRun } from "./host.ts";
+import { ended, stillRunning, takeAnswers } from "./waiting.ts";
 
 export type SessionTool = {
   name: string;
@@ -13,17 +14,17 @@ export type SessionTool = {
   output: z.ZodObject;
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean; openWorldHint: boolean };
   /** Throws a Refusal for what the caller can mend. */
-  run(scene: Scene, input: never, signal: AbortSignal): Promise<Record<string, unknown>>;
+  run(scene: Scene, input: never, asked: Asked): Promise<Record<string, unknown>>;
 };
 
 function tool<I extends z.ZodObject, O extends z.ZodObject>(
   definition: Omit<SessionTool, "input" | "output" | "run"> & {
     input: I;
     output: O;
-    run(scene: Scene, input: z.infer<I>, signal: AbortSignal): Promise<z.infer<O>>;
+    run(scene: Scene, input: z.infer<I>, asked: Asked): Promise<z.infer<O>>;
   },
 ): SessionTool {
-  return { ...definition, run: (scene, input, signal) => definition.run(scene, input, signal) };
+  return { ...definition, run: (scene, input, asked) => definition.run(scene, input, asked) };
 }
 
 const looks = { readOnlyHint: true, idempotentHint: true, openWorldHint: false };
@@ -175,7 +176,8 @@ const watching = [
   tool({
     name: "get_agent_session_result",
     title: "Result of a session",
-    description: "The answer of a session whose run has ended, and the files that it changes. With wait_seconds it waits for that.",
+    description:
+      "The answer of a session whose run has ended, and the files that it changes. With wait_seconds it waits for that, and puts what agents ask to the person, where the client can.",
     input: z.object({ session_id, wait_seconds: z.number().int().min(0).max(3600).default(0) }),
     output: z.object({
       result: z.string(),
@@ -185,16 +187,12 @@ const watching = [
       files: z.array(z.string()),
     }),
     annotations: looks,
-    run: async (scene, { session_id: named, wait_seconds }, signal) => {
+    run: async (scene, { session_id: named, wait_seconds }, asked) => {
       const { id } = await sessionNamed(scene, named);
-      await ended(scene, id, wait_seconds, signal);
+      await takeAnswers(scene, id, asked);
+      await ended(scene, id, wait_seconds, asked);
       const state = await scene.engine.state(id);
-      if (await isRunning(scene, id)) {
-        const waiting = state ? pendingOf(state).map((one) => `${one.kind} ${one.id}`) : [];
-        throw new Refusal(
-          `Session ${id} is running${waiting.length > 0 ? ` and waits for an answer to ${waiting.join(", ")}` : ""}; ask again later.`,
-        );
-      }
+      if (await isRunning(scene, id)) throw stillRunning(id, state && pendingOf(state)[0], asked);
       const refused = scene.runs.refused.get(id);
       if (!state?.run || refused !== undefined) throw new Refusal(`Session ${id} has no result: ${refused ?? "it was never run"}.`);
       const { answer = "", reason, unproven } = state.run;
@@ -297,18 +295,4 @@ async function sessionOfQuestion({ store }: Scene, kind: "approval" | "interrupt
 
 async function afterwards(scene: Scene, id: SessionId): Promise<{ ok: boolean; session_id: string; status: "running" | "finished" }> {
   return { ok: true, session_id: id, status: (await isRunning(scene, id)) ? "running" : "finished" };
-}
-
-const lookAgainMs = 500;
-
-/** Until the run's end, a question that only the caller can answer, the time, or a cancel. */
-async function ended(scene: Scene, id: SessionId, seconds: number, signal: AbortSignal): Promise<void> {
-  const latest = performance.now() + seconds * 1000;
-  while (!signal.aborted && performance.now() < latest && (await isRunning(scene, id))) {
-    const state = await scene.engine.state(id);
-    if (state && pendingOf(state).length > 0) return;
-    const soon = new Promise((next) => setTimeout(next, lookAgainMs));
-    const going = scene.runs.going.get(id);
-    await (going ? Promise.race([going, soon]) : soon);
-  }
 }
