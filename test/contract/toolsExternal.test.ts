@@ -88,6 +88,16 @@ describe("external MCP servers", () => {
     assert.match((await readProjectServers(folder, {})).problems.join("\n"), /^\.mcp\.json: /m);
   });
 
+  it("are shown with all that decides what runs, as it is written and with nothing hidden", () => {
+    const one = (entry: object): string => readServers({ a: entry }, { source: "x", folder, env: { TOKEN: "hunter2" } }).servers[0]!.shown;
+    const env = { NODE_OPTIONS: "--require ./x.js", TOKEN: "${env:TOKEN}" };
+    assert.equal(
+      one({ command: "node", args: ["\u202eevil", "a\nb"], env }),
+      "NODE_OPTIONS=--require ./x.js TOKEN=${env:TOKEN} node \\u{202e}evil a\\u{a}b",
+    );
+    assert.equal(one({ url: "https://b.example/", headers: { authorization: "${TOKEN}" } }), "https://b.example/ authorization");
+  });
+
   it("are known by their content: any change is another server", () => {
     const hash = (entry: object): string => read({ a: entry })[0]!.hash;
     const first = hash({ command: "x", args: ["1"] });

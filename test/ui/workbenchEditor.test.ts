@@ -2,8 +2,8 @@
 // keys in a real workbench.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Bed, makeBed, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
 
@@ -98,5 +98,25 @@ describe("questions in the editor of a workbench", function () {
     await page.keyboard.type("sk-not-a-real-one");
     await page.keyboard.press("Enter");
     await trouble.waitFor({ state: "detached" });
+  });
+
+  it("an MCP server that the project brings is shown as it is, and used once it is accepted", async () => {
+    const { page } = window;
+    mkdirSync(join(bed.project, ".vscode"), { recursive: true });
+    const notes = { command: process.execPath, args: [resolve("test/support/mcpServer.ts")] };
+    writeFileSync(join(bed.project, ".vscode", "mcp.json"), JSON.stringify({ servers: { notes } }));
+    await window.reload();
+    await window.begin();
+    const asked = page.locator(".notification-toast", { hasText: 'mcp.json brings the MCP server "notes"' });
+    await asked.waitFor();
+    await window.screenshot("editor-9-server");
+    await asked.getByText("Let agents use it").click();
+    const told = async (): Promise<string> =>
+      (await page.locator(".editor-instance .view-lines").first().innerText()).replaceAll("\u00a0", " ").replaceAll("\n", "");
+    await window.command("Agent Orchestrator: Doctor");
+    for (let tries = 0; tries < 10 && !/MCP server notes .*not started yet/.test(await told()); tries++)
+      await window.command("Agent Orchestrator: Doctor");
+    await window.screenshot("editor-10-doctor");
+    assert.match(await told(), /MCP server notes .*not started yet/);
   });
 });

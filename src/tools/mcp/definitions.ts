@@ -95,11 +95,17 @@ function readOne(name: string, raw: unknown, context: Context): ServerDefinition
   if (taken.has(plain) || !/^[A-Za-z0-9]/.test(plain)) return "has a name that is not free; choose another.";
   const reach = reachOf(parsed.data, context);
   if (typeof reach === "string") return reach;
-  const shown = reach.kind === "stdio" ? [reach.command, ...reach.args].join(" ") : reach.url;
   const hash = createHash("sha256")
     .update(JSON.stringify([name, context.folder, raw]))
     .digest("hex");
-  return { name: plain, source: context.source, hash, shown, reach };
+  return { name: plain, source: context.source, hash, shown: shownOf(parsed.data, reach), reach };
+}
+
+/** With what else would decide what runs, as it is written; nothing in it can hide. */
+function shownOf({ env, headers }: Entry, reach: ServerDefinition["reach"]): string {
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const words = reach.kind === "stdio" ? [...settings, reach.command, ...reach.args] : [reach.url, ...Object.keys(headers)];
+  return words.join(" ").replaceAll(/[\p{Cc}\p{Cf}]/gu, (hidden) => `\\u{${hidden.codePointAt(0)!.toString(16)}}`);
 }
 
 function reachOf(one: Entry, context: Context): ServerDefinition["reach"] | string {
