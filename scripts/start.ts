@@ -58,7 +58,10 @@ async function demoInstead(why: string): Promise<void> {
 async function check(vsix: string, project: string): Promise<void> {
   const { feature = "" } = parse(readFileSync(join("agents", "demo", "goals.yaml"), "utf8")) as Record<string, string>;
   const began = performance.now();
-  await checkPanel({ folder: project, vsix: [vsix], settings }, { command: opening(), goal: feature.trim(), limitMs: checkLimit, say });
+  await checkPanel(
+    { folder: project, vsix: [vsix], settings },
+    { command: opening(), goal: feature.trim(), offered: values.extension === undefined, limitMs: checkLimit, say },
+  );
   // A stand-in has no engine behind its panel.
   if (values.extension === undefined && same(project, sample)) throw new Error("The session ended as done but the project is as it was.");
   const tests = spawnSync("npm", ["test", "--silent"], { cwd: project, stdio: "ignore" });

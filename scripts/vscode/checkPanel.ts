@@ -6,7 +6,14 @@ import type { Locator } from "playwright-core";
 import { openWorkbench, type OpenWorkbench } from "../../test/ui/harness/browser.ts";
 import { startWorkbench, type WorkbenchOptions } from "./server.ts";
 
-type Check = { command: string; goal: string; limitMs: number; say: (words: string) => void };
+type Check = {
+  command: string;
+  goal: string;
+  /** The goal is the one that the empty panel offers. */
+  offered: boolean;
+  limitMs: number;
+  say: (words: string) => void;
+};
 
 /** Throws what went wrong; otherwise the session ended as done and what it changed was kept. */
 export async function checkPanel(options: WorkbenchOptions, check: Check): Promise<void> {
@@ -30,11 +37,16 @@ export async function checkPanel(options: WorkbenchOptions, check: Check): Promi
 
 type Picture = (name: string) => Promise<void>;
 
-async function drive(open: OpenWorkbench, { command, goal, limitMs, say }: Check): Promise<void> {
+async function drive(open: OpenWorkbench, { command, goal, offered, limitMs, say }: Check): Promise<void> {
   await open.command(command);
   const panel = panelOf(open);
   const picture: Picture = async (name) => say(`  ${await open.screenshot(`start-${name}`)}`);
-  await panel.mark("composer").fill(goal, { timeout: 60_000 });
+  const composer = panel.mark("composer");
+  await composer.waitFor({ timeout: 60_000 });
+  if (offered) await panel.mark("example").click();
+  else await composer.fill(goal);
+  const written = await composer.inputValue();
+  if (written.trim() !== goal) throw new Error(`The panel's example is another goal than the demo's: ${written}`);
   await picture("1-goal");
   await panel.mark("send").click();
   const approved = await toTheEnd(panel, picture, () => pictureOfDiff(open, picture), limitMs);

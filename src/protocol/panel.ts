@@ -20,7 +20,14 @@ export type SessionSummary = {
   folder?: string;
 };
 
-export type ModelChoice = { name: string; label: string; scripted: boolean; priced: boolean };
+export type ModelChoice = {
+  name: string;
+  label: string;
+  scripted: boolean;
+  priced: boolean;
+  /** A goal that is known to work with it. */
+  example?: string;
+};
 
 export type Attachment = {
   kind: "file" | "selection" | "symbol" | "problem" | "image";

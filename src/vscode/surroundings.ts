@@ -54,6 +54,7 @@ async function keyTrouble(desk: Desk, runtime: Runtime | undefined, model: strin
 
 /** Without an engine there are no agents to tell of, and the trouble says why. */
 export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise<HostFacts> {
+  const { demoGoal } = await import("../runtime/demoGoal.ts");
   const settings = readSettings();
   const models = await findModels(desk);
   const model = settings.model || models[0]?.name;
@@ -63,7 +64,7 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
     version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
     workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, path: folder.uri.fsPath })),
     trusted: vscode.workspace.isTrusted,
-    models: [...models, demoModel],
+    models: [...models, { ...demoModel, example: await demoGoal() }],
     ...(model ? { model } : {}),
     level: settings.level,
     workflow: settings.workflow,

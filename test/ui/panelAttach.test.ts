@@ -36,6 +36,20 @@ describe("images in the composer", () => {
   });
 });
 
+describe("the example of an empty panel", () => {
+  const bed = panelBed();
+
+  it("is a goal that the chosen model can work on", async () => {
+    await bed.open();
+    const { mark, page } = bed.panel;
+    await mark("example").click();
+    assert.match(await mark("composer").inputValue(), /^Add a function `discounted/);
+    await mark("composer").press("Enter");
+    await mark("approval").first().waitFor();
+    await page.getByText("no plan was made").waitFor({ state: "hidden" });
+  });
+});
+
 describe("code in an answer", () => {
   const bed = panelBed();
 

@@ -8,6 +8,7 @@ import type { SessionConfig, TraceEvent } from "../../src/protocol/events.ts";
 import type { ContentHash } from "../../src/protocol/ids.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import { createPanelHost } from "../../src/gateways/panel/panelHost.ts";
+import { demoGoal } from "../../src/runtime/demoGoal.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
 import { makeTempDir } from "../support/tempDir.ts";
 import type { PageHost, Post } from "./page.ts";
@@ -48,7 +49,7 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
     version: "0.1.0",
     workspaces: [{ name: "project", path: workspace }],
     trusted: true,
-    models: [{ name: "demo", label: "Demo (scripted)", scripted: true, priced: true }],
+    models: [{ name: "demo", label: "Demo (scripted)", scripted: true, priced: true, example: await demoGoal() }],
     model: "demo",
     level: "default",
     workflow: "auto",

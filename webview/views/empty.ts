@@ -7,7 +7,7 @@ import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
 import { plural } from "../ui/words.ts";
 
-export const exampleGoal = "Explain what this project does, then propose one small improvement with a test.";
+const exampleGoal = "Explain what this project does, then propose one small improvement with a test.";
 
 export function renderEmpty(store: PanelStore): TemplateResult {
   const { facts } = store;
@@ -67,16 +67,18 @@ function models(store: PanelStore, facts: HostFacts): TemplateResult {
 }
 
 function example(store: PanelStore): TemplateResult {
+  const { models = [], model } = store.facts ?? {};
+  const goal = models.find(({ name }) => name === model)?.example ?? exampleGoal;
   return html`<button
     class="example"
     data-testid="example"
     @click=${({ currentTarget }: Event) => {
       const root = (currentTarget as HTMLElement).getRootNode() as ShadowRoot;
-      root.querySelector("ao-composer")?.dispatchEvent(new CustomEvent("suggest", { detail: exampleGoal }));
+      root.querySelector("ao-composer")?.dispatchEvent(new CustomEvent("suggest", { detail: goal }));
       store.changed();
     }}
   >
-    ${icon("play")}<span><b>Try:</b> ${exampleGoal}</span>
+    ${icon("play")}<span><b>Try:</b> ${goal}</span>
   </button>`;
 }
 
