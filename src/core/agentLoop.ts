@@ -34,6 +34,8 @@ type Loop = {
   model: string;
   /** Set by `agents__submit_result` and `agents__submit_plan`. */
   handedIn: { result?: TaskResult };
+  /** What it had handed in when it heard a person say more: it counts unless it hands in another. */
+  earlier?: TaskResult;
   nudges: number;
   /** The newest calls with their results, since something last changed. */
   newest: { key: string; content: string }[];
@@ -92,8 +94,9 @@ async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefi
   if (transcript.openTurn) endLostTurn(loop, transcript.openTurn.turnId);
   const open = openCalls(transcript);
   if (open.length > 0) return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(transcript)?.turnId, signal), []);
-  if (loop.handedIn.result && !mustHear(loop)) return { kind: "result", result: loop.handedIn.result };
   const last = transcript.entries.at(-1);
+  // What was heard last may not have been seen by the model.
+  if (loop.handedIn.result && !mustHear(loop) && last?.role !== "user") return { kind: "result", result: loop.handedIn.result };
   if (last?.role !== "assistant" || last.calls.length > 0) return undefined;
   return withoutCalls(loop, transcript.stop ?? "end", textOf(last.content));
 }
@@ -113,8 +116,7 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
     const stop = budgetStop(run, taskId, agent, { model: loop.model, size: loop.context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
-    // What it handed in before was an answer to less than was said by now.
-    if (hear(run, taskId)) delete loop.handedIn.result;
+    if (hear(run, taskId)) setAside(loop);
     const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
     const answer = await askModel(run, request, signal);
     const end = await takeAnswer(loop, answer, signal);
@@ -168,7 +170,7 @@ async function finish(loop: Loop, said: string): Promise<TaskEnd | undefined> {
   }
   if (owes) return failedEnd(`${agent.id} ended without what it owes: ${owes}`);
   if (mustHear(loop)) return undefined;
-  return { kind: "result", result: loop.handedIn.result ?? { status: "done", summary: said } };
+  return { kind: "result", result: loop.handedIn.result ?? withWords(loop.earlier, said) };
 }
 
 /** A plan that was handed in stands; whoever works by it hears what was said meanwhile. */
@@ -177,8 +179,18 @@ function mustHear({ run, taskId }: Loop): boolean {
   return type !== "plan" && unheard(run, taskId).length > 0;
 }
 
-function owedBy({ agent, run, taskId, handedIn }: Loop): string | undefined {
-  if (handedIn.result) return undefined;
+/** Work may go on after a result that answered less than was said by now. */
+function setAside(loop: Loop): void {
+  if (loop.handedIn.result) loop.earlier = loop.handedIn.result;
+  delete loop.handedIn.result;
+}
+
+function withWords(earlier: TaskResult | undefined, said: string): TaskResult {
+  return earlier ? { ...earlier, summary: `${earlier.summary}\n\n${said}` } : { status: "done", summary: said };
+}
+
+function owedBy({ agent, run, taskId, handedIn, earlier }: Loop): string | undefined {
+  if (handedIn.result ?? earlier) return undefined;
   const { type } = taskOf(run, taskId).input as { type?: string };
   if (type === "plan" && !stateOf(run).run?.plan) return "Hand in the plan with agents__submit_plan.";
   return type === "review"

@@ -15,9 +15,17 @@ export function concernsOf(state: SessionState, files: FileChange[]): string[] {
   const earlier = state.carried ? ["it holds what an earlier run proposed and you have not answered"] : [];
   return [
     ...earlier,
+    ...tooLate(state),
     ...faulted,
     ...(places.length > 0 ? [`it changes places that decide what runs or who is trusted: ${places.join(", ")}`] : []),
   ];
+}
+
+/** Said when no agent had a turn left to hear it. */
+function tooLate({ said = [], tasks }: SessionState): string[] {
+  const heard = new Set(Object.values(tasks).flatMap((task) => task.heard ?? []));
+  const lost = said.filter(({ messageId }) => !heard.has(messageId)).map(({ text }) => `"${text.slice(0, 80)}"`);
+  return lost.length > 0 ? [`no agent heard what you said: ${lost.join(", ")}`] : [];
 }
 
 /** Reviews whose last round still found the work below the mark. */

@@ -67,8 +67,12 @@ function copyOf(ports: Ports, source: TraceEvent[], sessionId: SessionId, name: 
 
 function ownedBy(event: TraceEvent, sessionId: SessionId): TraceEvent {
   const own = { ...event, id: eventId(sessionId, event.seq), sessionId };
-  if (!isKnown(event) || event.type !== "task.created") return own;
-  return { ...own, payload: { ...event.payload, task: { ...event.payload.task, sessionId } } };
+  if (!isKnown(event)) return own;
+  if (event.type === "task.created") return { ...own, payload: { ...event.payload, task: { ...event.payload.task, sessionId } } };
+  // What was allowed for a session was not allowed for another one.
+  if (event.type === "approval.resolved" && event.payload.scope === "session")
+    return { ...own, payload: { ...event.payload, scope: "once" } };
+  return own;
 }
 
 const reason = "the session was forked here";

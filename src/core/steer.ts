@@ -1,5 +1,6 @@
 // What a person says to the team while it works: recorded first, then heard by each agent that it is for, before that
-// agent's next turn. Whoever would end without having heard it takes one more turn, so that no word is lost.
+// agent's next turn. Whoever would end without having heard it takes one more turn; what came too late for everybody is
+// a concern of the landing, so that no word is passed over.
 
 import type { Commands } from "../protocol/commands.ts";
 import type { EventDraft } from "../protocol/events.ts";
@@ -10,9 +11,15 @@ import { text } from "./context.ts";
 import { type Run, stateOf } from "./run.ts";
 import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
 
+const longest = 20_000;
+
 export async function sendMessage(world: World, command: Commands["message.send"]): Promise<Result<{ messageId: MessageId }>> {
   const { sessionId, taskId, by } = command;
   const messageId = command.messageId ?? world.ports.ids.next("m");
+  const words = command.text.trim();
+  if (words === "") return fail("invalid", "There is nothing to say: the message is empty.");
+  if (words.length > longest)
+    return fail("invalid", `The message has more than ${longest} characters; put it into a file of the project and name that.`);
   if (await runsElsewhere(world, sessionId)) {
     return passOn(world, sessionId, { type: "message.send", ...command, messageId }, ({ said }) =>
       said?.some((one) => one.messageId === messageId) ? { messageId } : undefined,
@@ -26,8 +33,11 @@ export async function sendMessage(world: World, command: Commands["message.send"
       return fail("nothing_to_do", "The work is done, and its result waits for you; send it as the next prompt.");
     const task = taskId && tasks[taskId];
     if (taskId && (!task || isTerminal(task.status))) return fail("nothing_to_do", "That agent has ended; say it to the whole team.");
-    const payload = { messageId, from: by, to: taskId ?? "team", mode: "async" as const, payload: { text: command.text } };
-    log.append({ type: "message.sent", actor: by, ...(taskId ? { taskId } : {}), payload });
+    if (log.state.said?.some((one) => one.messageId === messageId)) return ok({ messageId });
+    // A plan that is being made stands when it is handed in: whoever works by it can act on what is said.
+    const to = task && (task.input as { type?: string } | undefined)?.type === "plan" ? undefined : taskId;
+    const payload = { messageId, from: by, to: to ?? "team", mode: "async" as const, payload: { text: words } };
+    log.append({ type: "message.sent", actor: by, ...(to ? { taskId: to } : {}), payload });
     return ok({ messageId });
   });
 }

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { ModelRequest } from "../../src/core/ports.ts";
+import type { RunOutcome } from "../../src/protocol/commands.ts";
 import type { TraceEvent } from "../../src/protocol/events.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import type { TaskId } from "../../src/protocol/ids.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { briefIn, call, cast, goodReviewers, hand, planOf, read, write } from "../golden/golden.ts";
-import { createWorld, runGoal, type World } from "../support/world.ts";
+import { configWith, createWorld, runGoal, type World } from "../support/world.ts";
 
 const edit = "Fix the typo in README.md";
 
@@ -133,6 +134,82 @@ describe("what a person says to a team at work", () => {
     assert.match(late.ok ? "" : late.error.message, /send it as the next prompt/);
     const none = await world.engine.dispatch({ type: "message.send", sessionId: "s_none", text: "More.", by: "user" });
     assert.equal(codeOf(none), "not_found");
+  });
+
+  it("turns no failure into a success, and takes no review's score away", async () => {
+    const thanked = cast({
+      typescript: async (_request, ask) => {
+        if (ask === 0) await say(world, "thanks!");
+        return ask === 0 ? hand({ status: "failed", summary: "the tests are red" }) : { text: "You're welcome!" };
+      },
+    });
+    let world = await createWorld({ model: thanked });
+    const failed = await runGoal(world, edit, { apply: true });
+    const end = failed.outcome.ok && (failed.outcome.value as RunOutcome);
+    assert.ok(end && end.status === "failed", JSON.stringify(end));
+    assert.match(end.answer, /the tests are red\n\nYou're welcome!/);
+
+    const scored = cast({
+      typescript: [{ calls: [write("a.ts", "export {};\n")] }, hand({ summary: "written" })],
+      ...goodReviewers,
+      "security-review": async (_request, ask) => {
+        if (ask === 0) await say(world, "look closely");
+        return ask === 0 ? hand({ summary: "good", score: 0.9 }) : { text: "I did." };
+      },
+      "unit-test": [hand({ summary: "no tests" })],
+      "readme-generator": [hand({ summary: "nothing" })],
+      coordinator: [{ text: "All is done." }],
+    });
+    world = await createWorld({ model: scored });
+    const { sessionId } = await runGoal(world, "Write a.ts", { workflow: "sequential", apply: true });
+    const { tasks } = (await world.engine.state(sessionId))!;
+    const review = Object.values(tasks).find((task) => task.assignedAgent === "security-review");
+    assert.equal(review?.output?.score, 0.9);
+  });
+
+  it("keeps a result from being taken by itself when it came too late for every agent", async () => {
+    const model = cast({ typescript: [{ calls: [write("README.md", "# A\n")] }, hand({ summary: "done" })] });
+    const world = await createWorld({ model });
+    const created = await world.engine.dispatch({
+      type: "session.create",
+      goal: edit,
+      workspace: "/user",
+      config: configWith({ apply: true }),
+    });
+    assert.ok(created.ok);
+    const { sessionId } = created.value;
+    await world.engine.follow(sessionId, 0, (event) => {
+      if (event.type === "workflow.node.exit") void say(world, "Keep the old heading.");
+    });
+    await world.engine.dispatch({ type: "session.run", sessionId });
+    const state = (await world.engine.state(sessionId))!;
+    assert.equal(state.said?.length, 1);
+    assert.equal(state.landing?.decision, undefined);
+    assert.match(JSON.stringify(Object.values(state.approvals)), /no agent heard what you said: .*Keep the old heading/);
+  });
+
+  it("is taken once, in a length that a model can read", async () => {
+    const answers: Result<unknown>[] = [];
+    const model = cast({
+      typescript: async (request, ask) => {
+        const sessionId = await running(world);
+        const send = (text: string, messageId: `m_${string}`): Promise<Result<unknown>> =>
+          world.engine.dispatch({ type: "message.send", sessionId, text, by: "user", messageId });
+        if (ask > 0)
+          return spoken(request).length === 1 ? hand({ summary: "heard once" }) : hand({ status: "failed", summary: "heard twice" });
+        answers.push(
+          await send("x".repeat(20_001), "m_1"),
+          await send("  ", "m_2"),
+          await send("Once.", "m_3"),
+          await send("Once.", "m_3"),
+        );
+        return { calls: [read("README.md")] };
+      },
+    });
+    const world = await createWorld({ model });
+    const { outcome } = await runGoal(world, edit);
+    assert.deepEqual(answers.map(codeOf), ["invalid", "invalid", "ok", "ok"]);
+    assert.ok(outcome.ok && (outcome.value as RunOutcome).status === "done", JSON.stringify(outcome));
   });
 
   it("is still heard when the run is cut off in between and gone on with", async () => {
