@@ -13,6 +13,7 @@ import { readForeignBlueprint } from "./foreignFile.ts";
 import { notHonoured } from "./notHonoured.ts";
 import { relate } from "./relations.ts";
 import { restrict } from "./restrict.ts";
+import { readStatus, type Status, withStatus } from "./status.ts";
 import { readTeam, teamFiles } from "./teamFile.ts";
 import { readWorkflow } from "./workflowFile.ts";
 
@@ -34,6 +35,9 @@ export async function loadRegistry(options: RegistryOptions): Promise<RegistryPo
   const blueprints = new Map<string, Blueprint>();
   for (const folder of blueprintFolders(options)) await loadBlueprints(folder, blueprints, problems);
   if (options.workspaceDir !== undefined) await loadTeam(options.workspaceDir, blueprints, problems);
+  const status = options.userDir === undefined ? new Map<string, Status>() : await readStatus(options.userDir);
+  for (const [id, blueprint] of blueprints)
+    blueprints.set(id, { ...blueprint, definition: withStatus(blueprint.definition, status.get(id)) });
   const { agents, problems: wrongRelations } = relate(blueprints);
   problems.push(...wrongRelations);
   const workflows = new Map<string, Workflow>();

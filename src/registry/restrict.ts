@@ -16,6 +16,11 @@ export function restrict(blueprint: Blueprint, earlier: AgentDefinition | undefi
   const inherited = earlier?.permissions.filter((permission) => permission.effect !== "allow") ?? [];
   const permissions = [...inherited, ...definition.permissions.filter((permission) => permission.effect !== "allow")];
   if (!earlier) return { ...rest, permissions };
+  if (judges(earlier) && earlier.source !== "workspace")
+    report(
+      ["id"],
+      `A file of the workspace ${definition.enabled === false ? "turns off" : "takes the place of"} "${definition.id}", which judges the work.`,
+    );
   const wider = definition.tools.filter((tool) => !covers(earlier.tools, asGlob(tool)));
   if (wider.length > 0)
     report(
@@ -23,6 +28,11 @@ export function restrict(blueprint: Blueprint, earlier: AgentDefinition | undefi
       `A file of the workspace cannot give "${definition.id}" more tools than it had: ${wider.join(", ")} is cut down to those.`,
     );
   return { ...rest, permissions, tools: within(earlier.tools, definition.tools) };
+}
+
+/** Reviewers, testers and whoever chooses between candidates. */
+function judges({ role, runsChecks, id }: AgentDefinition): boolean {
+  return runsChecks === true || ["reviewer", "tester", "judge"].includes(role) || id === "code-review" || id === "testing";
 }
 
 /** What both lists cover: an entry of one that the other covers stays as it is. */

@@ -1,7 +1,7 @@
 // A team declared in one file (`agents.yaml`, `agents.json`): each member becomes a blueprint. A faulty member is left out
 // and named with its line, the others still load; what this version does not do with a key is said once for the file.
 
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import type { AgentDefinition } from "../protocol/agents.ts";
@@ -111,9 +111,13 @@ async function rulesOf(workspace: string, given: Member, yaml: YamlText, faults:
   if (path === undefined) return report("is not there; the member works without these rules.");
   const inside = relative(await realpath(workspace), path);
   if (inside.startsWith("..") || isAbsolute(inside)) return report("lies outside the workspace and is not read.");
+  // Whatever else is in a project (keys, for instance) is none of an agent's instructions.
+  if (!/\.(md|markdown|txt)$/i.test(path)) return report("is no Markdown file and is not read.");
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return report("is no file that can be read; the member works without these rules.");
+  if (found.size > longestRules) return report(`is too long (more than ${longestRules} bytes).`);
   const rules = await readFile(path, "utf8").catch(() => undefined);
-  if (rules === undefined) return report("cannot be read; the member works without these rules.");
-  return rules.length > longestRules ? report(`is too long (more than ${longestRules} characters).`) : rules.trim();
+  return rules === undefined ? report("cannot be read; the member works without these rules.") : rules.trim();
 }
 
 function definitionOf(given: Member, rules: string): AgentDefinition {

@@ -1,12 +1,13 @@
 // A team in one file: its members become agents, faults are named with their line, and the rest still loads.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RegistryPort } from "../../src/core/ports.ts";
-import { withEnabled } from "../../src/registry/enabled.ts";
 import { loadRegistry } from "../../src/registry/registry.ts";
+import { writeStatus } from "../../src/registry/status.ts";
 
 const asInTheSeed = `agents:
   - id: dev-agent
@@ -114,22 +115,44 @@ describe("a team file", () => {
     ]);
   });
 
-  it("turns a member off and on in its file, and leaves the rest as it was", async () => {
-    const yaml =
-      "# the team\nagents:\n  - id: one # first\n    description: A long description that nobody has to fold, however many words of it there are in all\n  - id: two\n";
-    for (const [name, text] of [
-      ["agents.yaml", yaml],
-      ["agents.json", '{\n  "agents": [\n    {\n      "id": "one"\n    }\n  ]\n}\n'],
-    ] as const) {
-      await put(name, text);
-      const off = withEnabled(name, text, "one", false);
-      await put(name, off);
-      const registry = await load();
-      assert.equal(registry.agent("one")?.enabled, false);
-      assert.notEqual(registry.agent("two")?.enabled, false);
-      assert.equal(withEnabled(name, off, "one", true), text);
-      await rm(join(home, name));
-    }
+  it("is obeyed but told where it turns off or replaces whoever judges the work", async () => {
+    await put("none/security-review.md", "---\nrole: reviewer\ndescription: Looks for holes.\ntools: []\n---\n\nLook.\n");
+    await put("agents.yaml", "agents:\n  - id: security-review\n    enabled: false\n    tools: []\n");
+    const registry = await load();
+    assert.equal(registry.agent("security-review")?.enabled, false);
+    assert.deepEqual(problemsOf(registry), ['agents.yaml:2: A file of the workspace turns off "security-review", which judges the work.']);
+  });
+
+  it("reads no secrets and waits for no pipe as rules", async () => {
+    await put(".env", "SECRET_TOKEN=abc");
+    await put(
+      "agents.yaml",
+      "agents:\n  - id: one\n    rules_file: .env\n  - id: two\n    rules_file: pipe.md\n  - id: three\n    rules_file: long.md\n",
+    );
+    await put("long.md", "x".repeat(70_000));
+    spawnSync("mkfifo", [join(home, "pipe.md")]);
+    const registry = await load();
+    assert.ok(!JSON.stringify(registry.agents()).includes("SECRET_TOKEN"));
+    assert.deepEqual(
+      problemsOf(registry).map((line) => line.replace(/; .*/, "")),
+      [
+        "agents.yaml:3: .env is no Markdown file and is not read.",
+        "agents.yaml:5: pipe.md is no file that can be read",
+        "agents.yaml:7: long.md is too long (more than 65536 bytes).",
+      ],
+    );
+  });
+
+  it("and any other agent is turned off and on by the user without touching a file", async () => {
+    await put("agents.yaml", "agents:\n  - id: one\n  - id: two\n    enabled: false\n");
+    const userDir = join(home, "user");
+    await writeStatus(userDir, "one", "inactive");
+    await writeStatus(userDir, "two", "active");
+    await put("user/status/broken", "perhaps");
+    const registry = await loadRegistry({ bundledDir: join(home, "none"), userDir, workspaceDir: home });
+    assert.deepEqual([registry.agent("one")?.enabled, registry.agent("two")?.enabled], [false, true]);
+    await writeStatus(userDir, "one", "active");
+    assert.equal((await loadRegistry({ bundledDir: join(home, "none"), userDir, workspaceDir: home })).agent("one")?.enabled, true);
   });
 
   it("gives a member no more than its workspace may: no allowing, no servers, no wider bundled agent", async () => {

@@ -25,6 +25,16 @@ describe("images in the composer", () => {
     assert.equal(await host.kept(image!.artifact), pixel.toString("base64"));
   });
 
+  it("are refused where they only claim to be one, and the draft stays", async () => {
+    await bed.open();
+    const { page, mark } = bed.panel;
+    await page.locator("input[type=file]").setInputFiles({ name: "fake.png", mimeType: "image/png", buffer: Buffer.from("no image") });
+    await mark("composer").fill("What does this project do?");
+    await mark("composer").press("Enter");
+    await mark("notice").getByText("fake.png cannot be sent").waitFor();
+    await until(async () => (await mark("composer").inputValue()) === "What does this project do?", "the draft");
+  });
+
   it("are refused where no model could see them", async () => {
     await bed.open();
     const { page, mark } = bed.panel;

@@ -46,6 +46,20 @@ describe("approvals beyond a session", () => {
     });
   };
 
+  it("one for a session is not one for its fork", async () => {
+    const world = await worldOf("npm run build");
+    const { sessionId } = await runGoal(world, edit, { level: "assisted" });
+    await answer(world, sessionId, "session");
+    const done = await world.engine.dispatch({ type: "session.run", sessionId });
+    assert.ok(done.ok && done.value.status === "done");
+    const again = await world.engine.dispatch({ type: "session.run", sessionId, prompt: edit });
+    assert.ok(again.ok && again.value.status === "done", "the session itself is not asked again");
+    const forked = await world.engine.dispatch({ type: "session.fork", sessionId });
+    assert.ok(forked.ok);
+    const asked = await world.engine.dispatch({ type: "session.run", sessionId: forked.value.sessionId, prompt: edit });
+    assert.ok(asked.ok && asked.value.status === "waiting");
+  });
+
   it("one for the workspace allows the same call in the next session, names itself there, and ends when revoked", async () => {
     const world = await worldOf("npm run build");
     const first = await runGoal(world, edit, { level: "assisted", apply: true });

@@ -21,7 +21,7 @@ import { messageOf } from "../../protocol/result.ts";
 import { contextShown } from "./contextShown.ts";
 import { type DeltaGatherer, gatherDeltas } from "./deltas.ts";
 import { pageOfEvents } from "./eventPages.ts";
-import { keepImages, unusableImage } from "./images.ts";
+import { faultOfImages, keepImages } from "./images.ts";
 
 /** A prompt with its images kept. */
 export type Prompt = ToHost["prompt"] & { images?: ImageRef[] };
@@ -83,9 +83,8 @@ const handlers: { [T in ToHostType]: (desk: Desk, body: ToHost[T]) => Promise<An
     following.delete(sessionId);
   },
   prompt: async (desk, body) => {
-    const unusable = unusableImage(body.attachments);
-    if (unusable !== undefined)
-      throw new PanelRefusal("invalid", `${unusable} cannot be sent: attach a PNG, JPEG, GIF or WebP image of at most 3.5 MB.`);
+    const fault = faultOfImages(body.attachments);
+    if (fault !== undefined) throw new PanelRefusal("invalid", fault);
     const started = await desk.around.prompt({ ...body, images: await keepImages(desk.store, body.attachments) });
     await follow(desk, { sessionId: started.sessionId });
     await sendSessions(desk);
