@@ -6,9 +6,10 @@ import type { Commands } from "../protocol/commands.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { MessageId, TaskId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import { isTerminal, type Said } from "../protocol/state.ts";
+import { isTerminal, type Said, type SessionState } from "../protocol/state.ts";
 import { text } from "./context.ts";
 import { type Run, stateOf } from "./run.ts";
+import { loadState } from "./sessionLog.ts";
 import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
 
 const longest = 20_000;
@@ -16,30 +17,48 @@ const longest = 20_000;
 export async function sendMessage(world: World, command: Commands["message.send"]): Promise<Result<{ messageId: MessageId }>> {
   const { sessionId, taskId, by } = command;
   const messageId = command.messageId ?? world.ports.ids.next("m");
-  const words = command.text.trim();
-  if (words === "") return fail("invalid", "There is nothing to say: the message is empty.");
-  if (words.length > longest)
-    return fail("invalid", `The message has more than ${longest} characters; put it into a file of the project and name that.`);
   if (await runsElsewhere(world, sessionId)) {
-    return passOn(world, sessionId, { type: "message.send", ...command, messageId }, ({ said }) =>
-      said?.some((one) => one.messageId === messageId) ? { messageId } : undefined,
+    // The process that runs it gives no reasons: what can be known beforehand is said here.
+    const state = await loadState(world.ports, sessionId);
+    const refused = state && refusalOf(state, command);
+    return (
+      refused ??
+      passOn(world, sessionId, { type: "message.send", ...command, messageId }, ({ said }) =>
+        said?.some((one) => one.messageId === messageId) ? { messageId } : undefined,
+      )
     );
   }
   return withLog(world, sessionId, async (log) => {
-    const { run, tasks, landing } = log.state;
-    if (run?.status !== "running" || !world.sessions.get(sessionId)?.run)
-      return fail("nothing_to_do", "The team is not at work; send it as the next prompt.");
-    if (landing && !landing.decision)
-      return fail("nothing_to_do", "The work is done, and its result waits for you; send it as the next prompt.");
-    const task = taskId && tasks[taskId];
-    if (taskId && (!task || isTerminal(task.status))) return fail("nothing_to_do", "That agent has ended; say it to the whole team.");
-    if (log.state.said?.some((one) => one.messageId === messageId)) return ok({ messageId });
+    const refused = world.sessions.get(sessionId)?.run ? refusalOf(log.state, command) : notAtWork();
+    if (refused) return refused;
+    const { tasks, said = [] } = log.state;
+    if (said.some((one) => one.messageId === messageId)) return ok({ messageId });
     // A plan that is being made stands when it is handed in: whoever works by it can act on what is said.
-    const to = task && (task.input as { type?: string } | undefined)?.type === "plan" ? undefined : taskId;
-    const payload = { messageId, from: by, to: to ?? "team", mode: "async" as const, payload: { text: words } };
+    const input = taskId && (tasks[taskId]?.input as { type?: string } | undefined);
+    const to = input && input.type === "plan" ? undefined : taskId;
+    const payload = { messageId, from: by, to: to ?? "team", mode: "async" as const, payload: { text: command.text.trim() } };
     log.append({ type: "message.sent", actor: by, ...(to ? { taskId: to } : {}), payload });
     return ok({ messageId });
   });
+}
+
+type Refusal = ReturnType<typeof fail>;
+
+function notAtWork(): Refusal {
+  return fail("nothing_to_do", "The team is not at work; send it as the next prompt.");
+}
+
+/** Nobody would hear it, or nobody could read it. */
+function refusalOf({ run, tasks, landing }: SessionState, { text: words, taskId }: Commands["message.send"]): Refusal | undefined {
+  if (words.trim() === "") return fail("invalid", "There is nothing to say: the message is empty.");
+  if (words.length > longest)
+    return fail("invalid", `The message has more than ${longest} characters; put it into a file of the project and name that.`);
+  if (run?.status !== "running") return notAtWork();
+  if (landing && !landing.decision)
+    return fail("nothing_to_do", "The work is done, and its result waits for you; send it as the next prompt.");
+  const task = taskId && tasks[taskId];
+  if (taskId && (!task || isTerminal(task.status))) return fail("nothing_to_do", "That agent has ended; say it to the whole team.");
+  return undefined;
 }
 
 /** What this task has not heard yet. */
