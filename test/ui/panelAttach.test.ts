@@ -46,6 +46,27 @@ describe("images in the composer", () => {
   });
 });
 
+describe("mentions that are slow to find", () => {
+  const bed = panelBed();
+
+  it("do not come up for what was written since, nor take its Enter", async () => {
+    await bed.open();
+    const { page, mark, host } = bed.panel;
+    const found = Promise.withResolvers<void>();
+    host.slowMention = found.promise;
+    await mark("composer").pressSequentially("@READ");
+    await mark("composer").fill("What does this project do?");
+    found.resolve();
+    await page.evaluate("0");
+    // What the host says later shows that its earlier answer has come.
+    host.say({ type: "facts", body: { ...host.facts, product: "Said Later" } });
+    await page.getByText("Said Later").first().waitFor();
+    assert.equal(await page.locator(".choice").count(), 0);
+    await mark("composer").press("Enter");
+    await page.locator('[data-testid="status"]', { hasText: "Done" }).waitFor();
+  });
+});
+
 describe("the example of an empty panel", () => {
   const bed = panelBed();
 

@@ -19,6 +19,8 @@ export type RealHost = {
   /** What the interface asked of the editor. */
   asked: ToHost["editor"][];
   facts: HostFacts;
+  /** What is mentioned is looked up once this has come to pass. */
+  slowMention?: Promise<void>;
   /** While set, no page is answered. */
   silent: boolean;
   /** Puts a session on record that nobody ran. */
@@ -96,12 +98,11 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
           },
           resume: (sessionId) => Promise.resolve(run(sessionId)),
           isRunning: (sessionId) => running.has(sessionId),
-          mention: (text) =>
-            Promise.resolve({
-              items: ["README.md", "src/item.ts", "src/index.ts"]
-                .filter((path) => path.includes(text))
-                .map((path) => ({ kind: "file" as const, label: path, path })),
-            }),
+          async mention(text) {
+            await real.slowMention;
+            const paths = ["README.md", "src/item.ts", "src/index.ts"].filter((path) => path.includes(text));
+            return { items: paths.map((path) => ({ kind: "file" as const, label: path, path })) };
+          },
           editor: (request) => Promise.resolve(void real.asked.push(request)),
           settings: (change) => Promise.resolve(void Object.assign(facts, change)),
         },

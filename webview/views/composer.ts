@@ -181,7 +181,7 @@ class Composer extends LitElement {
       const step = { ArrowDown: 1, ArrowUp: choices.length - 1 }[event.key];
       if (step !== undefined) this.at = (this.at + step) % choices.length;
       else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) this.#take(this.at);
-      else if (event.key === "Escape") this.choices = [];
+      else if (event.key === "Escape") this.#close();
       else return;
       event.preventDefault();
       return;
@@ -201,6 +201,8 @@ class Composer extends LitElement {
     const value = /^\/(\w+)\s+(\S*)$/.exec(before);
     const mention = /(?:^|\s)@([^\s@]*)$/.exec(before);
     this.at = 0;
+    // What was asked for an earlier word must not come up for this one.
+    this.#asked += 1;
     if (slash)
       this.choices = slashCommands
         .filter(({ name }) => name.startsWith(slash[1]!))
@@ -219,7 +221,7 @@ class Composer extends LitElement {
   }
 
   async #mention(text: string): Promise<void> {
-    const asked = ++this.#asked;
+    const asked = this.#asked;
     const agents = listenerChoices(this.store, text).map(({ id, label, hint }) => ({ label, hint, take: () => this.#talkTo(id) }));
     this.choices = agents.length > 0 ? agents : this.choices.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()));
     const answer = await this.store.link.request("mention", { text }).catch(() => undefined);
@@ -242,6 +244,11 @@ class Composer extends LitElement {
     const { value, selectionStart } = this.#text;
     const start = value.lastIndexOf("@", selectionStart - 1);
     this.#put(`${value.slice(0, start)}${words}${value.slice(selectionStart)}`);
+  }
+
+  #close(): void {
+    this.#asked += 1;
+    this.choices = [];
   }
 
   #take(index: number): void {
