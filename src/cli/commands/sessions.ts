@@ -33,6 +33,11 @@ export const listCommand: Command = {
     }),
 };
 
+/** A name that was given, a fork's for instance, tells it from others with the same goal. */
+function titleOf({ id, name, goal }: SessionRow): string {
+  return name === id ? goal : `${name}: ${goal}`;
+}
+
 /** Columns: id, status, when it began, folder, goal; the goal takes what the terminal leaves. */
 function sessionLines(rows: SessionRow[], { env, stdout }: Io): string[] {
   const folders = rows.map((row) => oneLine(shortFolder(row.workspace, env["HOME"]), longestFolder));
@@ -40,7 +45,7 @@ function sessionLines(rows: SessionRow[], { env, stdout }: Io): string[] {
   return rows.map((row, i) => {
     const folder = folders[i]! + " ".repeat(width - columnsOf(folders[i]!));
     const head = `${row.id}  ${row.status.padEnd(9)}  ${localTime(row.createdAt)}  ${folder}  `;
-    return `${head}${oneLine(row.goal, stdout.isTTY ? Math.max(20, stdout.columns - columnsOf(head)) : 70)}`.trimEnd();
+    return `${head}${oneLine(titleOf(row), stdout.isTTY ? Math.max(20, stdout.columns - columnsOf(head)) : 70)}`.trimEnd();
   });
 }
 
