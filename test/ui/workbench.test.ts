@@ -2,7 +2,7 @@
 // model, their stop, their continuation, and what they leave in the project and on record.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { approveUntil, type Bed, makeBed, projectTests, recorded, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
@@ -65,11 +65,29 @@ describe("the product in a workbench", function () {
     assert.ok(turns.length >= 5, `turns of ${JSON.stringify(turns)}`);
   });
 
-  it("stops where it waits and goes on from there", async () => {
+  it("takes the files back to before the goal, and keeps what was edited since", async () => {
+    const mine = join(bed.project, "src", "item.ts");
+    writeFileSync(mine, `${readFileSync(mine, "utf8")}// mine\n`);
+    await window.show("chat");
+    await window.panel().locator("ao-list").hover();
+    for (let i = 0; i < 40 && !(await window.mark("prompt-menu").isVisible()); i++) await window.page.mouse.wheel(0, -1_000);
+    await window.mark("prompt-menu").click();
+    await window.mark("prompt-rollback").click();
+    await window.mark("rollback-confirm").click();
+    await window.text(/^Rolled back 4 files/).waitFor();
+    await window.screenshot("workbench-rolled-back");
+    assert.doesNotMatch(readFileSync(join(bed.project, "README.md"), "utf8"), /discounted/);
+    assert.ok(!existsSync(join(bed.project, "src", "discounted.ts")));
+    assert.match(readFileSync(mine, "utf8"), /\/\/ mine\n$/);
+  });
+
+  it("hears what is said while it waits, stops, and goes on from there", async () => {
     await window.show("chat");
     await window.newSession();
     await window.say(goals.edit);
     await window.mark("approval").waitFor();
+    await window.say("Change nothing else.");
+    await window.mark("said").getByText("not heard yet").waitFor();
     await window.mark("stop").click();
     await window.status(/^(Cancelled|Stopped)/);
     await window.screenshot("workbench-stopped");
@@ -80,6 +98,7 @@ describe("the product in a workbench", function () {
       .getByRole("button", { name: /^Keep \d+ file/ })
       .first();
     await approveUntil(window, () => keep.isVisible());
+    await window.mark("said").getByText("heard by TypeScript").waitFor();
     await keep.click();
     await window.status(/^Done/);
     assert.doesNotMatch(readFileSync(join(bed.project, "README.md"), "utf8"), /recieve/);
