@@ -20,6 +20,9 @@ export type SessionSummary = {
   folder?: string;
 };
 
+/** About what a small edit, and a feature with review and tests, will cost. */
+export type Forecast = { editUsd: number; featureUsd: number };
+
 export type ModelChoice = {
   name: string;
   label: string;
@@ -27,6 +30,7 @@ export type ModelChoice = {
   priced: boolean;
   /** A goal that is known to work with it. */
   example?: string;
+  forecast?: Forecast;
 };
 
 export type Attachment = {

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
-import type { HostFacts, ToHost } from "../protocol/panel.ts";
+import type { HostFacts, ModelChoice, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges, openDiff } from "./changes.ts";
@@ -54,7 +54,11 @@ async function keyTrouble(desk: Desk, runtime: Runtime | undefined, model: strin
 
 /** Without an engine there are no agents to tell of, and the trouble says why. */
 export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise<HostFacts> {
-  const { demoGoal } = await import("../runtime/demoGoal.ts");
+  const [{ demoGoal }, { forecastOf }] = await Promise.all([import("../runtime/demoGoal.ts"), import("../runtime/forecast.ts")]);
+  const withForecast = (choice: ModelChoice): ModelChoice => {
+    const forecast = runtime && forecastOf(runtime.models, choice.name);
+    return forecast ? { ...choice, forecast } : choice;
+  };
   const settings = readSettings();
   const models = await findModels(desk);
   const model = settings.model || models[0]?.name;
@@ -64,7 +68,7 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
     version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
     workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => ({ name: folder.name, path: folder.uri.fsPath })),
     trusted: vscode.workspace.isTrusted,
-    models: [...models, { ...demoModel, example: await demoGoal() }],
+    models: [...models.map(withForecast), { ...demoModel, example: await demoGoal() }],
     ...(model ? { model } : {}),
     level: settings.level,
     workflow: settings.workflow,

@@ -2,6 +2,8 @@
 // could see them, and code of an answer that is to be applied.
 
 import assert from "node:assert/strict";
+import { createModels } from "../../src/models/models.ts";
+import { forecastOf } from "../../src/runtime/forecast.ts";
 import { until } from "../support/ao.ts";
 import { panelBed } from "./panelPage.ts";
 import { say, story } from "./stories.ts";
@@ -43,6 +45,23 @@ describe("images in the composer", () => {
     await page.locator("input[type=file]").setInputFiles({ name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(4_000_000) });
     await mark("notice").getByText("huge.png is larger than 3.5 MB").waitFor();
     await until(async () => (await page.getByRole("button", { name: /^Remove/ }).count()) === 0, "no image to stay");
+  });
+});
+
+describe("the forecast of an empty panel", () => {
+  const bed = panelBed();
+
+  it("tells what goals of two sizes cost with the chosen model", async () => {
+    const models = createModels({ env: { ANTHROPIC_API_KEY: "k" }, demoDir: "none" });
+    const name = "anthropic:claude-sonnet-4-5";
+    const forecast = forecastOf(models, name);
+    assert.ok(forecast && forecast.editUsd > 0.01 && forecast.featureUsd > forecast.editUsd && forecast.featureUsd < 1);
+    assert.equal(forecastOf(models, "ollama:llama3"), undefined, "what costs nothing needs no forecast");
+    await bed.open({
+      before: ({ facts }) =>
+        void Object.assign(facts, { model: name, models: [{ name, label: "Sonnet", scripted: false, priced: true, forecast }] }),
+    });
+    assert.match(await bed.panel.mark("forecast").innerText(), /^A small edit costs about \$0\.\d+ .* about \$0\.\d+\./);
   });
 });
 

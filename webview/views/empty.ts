@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit";
 import type { HostFacts } from "../../src/protocol/panel.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
-import { plural } from "../ui/words.ts";
+import { plural, sayCost } from "../ui/words.ts";
 
 const exampleGoal = "Explain what this project does, then propose one small improvement with a test.";
 
@@ -86,6 +86,13 @@ function forecast({ models, model }: HostFacts): TemplateResult | string {
   const chosen = models?.find(({ name }) => name === model);
   if (!chosen) return "";
   if (chosen.scripted) return html`<p class="dim small">The scripted model costs nothing.</p>`;
+  if (chosen.forecast) {
+    const { editUsd, featureUsd } = chosen.forecast;
+    return html`<p class="dim small" data-testid="forecast">
+      A small edit costs about ${sayCost(editUsd, false)} with this model, a feature with review and tests about
+      ${sayCost(featureUsd, false)}. Every turn shows its cost; a run stops at its limit.
+    </p>`;
+  }
   return chosen.priced
     ? html`<p class="dim small">
         This model's price is known: every turn shows its cost, and the budget stops the run before it is exceeded.
