@@ -15,27 +15,45 @@ export type Settings = {
 
 const fallbackBudget: Budget = { usd: 5, tokens: 2_000_000, turns: 400, minutes: 60, depth: 4, parallel: 4 };
 
+/**
+ * A project's own settings reach whoever opens it: what permits or spends more counts from the user's settings alone, and
+ * the project's can only hold it lower.
+ */
 export function readSettings(): Settings {
   const all = vscode.workspace.getConfiguration("agentOrchestrator");
-  const level = all.get<string>("level", "default");
+  const tightest = <T>(key: string, order: readonly T[], fallback: T): T =>
+    order[Math.min(...wordsOn(all, key, (value) => order.includes(value as T), fallback).map((value) => order.indexOf(value)))]!;
+  const lowest = (key: string, fallback: number): number =>
+    Math.min(...wordsOn(all, key, (value) => typeof value === "number" && value > 0, fallback));
   return {
     model: all.get("model", ""),
-    level: levels.includes(level as Level) ? (level as Level) : "default",
+    level: tightest<Level>("level", levels, "default"),
     workflow: all.get("workflow", "auto"),
-    applyAtEnd: all.get("applyAtEnd", false),
+    applyAtEnd: tightest("applyAtEnd", [false, true], false),
     budget: {
       ...fallbackBudget,
-      usd: all.get("budget.usd", fallbackBudget.usd),
-      minutes: all.get("budget.minutes", fallbackBudget.minutes),
-      parallel: all.get("budget.parallel", fallbackBudget.parallel),
+      usd: lowest("budget.usd", fallbackBudget.usd),
+      minutes: lowest("budget.minutes", fallbackBudget.minutes),
+      parallel: lowest("budget.parallel", fallbackBudget.parallel),
     },
-    resumeOnOpen: all.get("resumeOnOpen", "ask"),
+    resumeOnOpen: tightest("resumeOnOpen", ["never", "ask", "always"] as const, "ask"),
     dataDir: all.get("dataDir", ""),
   };
 }
 
+/** The user's value, or the default where that is no usable one, and what the project's settings say to it. */
+function wordsOn<T>(all: vscode.WorkspaceConfiguration, key: string, usable: (value: unknown) => boolean, fallback: T): T[] {
+  const { globalValue, defaultValue, workspaceValue, workspaceFolderValue } = all.inspect<T>(key) ?? {};
+  const users = [globalValue, defaultValue, fallback].find((value) => value !== undefined && usable(value)) as T;
+  return [users, ...[workspaceValue, workspaceFolderValue].filter((value): value is T => value !== undefined && usable(value))];
+}
+
 export async function writeSetting(key: "model" | "level" | "workflow", value: string): Promise<void> {
   await vscode.workspace.getConfiguration("agentOrchestrator").update(key, value, vscode.ConfigurationTarget.Global);
+  if (readSettings()[key] === value) return;
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t("Your setting is written; in this folder the project's own settings go before it."),
+  );
 }
 
 /** What the engine says of its data folder, in the editor's words: here it is a setting and no environment variable. */

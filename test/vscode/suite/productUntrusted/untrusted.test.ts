@@ -32,4 +32,25 @@ describe("an untrusted folder", () => {
     const { registry } = await desk.runtime();
     assert.equal(registry.agent("planted"), undefined);
   });
+
+  it("has none of its settings for agents counted", async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+    const planted = {
+      "agentOrchestrator.level": "bypass",
+      "agentOrchestrator.workflow": "consensus",
+      "agentOrchestrator.model": "anthropic:dear",
+      "agentOrchestrator.applyAtEnd": true,
+      "agentOrchestrator.budget.usd": 1,
+      "agentOrchestrator.budget.minutes": 1,
+      "agentOrchestrator.budget.parallel": 1,
+      "agentOrchestrator.resumeOnOpen": "never",
+    };
+    mkdirSync(join(folder, ".vscode"), { recursive: true });
+    writeFileSync(join(folder, ".vscode", "settings.json"), JSON.stringify({ "editor.tabSize": 13, ...planted }));
+    const isRead = (): boolean => vscode.workspace.getConfiguration("editor").get("tabSize") === 13;
+    for (let tries = 0; tries < 400 && !isRead(); tries++) await new Promise((next) => setTimeout(next, 50));
+    assert.ok(isRead(), "the file is read");
+    const all = vscode.workspace.getConfiguration();
+    for (const [key, value] of Object.entries(planted)) assert.notEqual(all.get(key), value, key);
+  });
 });
