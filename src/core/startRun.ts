@@ -18,6 +18,7 @@ import { earlierSections } from "./stepInput.ts";
 export async function createSession(ports: Ports, command: Commands["session.create"]): Promise<Result<{ sessionId: string }>> {
   const { goal, workspace, config, images } = command;
   const sessionId = command.sessionId ?? ports.ids.next("s");
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(sessionId)) return fail("invalid", unusableId);
   if (await ports.store.findSession(sessionId)) return fail("conflict", `Session "${sessionId}" exists already.`);
   const checked = await ports.workspace.check(workspace);
   if (!checked.ok) return checked;
@@ -28,12 +29,14 @@ export async function createSession(ports: Ports, command: Commands["session.cre
   const name = command.name ?? sessionId;
   log.append({
     type: "session.created",
-    actor: "user",
+    actor: command.by ?? "user",
     payload: { name, goal, workspace: checked.value.path, config, ...withImages(images) },
   });
   await log.durable().catch(() => undefined);
   return broken ? fail("not_recorded", broken.message) : ok({ sessionId });
 }
+
+const unusableId = "A session id is 1 to 64 letters, digits, dots, underscores and hyphens, and begins with none of . and -.";
 
 /** Records the beginning of a run, or the return to one; says why when there is nothing to run. */
 export async function prepareRun(

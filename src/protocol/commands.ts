@@ -12,6 +12,8 @@ export type Commands = {
     workspace: string;
     config: SessionConfig;
     images?: ImageRef[];
+    /** Who begins it; the user where nobody is named. */
+    by?: string;
   };
   /** Starts a run with the session's goal, goes on with an interrupted one, or starts another with a new prompt. */
   "session.run": {

@@ -7,11 +7,11 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { createHome } from "../support/ao.ts";
+import { createHome, sessionIn } from "../support/ao.ts";
 import type { Home } from "../support/ao.ts";
 
 type Answer = { isError?: boolean; text: string; value: Record<string, unknown> };
-type Pending = { id: string; kind: string; summary: string };
+type Pending = { id: string; kind: string; summary: string; person_only?: boolean };
 
 const typo = 'Fix the typo "recieve" in README.md';
 
@@ -46,6 +46,8 @@ describe("ao mcp", function () {
   };
   const pending = async (session_id: string): Promise<Pending[]> =>
     ((await call("get_agent_session_status", { session_id })).value["pending"] ?? []) as Pending[];
+  const answeredBy = async (session: string): Promise<unknown[]> =>
+    (await home.events(session)).filter(({ type }) => type === "approval.resolved").map(({ payload }) => (payload as { by: string }).by);
   const waits = async (session_id: string): Promise<Pending> => {
     for (let tries = 0; tries < 400; tries++) {
       const [first] = await pending(session_id);
@@ -112,6 +114,7 @@ describe("ao mcp", function () {
       const { value } = await call("get_agent_session_result", { session_id: "typo", wait_seconds: 30 });
       assert.deepEqual([value["outcome"], value["files"]], ["done", ["README.md"]]);
       assert.doesNotMatch(readFileSync(join(project, "README.md"), "utf8"), /recieve/);
+      assert.deepEqual(await answeredBy("typo"), ["mcp:test", "mcp:test"]);
       const sessions = (await call("list_agent_sessions", { project_dir: project })).value["sessions"] as { status: string }[];
       assert.deepEqual(
         sessions.map(({ status }) => status),
@@ -134,6 +137,7 @@ describe("ao mcp", function () {
       );
       assert.equal((structuredContent as { outcome: string }).outcome, "done");
       assert.deepEqual(asked, ["filesystem__edit_file", "workspace__land"]);
+      assert.deepEqual(await answeredBy("typo"), ["mcp:test", "mcp:test"]);
       assert.doesNotMatch(readFileSync(join(project, "README.md"), "utf8"), /recieve/);
       assert.ok(
         told.some((words) => /^\d of \d steps done$/.test(words ?? "")),
@@ -176,6 +180,87 @@ describe("ao mcp", function () {
     assert.match((await call("resume_agent_session", { session_id: "one" })).text, /^There is no session "one"/);
   });
 
+  it("reaches the sessions of its own folder, and answers for no person unless it may", async () => {
+    const other = home.copyOf(resolve("agents/demo/project"));
+    const asked = async (folder: string): Promise<{ session: string; approval: string }> => {
+      const session = sessionIn(await home.ao(["run", typo, "--workspace", folder, "--model", "demo"]));
+      const list = JSON.parse((await home.ao(["approvals", "--json"])).stdout) as { id: string; sessionId: string }[];
+      return { session, approval: list.find(({ sessionId }) => sessionId === session)!.id };
+    };
+    const [mine, far] = [await asked(project), await asked(other)];
+    await connect();
+    const listed = (await call("list_agent_sessions")).value["sessions"] as { session_id: string }[];
+    assert.deepEqual(
+      listed.map(({ session_id }) => session_id),
+      [mine.session],
+    );
+    assert.deepEqual((await call("list_agent_sessions", { project_dir: other })).value["sessions"], []);
+    assert.deepEqual((await call("get_agent_session_status", { session_id: far.session })).value, { status: "not_existent" });
+    for (const name of ["resume_agent_session", "cancel_agent_session", "get_agent_session_result"])
+      assert.match((await call(name, { session_id: far.session })).text, /^There is no session/, name);
+    assert.match((await call("answer_approval", { approval_id: far.approval, decision: "approve" })).text, /^No approval \w+ is waiting/);
+    const [waiting] = await pending(mine.session);
+    assert.deepEqual([waiting?.id, waiting?.person_only], [mine.approval, true]);
+    const refused = await call("answer_approval", { approval_id: mine.approval, decision: "approve" });
+    assert.match(refused.text, /was begun by a person, who alone answers what it asks/);
+    const { deleted, left } = (await call("delete_all_agent_sessions")).value;
+    assert.deepEqual(
+      [deleted, left],
+      [0, [{ session_id: mine.session, session_name: mine.session, reason: "It was not begun over MCP." }]],
+    );
+    await client.close();
+    await connect(["--answer-for-user"]);
+    assert.equal((await call("answer_approval", { approval_id: mine.approval, decision: "deny" })).value["ok"], true);
+    assert.deepEqual(await answeredBy(mine.session), ["mcp:test"]);
+    assert.match((await call("answer_approval", { approval_id: far.approval, decision: "approve" })).text, /^No approval \w+ is waiting/);
+  });
+
+  it("goes on with no session of a person that changes files unasked", async () => {
+    const ran = await home.ao(["run", "What does this project do?", "--workspace", project, "--model", "demo", "--level", "bypass"]);
+    await connect();
+    const refused = await call("resume_agent_session", { session_id: sessionIn(ran), prompt: typo });
+    assert.match(refused.text, /begun by a person and changes files without asking/);
+  });
+
+  it("deletes no result that nobody took or refused", async () => {
+    await connect();
+    await call("start_agent_session", { session_name: "typo", prompt: typo });
+    await call("answer_approval", { approval_id: (await waits("typo")).id, decision: "approve" });
+    const landing = await waits("typo");
+    assert.match(landing.summary, /^workspace__land/);
+    await call("cancel_agent_session", { session_id: "typo" });
+    assert.equal((await call("get_agent_session_status", { session_id: "typo" })).value["status"], "finished");
+    const kept = (await call("delete_all_agent_sessions")).value;
+    assert.deepEqual([kept["deleted"], (kept["left"] as { reason: string }[])[0]?.reason], [0, "Its result is neither taken nor refused."]);
+    const discarded = await home.ao(["discard", "typo"]);
+    assert.equal(discarded.code, 0, discarded.stderr);
+    const gone = await call("delete_all_agent_sessions");
+    assert.equal(gone.value["deleted"], 1, gone.text);
+  });
+
+  it("begins a session elsewhere where it is named, and that one is in reach", async () => {
+    const other = home.copyOf(resolve("agents/demo/project"));
+    await connect();
+    const started = await call("start_agent_session", { session_name: "far", prompt: "What does this project do?", project_dir: other });
+    const { session_id } = started.value["session"] as { session_id: string };
+    assert.equal((await call("get_agent_session_result", { session_id, wait_seconds: 30 })).value["outcome"], "done");
+    const listed = (await call("list_agent_sessions", { project_dir: other })).value["sessions"] as { session_name: string }[];
+    assert.deepEqual(
+      listed.map(({ session_name }) => session_name),
+      ["far"],
+    );
+  });
+
+  it("gives a name to one session, also when two are started at once", async () => {
+    await connect();
+    const both = await Promise.all(
+      [1, 2].map(() => call("start_agent_session", { session_name: "dup", prompt: "What does this project do?" })),
+    );
+    assert.equal(both.filter(({ isError }) => isError).length, 1);
+    assert.match(both.find(({ isError }) => isError)!.text, /^A session "dup" exists already/);
+    await call("get_agent_session_result", { session_id: "dup", wait_seconds: 30 });
+  });
+
   it("says clearly what is wrong", async () => {
     await connect();
     const wrong: [string, Record<string, unknown>, RegExp][] = [
@@ -184,6 +269,16 @@ describe("ao mcp", function () {
       ["start_agent_session", { session_name: "x", prompt: "y", model: "nobody:x" }, /nobody/],
       ["start_agent_session", { session_name: "x", prompt: "y", project_dir: "/nowhere/at/all" }, /\/nowhere\/at\/all/],
       ["start_agent_session", { session_name: "x" }, /prompt/],
+      ["start_agent_session", { session_name: "x", prompt: "y", project_dir: "../p" }, /must be an absolute path; "\.\.\/p" is none/],
+      ["list_agent_sessions", { project_dir: "." }, /must be an absolute path/],
+      ["start_agent_session", { session_name: "a\u001b[2J", prompt: "y" }, /a name has no control characters/],
+      ...["--help", "../../evil", ".", "a b", "a\u001b[2Jc\n", "x".repeat(65)].map(
+        (session_id): [string, Record<string, unknown>, RegExp] => [
+          "start_agent_session",
+          { session_name: "x", prompt: "y", session_id },
+          /^A session id is 1 to 64 letters/,
+        ],
+      ),
       ["get_agent_session_result", { session_id: "x" }, /^There is no session "x"/],
       ["answer_interrupt", { interrupt_id: "i_none", text: "yes" }, /^No interrupt i_none is waiting/],
       ["answer_interrupt", { interrupt_id: "i_none" }, /needs its text/],

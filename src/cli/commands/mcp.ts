@@ -9,12 +9,13 @@ import { configOf, levelOption } from "./run.ts";
 
 export const mcpCommand: Command = {
   name: "mcp",
-  args: "[--workspace DIR] [--model MODEL] [--level LEVEL]",
+  args: "[--workspace DIR] [--model MODEL] [--level LEVEL] [--answer-for-user]",
   summary: "Serve sessions of the team as MCP tools on stdin and stdout",
   options: {
     workspace: workspaceOption,
     model: { type: "string", value: "MODEL", describe: "provider:model for sessions that name none" },
     level: levelOption,
+    "answer-for-user": { type: "boolean", describe: "Clients may answer what sessions of your own ask, too" },
   },
   arity: [0, 0],
   run: (invocation) => {
@@ -32,6 +33,7 @@ export const mcpCommand: Command = {
           registry,
           version: version(),
           workspace,
+          answerForUser: values["answer-for-user"] === true,
           config: (wish) => configOf(runtime, { values: { ...values, ...wish }, io }, []),
         },
         io.stdin,

@@ -22,6 +22,7 @@ export const pendingSchema = z.object({
   kind: z.enum(["approval", "interrupt"]),
   summary: z.string(),
   choices: z.array(z.string()).optional(),
+  person_only: z.boolean().optional().describe("The session is a person's own, who alone answers it"),
 });
 
 export async function sessionOf(scene: Scene, row: SessionRow): Promise<z.infer<typeof sessionSchema>> {

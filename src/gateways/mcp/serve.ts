@@ -2,17 +2,17 @@
 // with its input.
 
 import type { Readable } from "node:stream";
-import { CLIENT_CAPABILITIES_META_KEY, inputRequired, McpServer } from "@modelcontextprotocol/server";
+import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, inputRequired, McpServer } from "@modelcontextprotocol/server";
 import type { CallToolResult, InputRequiredResult, ServerContext } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import { messageOf } from "../../protocol/result.ts";
-import { type Answer, type Asked, type McpHost, Question, type Scene } from "./host.ts";
+import { actorOf, type Answer, type Asked, type McpHost, Question, type Scene } from "./host.ts";
 import { sessionTools, type SessionTool } from "./tools.ts";
 
 /** Resolves when the client has closed its end. `report` takes what would be noise on the wire. */
 export async function serveMcp(host: McpHost, input: Readable, report: (message: string) => void): Promise<void> {
-  const scene: Scene = { ...host, runs: { going: new Map(), refused: new Map() } };
+  const scene: Scene = { ...host, runs: { going: new Map(), refused: new Map(), begun: new Set(), taken: new Set() } };
   const closed = new Promise<void>((resolve) => {
     for (const sign of ["end", "close", "error"]) input.once(sign, () => resolve());
   });
@@ -43,7 +43,7 @@ async function carryOut(
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
-    const answer = await tool.run(scene, args as never, askedOf(context));
+    const answer = await tool.run(scene, args as never, askedOf(server, context));
     return { content: [{ type: "text", text: JSON.stringify(answer, undefined, 2) }], structuredContent: answer };
   } catch (error) {
     if (error instanceof Question && canAsk(server, context)) return questionTo(error);
@@ -58,6 +58,12 @@ function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
   return capabilities?.elicitation !== undefined;
 }
 
+function callerOf(server: McpServer, { mcpReq }: ServerContext): string {
+  const envelope = mcpReq.envelope as Record<string, { name?: string } | undefined> | undefined;
+  // oxlint-disable-next-line typescript/no-deprecated -- the only word of a client of the earlier revisions
+  return actorOf((envelope?.[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion())?.name);
+}
+
 /** The client puts it to its person and sends the call again with the answer. */
 function questionTo({ id, words, choices }: Question): InputRequiredResult {
   const [first, ...rest] = choices ?? [];
@@ -65,11 +71,13 @@ function questionTo({ id, words, choices }: Question): InputRequiredResult {
   return inputRequired({ inputRequests: { [id]: inputRequired.elicit({ message: words, requestedSchema: z.object({ answer }) }) } });
 }
 
-function askedOf({ mcpReq }: ServerContext): Asked {
+function askedOf(server: McpServer, context: ServerContext): Asked {
+  const { mcpReq } = context;
   const { signal, inputResponses = {} } = mcpReq;
   const progressToken = mcpReq._meta?.progressToken;
   let progress = 0;
   return {
+    by: callerOf(server, context),
     signal,
     tell(message) {
       if (progressToken === undefined) return;

@@ -1,10 +1,24 @@
 // The tools of the MCP server: sessions of the agent team, started, watched, answered and cleaned up by another agent.
 
+import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { isOpen } from "../../core/landingEnd.ts";
+import type { SessionRow } from "../../core/ports.ts";
 import type { ApprovalId, InterruptId, SessionId } from "../../protocol/ids.ts";
 import { pendingOf, pendingSchema, sessionOf, sessionSchema, statusSchema } from "./answers.ts";
-import { type Asked, isRunning, Refusal, type Scene, sessionNamed, startRun } from "./host.ts";
-import { ended, stillRunning, takeAnswers } from "./waiting.ts";
+import {
+  type Asked,
+  findSession,
+  isRunning,
+  mayAnswer,
+  Refusal,
+  type Scene,
+  sessionNamed,
+  startRun,
+  stateOf,
+  wasBegunOverMcp,
+} from "./host.ts";
+import { ended, personOnly, stillRunning, takeAnswers } from "./waiting.ts";
 
 export type SessionTool = {
   name: string;
@@ -29,6 +43,13 @@ function tool<I extends z.ZodObject, O extends z.ZodObject>(
 
 const looks = { readOnlyHint: true, idempotentHint: true, openWorldHint: false };
 const acts = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true };
+
+/** Nothing that hides or turns what a person reads of it. */
+const session_name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((name) => !/[\p{Cc}\u2028-\u202E\u2066-\u2069]/u.test(name), "a name has no control characters");
 
 const session_id = z.string().min(1).describe("The session's id, or its name");
 
@@ -67,7 +88,7 @@ const listing = [
   tool({
     name: "list_agent_sessions",
     title: "List sessions",
-    description: "Lists the sessions on record, the newest first.",
+    description: "Lists the sessions of this server's folder, and those that it began elsewhere, the newest first.",
     input: z.object({
       project_dir: z.string().optional().describe("Only those of this folder"),
       limit: z.number().int().min(1).max(1000).default(100),
@@ -75,8 +96,9 @@ const listing = [
     output: z.object({ sessions: z.array(sessionSchema) }),
     annotations: looks,
     run: async (scene, { project_dir, limit }) => {
-      const rows = await scene.store.listSessions({ limit, ...(project_dir === undefined ? {} : { workspace: project_dir }) });
-      return { sessions: await Promise.all(rows.map((row) => sessionOf(scene, row))) };
+      mustBeAbsolute(project_dir);
+      const rows = (await sessionsInReach(scene)).filter(({ workspace }) => project_dir === undefined || workspace === project_dir);
+      return { sessions: await Promise.all(rows.slice(0, limit).map((row) => sessionOf(scene, row))) };
     },
   }),
 ];
@@ -88,9 +110,9 @@ const starting = [
     description:
       "Gives the agent team a goal in a project and answers at once. The team works in copies: the project's files change only when the result's approval is answered. Follow it with get_agent_session_status.",
     input: z.object({
-      session_name: z.string().min(1).describe("A name of its own, by which the session can be addressed"),
+      session_name: session_name.describe("A name of its own, by which the session can be addressed"),
       prompt: z.string().min(1).describe("The goal, complete in itself"),
-      session_id: z.string().min(1).optional(),
+      session_id: z.string().min(1).optional().describe("1 to 64 letters, digits, dots, underscores and hyphens"),
       agent_name: z.string().optional().describe("Who takes the goal; the coordinator by default"),
       project_dir: z.string().optional().describe("Absolute path of the project; by default the folder that this server was started in"),
       model: z.string().optional().describe("provider:model for every agent"),
@@ -98,28 +120,26 @@ const starting = [
     }),
     output: z.object({ session: sessionSchema }),
     annotations: acts,
-    run: async (scene, input) => {
+    run: async (scene, input, { by }) => {
       const { session_name: name, prompt, session_id: wished, agent_name: agent, project_dir, model, workflow } = input;
       if (agent !== undefined && !scene.registry.agent(agent))
         throw new Refusal(`Blueprint not found: ${agent}; list_agent_definitions names those there are.`);
-      if (await scene.store.findSession(name)) throw new Refusal(`A session "${name}" exists already; resume it, or choose another name.`);
-      const config = await scene.config({
-        ...(agent === undefined ? {} : { agent }),
-        ...(model === undefined ? {} : { model }),
-        ...(workflow === undefined ? {} : { workflow }),
+      mustBeAbsolute(project_dir);
+      const id = await withName(scene, name, async () => {
+        const config = await scene.config({
+          ...(agent === undefined ? {} : { agent }),
+          ...(model === undefined ? {} : { model }),
+          ...(workflow === undefined ? {} : { workflow }),
+        });
+        const workspace = project_dir ?? scene.workspace;
+        const called = { name, goal: prompt, ...(wished === undefined ? {} : { sessionId: wished }) };
+        const created = await scene.engine.dispatch({ type: "session.create", ...called, workspace, config, by });
+        if (!created.ok) throw new Refusal(created.error.message);
+        scene.runs.begun.add(created.value.sessionId);
+        return created.value.sessionId;
       });
-      const workspace = project_dir ?? scene.workspace;
-      const created = await scene.engine.dispatch({
-        type: "session.create",
-        name,
-        goal: prompt,
-        workspace,
-        config,
-        ...(wished === undefined ? {} : { sessionId: wished }),
-      });
-      if (!created.ok) throw new Refusal(created.error.message);
-      startRun(scene, created.value.sessionId);
-      return { session: await sessionOf(scene, await sessionNamed(scene, created.value.sessionId)) };
+      startRun(scene, id);
+      return { session: await sessionOf(scene, await sessionNamed(scene, id)) };
     },
   }),
   tool({
@@ -133,6 +153,7 @@ const starting = [
       const row = await sessionNamed(scene, named);
       if (await isRunning(scene, row.id)) throw new Refusal(`Session ${row.id} is running; wait for its end, or cancel it first.`);
       if (row.status === "done" && prompt === undefined) throw new Refusal(`Session ${row.id} is done; give it a further prompt.`);
+      if (prompt !== undefined) await mustNotActUnasked(scene, row.id);
       startRun(scene, row.id, prompt);
       return { session: await sessionOf(scene, row) };
     },
@@ -156,20 +177,19 @@ const watching = [
     }),
     annotations: looks,
     run: async (scene, { session_id: named }) => {
-      const row = await scene.store.findSession(named);
-      const state = row && (await scene.engine.state(row.id));
+      const row = await findSession(scene, named);
+      const state = row && (await stateOf(scene, row.id));
       if (!state) return { status: "not_existent" as const };
       const reason = scene.runs.refused.get(state.id) ?? state.run?.reason;
       const { landing } = state;
-      const waits = landing && landing.decision !== "applied" && landing.decision !== "discarded";
       return {
         status: (await isRunning(scene, state.id)) ? ("running" as const) : ("finished" as const),
         session_id: state.id,
         outcome: state.status,
         ...(reason === undefined ? {} : { reason }),
         steps: (state.run?.plan ?? []).map(({ id, goal, status }) => ({ id, goal, status })),
-        pending: pendingOf(state),
-        changes: waits ? landing.files.map(({ path }) => path) : [],
+        pending: (await mayAnswer(scene, state.id)) ? pendingOf(state) : pendingOf(state).map((one) => ({ ...one, person_only: true })),
+        changes: isOpen(landing) ? landing.files.map(({ path }) => path) : [],
       };
     },
   }),
@@ -191,8 +211,8 @@ const watching = [
       const { id } = await sessionNamed(scene, named);
       await takeAnswers(scene, id, asked);
       await ended(scene, id, wait_seconds, asked);
-      const state = await scene.engine.state(id);
-      if (await isRunning(scene, id)) throw stillRunning(id, state && pendingOf(state)[0], asked);
+      const state = await stateOf(scene, id);
+      if (await isRunning(scene, id)) throw await stillRunning(scene, id, state && pendingOf(state)[0], asked);
       const refused = scene.runs.refused.get(id);
       if (!state?.run || refused !== undefined) throw new Refusal(`Session ${id} has no result: ${refused ?? "it was never run"}.`);
       const { answer = "", reason, unproven } = state.run;
@@ -230,7 +250,7 @@ const answering = [
     }),
     output: z.object({ ok: z.boolean(), session_id: z.string(), status: statusSchema }),
     annotations: { ...acts, destructiveHint: true },
-    run: async (scene, { approval_id, decision, scope, reason }) => {
+    run: async (scene, { approval_id, decision, scope, reason }, { by }) => {
       const sessionId = await sessionOfQuestion(scene, "approval", approval_id);
       const answered = await scene.engine.dispatch({
         type: "approval.resolve",
@@ -238,7 +258,7 @@ const answering = [
         approvalId: approval_id as ApprovalId,
         decision,
         scope,
-        by: "user",
+        by,
         ...(reason === undefined ? {} : { reason }),
       });
       if (!answered.ok) throw new Refusal(answered.error.message);
@@ -268,17 +288,22 @@ const answering = [
   tool({
     name: "delete_all_agent_sessions",
     title: "Delete all sessions",
-    description: "Deletes the record of every session of every project on this machine. Those that run are left and named.",
+    description:
+      "Deletes the record of the sessions that were begun over MCP in this server's folder, or by this server. Those that run, that have a result which nobody took or refused, or that a person began are left and named.",
     input: z.object({}),
-    output: z.object({ ok: z.boolean(), deleted: z.number(), left: z.array(z.string()) }),
+    output: z.object({
+      ok: z.boolean(),
+      deleted: z.number(),
+      left: z.array(z.object({ session_id: z.string(), session_name: z.string(), reason: z.string() })),
+    }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-    run: async ({ store, engine }) => {
-      const left: string[] = [];
+    run: async (scene) => {
+      const left: { session_id: string; session_name: string; reason: string }[] = [];
       let deleted = 0;
-      for (const { id } of await store.listSessions({})) {
-        const removed = await engine.dispatch({ type: "session.remove", sessionId: id });
-        if (removed.ok && removed.value.removed) deleted++;
-        else left.push(id);
+      for (const row of await sessionsInReach(scene)) {
+        const reason = await whyKept(scene, row);
+        if (reason === undefined) deleted++;
+        else left.push({ session_id: row.id, session_name: row.name, reason });
       }
       return { ok: true, deleted, left };
     },
@@ -287,9 +312,58 @@ const answering = [
 
 export const sessionTools: SessionTool[] = [...listing, ...starting, ...watching, ...answering];
 
-async function sessionOfQuestion({ store }: Scene, kind: "approval" | "interrupt", id: string): Promise<SessionId> {
-  const found = (await store.listPending()).find((one) => one.kind === kind && one.id === id);
-  if (!found) throw new Refusal(`No ${kind} ${id} is waiting; get_agent_session_status tells what is.`);
+function mustBeAbsolute(project_dir: string | undefined): void {
+  if (project_dir !== undefined && !isAbsolute(project_dir))
+    throw new Refusal(`project_dir must be an absolute path; ${JSON.stringify(project_dir)} is none.`);
+}
+
+/** Nobody else gets the name while the session is being created. */
+async function withName<T>(scene: Scene, name: string, create: () => Promise<T>): Promise<T> {
+  const { taken } = scene.runs;
+  if (taken.has(name)) throw new Refusal(existsAlready(name));
+  taken.add(name);
+  try {
+    if (await findSession(scene, name)) throw new Refusal(existsAlready(name));
+    return await create();
+  } finally {
+    taken.delete(name);
+  }
+}
+
+function existsAlready(name: string): string {
+  return `A session "${name}" exists already; resume it, or choose another name.`;
+}
+
+/** Where a person let a session act unasked, that holds for what they asked of it. */
+async function mustNotActUnasked(scene: Scene, id: SessionId): Promise<void> {
+  const config = (await stateOf(scene, id))?.config;
+  if ((config?.level !== "bypass" && !config?.apply) || (await mayAnswer(scene, id))) return;
+  throw new Refusal(`Session ${id} was begun by a person and changes files without asking; start another session for this.`);
+}
+
+async function sessionsInReach({ store, workspace, runs }: Scene): Promise<SessionRow[]> {
+  const own = await store.listSessions({ workspace });
+  const known = new Set(own.map(({ id }) => id));
+  const elsewhere = await Promise.all([...runs.begun].filter((id) => !known.has(id)).map((id) => store.findSession(id)));
+  return [...own, ...elsewhere.filter((row) => row !== undefined)].toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+}
+
+/** Deletes a session, or says why not. */
+async function whyKept(scene: Scene, { id }: SessionRow): Promise<string | undefined> {
+  if (await isRunning(scene, id)) return "It is running.";
+  if (!(await wasBegunOverMcp(scene, id))) return "It was not begun over MCP.";
+  if (isOpen((await stateOf(scene, id))?.landing)) return "Its result is neither taken nor refused.";
+  const removed = await scene.engine.dispatch({ type: "session.remove", sessionId: id });
+  if (!removed.ok) return removed.error.message;
+  return removed.value.removed ? undefined : "It is running.";
+}
+
+/** A question that may be answered here. */
+async function sessionOfQuestion(scene: Scene, kind: "approval" | "interrupt", id: string): Promise<SessionId> {
+  const found = (await scene.store.listPending()).find((one) => one.kind === kind && one.id === id);
+  if (!found || !(await findSession(scene, found.sessionId)))
+    throw new Refusal(`No ${kind} ${id} is waiting; get_agent_session_status tells what is.`);
+  if (!(await mayAnswer(scene, found.sessionId))) throw new Refusal(personOnly(found.sessionId));
   return found.sessionId;
 }
 
