@@ -81,6 +81,16 @@ describe("ao, around a run", () => {
     });
   }
 
+  it("an agent that is turned off: said as that, exit 2", async () => {
+    const workspace = home.project({ ...teamProject, ".agents/helper.md": "---\nenabled: false\n---\nHelp.\n" });
+    oneLine(
+      await home.ao(["run", question, "--model", "demo", "--agent", "helper", "--workspace", workspace]),
+      2,
+      /"helper" is turned off/,
+      /ao agents/,
+    );
+  });
+
   it("a data folder that cannot be written: exit 1 and one line", async function () {
     const locked = unwritableFolder();
     if (!locked) this.skip();

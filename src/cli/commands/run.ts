@@ -87,14 +87,7 @@ export async function configOf(
       text(values, "workflow") ?? "auto",
       runtime.registry.workflows().map((one) => one.id),
     ),
-    agent: known(
-      "agent",
-      text(values, "agent") ?? "coordinator",
-      runtime.registry
-        .agents()
-        .filter((one) => one.enabled !== false)
-        .map((one) => one.id),
-    ),
+    agent: enabledAgent(runtime, text(values, "agent") ?? "coordinator"),
     level: levelOf(values) ?? "default",
     budget: { ...defaultBudget, usd: budgetOf(values) ?? defaultBudget.usd },
     apply: values["apply"] === true,
@@ -102,6 +95,16 @@ export async function configOf(
     ask: values["no-ask"] !== true,
     modelOverrides: text(values, "model") !== undefined,
   };
+}
+
+function enabledAgent({ registry }: Runtime, name: string): string {
+  if (registry.agent(name)?.enabled === false) throw new CommandError(`the agent "${name}" is turned off; see: ao agents`);
+  const on = registry.agents().filter((one) => one.enabled !== false);
+  return known(
+    "agent",
+    name,
+    on.map(({ id }) => id),
+  );
 }
 
 function usable(runtime: Runtime, model: string): void {
