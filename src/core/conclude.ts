@@ -9,6 +9,7 @@ import { provenBy } from "./checks.ts";
 import { findChild, runChild } from "./children.ts";
 import { isUnchecked } from "./concerns.ts";
 import { landResult } from "./landing.ts";
+import { onlyParts } from "./landingEnd.ts";
 import { placeFor } from "./nodes.ts";
 import { failedSteps, isPlanner } from "./plan.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
@@ -146,14 +147,16 @@ async function synthesis(run: Run): Promise<Answer> {
 }
 
 async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
-  const { end, concerns } = await landResult(run, outcome.status === "done");
+  const { end, concerns, obstacle } = await landResult(run, outcome.status === "done");
   if (end === "pending" && outcome.status === "done")
     return {
       ...outcome,
       status: "waiting",
       reason: concerns.length > 0 ? `the changes wait for your word: ${concerns.join("; ")}` : "the changes wait to be applied",
     };
-  if (end === "conflict") return { ...outcome, status: "waiting", reason: "your files changed in the same places; nothing was written" };
+  if (end === "conflict")
+    return { ...outcome, status: "waiting", reason: obstacle ?? "your files changed in the same places; nothing was written" };
+  if (end === "applied" && stateOf(run).landing?.unproven) return { ...outcome, unproven: true, reason: onlyParts };
   const unchecked = outcome.status === "done" && end !== "nothing" && (await isUncheckedNow(run));
   return unchecked ? { ...outcome, reason: "the project's checks were not run on this change" } : outcome;
 }

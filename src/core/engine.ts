@@ -11,13 +11,14 @@ import { executeTask } from "./executeTask.ts";
 import { forkSession } from "./fork.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
+import { settleLandings, withFiles } from "./landingWrite.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
 import { sendMessage } from "./steer.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
-import { type EngineOptions, inTurn, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
+import { type EngineOptions, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
@@ -118,7 +119,7 @@ async function settleChanges<T>(
   work: (log: SessionLog) => Promise<Result<T>>,
   only: ChangePart[] | undefined,
 ): Promise<Result<T>> {
-  const settled = await inTurn(world, sessionId, () => withLog(world, sessionId, work));
+  const settled = await withFiles(world, sessionId, work);
   const session = world.sessions.get(sessionId);
   const landing = session?.log.state.landing;
   if (landing && (!only || !isOpen(landing))) session.run?.run.answers.get(landing.approvalId)?.();
@@ -171,7 +172,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     mergeQueue: Promise.resolve(),
     signal: controller.signal,
   };
-  const done = settled(world, command.sessionId).then(() => underLease(session, run, command, controller));
+  const done = settled(world, command.sessionId).then(() => underLease(world, session, run, command, controller));
   session.run = { run, controller, done };
   return done;
 }
@@ -186,6 +187,7 @@ async function putOffLanding({ run: running, log }: OpenSession): Promise<void> 
 
 /** One process at a time runs a session; what it did meanwhile elsewhere is read first. */
 async function underLease(
+  world: World,
   session: OpenSession,
   run: Run,
   command: Commands["session.run"],
@@ -197,8 +199,12 @@ async function underLease(
     const lease = await store.takeLease(sessionId);
     if (!lease.taken) return fail("busy", `Session ${sessionId} is running in ${lease.by}; its questions can be answered from here.`);
     session.log.absorb(await store.read(sessionId, { after: session.log.state.seq }));
+    // What cannot be taken back now is told when it matters: at the next word on the result.
+    await settleLandings(run.ports, session.log.state).catch(() => undefined);
     return await runToEnd(run, command, controller);
   } finally {
+    // Who writes files meanwhile does so under this lease.
+    while (world.turns.has(sessionId)) await settled(world, sessionId);
     delete session.run;
     await store.dropLease(sessionId).catch(() => undefined);
   }

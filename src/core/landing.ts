@@ -5,7 +5,8 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import { askApproval, digestOf } from "./approvals.ts";
 import { concernsOf } from "./concerns.ts";
 import { endOfLanding, isOpen } from "./landingEnd.ts";
-import { decideParts, type Landed } from "./landingParts.ts";
+import { decideParts } from "./landingParts.ts";
+import { type Landed, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { type Run, stateOf } from "./run.ts";
 import type { SessionLog } from "./sessionLog.ts";
@@ -13,13 +14,18 @@ import { keepPatch } from "./work.ts";
 
 export type LandingEnd = "nothing" | "applied" | "discarded" | "pending" | "conflict";
 
+/** `obstacle`: why it could not be written, where that is not the user's own edits. */
+type Story = { concerns: string[]; obstacle?: string };
+
 /** At the end of a run: proposes what changed and, where the user or their policy said so beforehand, lands it. */
-export async function landResult(run: Run, succeeded: boolean): Promise<{ end: LandingEnd; concerns: string[] }> {
-  const concerns: string[] = [];
-  return { end: await land(run, succeeded, concerns), concerns };
+export async function landResult(run: Run, succeeded: boolean): Promise<Story & { end: LandingEnd }> {
+  const story: Story = { concerns: [] };
+  const end = await land(run, succeeded, story);
+  return { end, ...story };
 }
 
-async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<LandingEnd> {
+async function land(run: Run, succeeded: boolean, story: Story): Promise<LandingEnd> {
+  const { concerns } = story;
   const state = stateOf(run);
   const { base, head, config, workspace } = state;
   if (base === undefined || head === undefined || base === head) return "nothing";
@@ -28,7 +34,7 @@ async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<L
   if (open.decision) return open.decision;
   concerns.push(...concernsOf(stateOf(run), open.files));
   if (succeeded && concerns.length === 0 && (config.apply || config.level === "bypass"))
-    return endBy(run, await applyLanding(run.ports, run.log, "policy"));
+    return endBy(run, await applyLanding(run.ports, run.log, "policy"), story);
   if (!succeeded) return "pending";
   const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };
   const digest = digestOf(action.tool, action.arguments, action.cwd);
@@ -40,11 +46,13 @@ async function land(run: Run, succeeded: boolean, concerns: string[]): Promise<L
   if (settled === "applied" || settled === "discarded") return settled;
   if (answered.kind === "blocked") return "pending";
   const { decision, by } = answered.answer;
-  return endBy(run, decision === "approve" ? await applyLanding(run.ports, run.log, by) : await discardLanding(run.ports, run.log, by));
+  const said = decision === "approve" ? await applyLanding(run.ports, run.log, by) : await discardLanding(run.ports, run.log, by);
+  return endBy(run, said, story);
 }
 
 /** What is left open could not be taken. */
-function endBy(run: Run, settled: Result<unknown>): LandingEnd {
+function endBy(run: Run, settled: Result<unknown>, story: Story): LandingEnd {
+  if (!settled.ok) story.obstacle = settled.error.message;
   const decision = stateOf(run).landing?.decision;
   return settled.ok && decision ? decision : "conflict";
 }
@@ -61,16 +69,15 @@ async function propose(run: Run, base: string, head: string): Promise<NonNullabl
 
 /** Lands a proposed result, or some of it. Where both sides changed the same place nothing is written. */
 export async function applyLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<Landed>> {
-  const { id, workspace, base, landing } = log.state;
+  const { id, base, landing } = log.state;
   if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
   if (only || landing.parts) return decideParts(ports, log, { base, ...landing }, { decision: "applied", by, ...(only ? { only } : {}) });
-  await log.durable();
-  const landed = await ports.workspace.land(id, workspace, base, landing.commit);
   const { commit } = landing;
-  if (landed.conflicts.length > 0) log.append({ type: "landing.done", actor: by, payload: { commit, decision: "conflict", ...landed } });
-  else log.append(...endOfLanding(ports, log, { decision: "applied", commit, files: landed.files, by }));
-  await log.durable();
-  return ok(landed);
+  return writeAndRecord(ports, log, { base, result: commit }, ({ files, conflicts }) =>
+    conflicts.length > 0
+      ? [{ type: "landing.done", actor: by, payload: { commit, decision: "conflict", files, conflicts } }]
+      : endOfLanding(ports, log, { decision: "applied", commit, files, by }),
+  );
 }
 
 export async function discardLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<{ files: string[] }>> {

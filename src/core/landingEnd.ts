@@ -8,7 +8,16 @@ import { checkpoint } from "./checkpoints.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
 
-type End = { decision: "applied" | "discarded"; commit: Commit; files: string[]; by: string };
+type End = {
+  decision: "applied" | "discarded";
+  commit: Commit;
+  files: string[];
+  by: string;
+  /** What was proven is the whole, not what was taken of it. */ unproven?: true;
+};
+
+/** The receipts of a result say nothing of some parts of it (A11). */
+export const onlyParts = "only parts of the result were taken: its checks passed on the whole, and were not run on these parts alone";
 
 export function isOpen(landing: LandingState | undefined): landing is LandingState {
   return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
@@ -16,21 +25,22 @@ export function isOpen(landing: LandingState | undefined): landing is LandingSta
 
 type Record = Pick<SessionLog, "state">;
 
-export function endOfLanding(ports: Pick<Ports, "ids">, log: Record, { decision, commit, files, by }: End): EventDraft[] {
+export function endOfLanding(ports: Pick<Ports, "ids">, log: Record, { decision, commit, files, by, unproven }: End): EventDraft[] {
   const prompt = log.state.run?.prompt ?? log.state.goal;
   return [
     ...settleApproval(log, decision === "applied" ? "approve" : "deny", by),
     { type: "landing.done", actor: by, payload: { commit, decision, files, conflicts: [] } },
     ...(decision === "applied" ? [checkpoint(ports, "after", prompt, commit)] : []),
-    ...endOfWaiting(log),
+    ...endOfWaiting(log, unproven),
   ];
 }
 
 /** A run that waited for nothing but this answer is done with it. */
-function endOfWaiting(log: Record): EventDraft[] {
+function endOfWaiting(log: Record, isMix: true | undefined): EventDraft[] {
   const { run, tasks } = log.state;
   if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
   const { answer = "", unproven, rootTask } = run;
+  const payload = { status: "done" as const, answer, ...(isMix ? { unproven: true, reason: onlyParts } : { unproven }) };
   const root: EventDraft = {
     type: "task.updated",
     actor: "orchestrator",
@@ -39,7 +49,7 @@ function endOfWaiting(log: Record): EventDraft[] {
   };
   return [
     ...(tasks[rootTask]?.status === "done" ? [] : [root]),
-    { type: "run.ended", actor: "orchestrator", payload: { status: "done", answer, unproven } },
+    { type: "run.ended", actor: "orchestrator", payload },
     { type: "session.ended", actor: "orchestrator", payload: { status: "done" } },
   ];
 }

@@ -6,11 +6,11 @@ import type { ChangePart, EventDraft } from "../protocol/events.ts";
 import { type DecidedPart, withPart } from "../protocol/reduceLanding.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { LandingState, SessionState } from "../protocol/state.ts";
+import { provenBy } from "./checks.ts";
 import { endOfLanding } from "./landingEnd.ts";
+import { type Landed, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
-
-export type Landed = { files: string[]; conflicts: string[] };
 
 type Choice = { decision: DecidedPart["decision"]; by: string; only?: ChangePart[] };
 type Landing = LandingState & { base: string };
@@ -32,24 +32,38 @@ export async function decideParts(
   const applied = appliedOf(decided);
   const picked = decision === "applied" ? await ports.workspace.pick(id, workspace, base, commit, applied) : ok(taken);
   if (!picked.ok) return picked;
+  const { value: mix } = picked;
+  const unproven = applied.length > 0 && (await isUnproven(ports, log.state, commit, mix)) ? { unproven: true as const } : {};
+  const record = (landed: Landed): EventDraft[] => {
+    const isLast = landed.conflicts.length === 0 && undecided(counts, decided).length === 0;
+    const payload = { commit: mix, decision, parts: chosen.value, ...landed, ...unproven };
+    return [
+      { type: "landing.part", actor: by, payload },
+      ...(isLast ? lastWord(ports, log, landing, { applied, taken: mix, by, ...unproven }) : []),
+    ];
+  };
+  if (decision === "applied") return writeAndRecord(ports, log, { base: taken, result: mix }, record);
+  const refused: Landed = { files: chosen.value.map((part) => part.path), conflicts: [] };
+  log.append(...record(refused));
   await log.durable();
-  const files = chosen.value.map((part) => part.path);
-  const landed =
-    decision === "applied" ? await ports.workspace.land(id, workspace, taken, picked.value) : { files, conflicts: [] as string[] };
-  const payload = { commit: picked.value, decision, parts: chosen.value, ...landed };
-  const part: EventDraft = { type: "landing.part", actor: by, payload };
-  const isLast = landed.conflicts.length === 0 && undecided(counts, decided).length === 0;
-  log.append(part, ...(isLast ? lastWord(ports, log, landing, applied, picked.value, by) : []));
-  await log.durable();
-  return ok(landed);
+  return ok(refused);
 }
 
-function lastWord(ports: Ports, log: SessionLog, landing: LandingState, applied: ChangePart[], taken: string, by: string): EventDraft[] {
+/** The checks passed on the whole result, and never on this part of it (A11). */
+async function isUnproven(ports: Ports, state: SessionState, whole: string, mix: string): Promise<boolean> {
+  const { id, workspace } = state;
+  const [proven, present] = await Promise.all([whole, mix].map(async (commit) => await ports.workspace.treeOf(id, workspace, commit)));
+  return provenBy(state, proven!) !== undefined && provenBy(state, present!) === undefined;
+}
+
+type Last = { applied: ChangePart[]; taken: string; by: string; unproven?: true };
+
+function lastWord(ports: Ports, log: SessionLog, landing: LandingState, { applied, taken, ...last }: Last): EventDraft[] {
   const names = new Set(applied.map((part) => part.path));
   const paths = landing.files.map((file) => file.path);
   return names.size > 0
-    ? endOfLanding(ports, log, { decision: "applied", commit: taken, files: paths.filter((path) => names.has(path)), by })
-    : endOfLanding(ports, log, { decision: "discarded", commit: landing.commit, files: paths, by });
+    ? endOfLanding(ports, log, { decision: "applied", commit: taken, files: paths.filter((path) => names.has(path)), ...last })
+    : endOfLanding(ports, log, { decision: "discarded", commit: landing.commit, files: paths, ...last });
 }
 
 /** The base with all of the result that nobody refused. */

@@ -312,9 +312,22 @@ export type WorkspacePort = {
   ): Promise<{ commit: Commit; conflicts: string[] }>;
   /**
    * Takes the difference `base → result` into the user's tree. Files that the user changed since `base` in other
-   * places are joined; where both changed the same lines nothing at all is written and the files are named.
+   * places are joined; where both changed the same lines nothing at all is written and the files are named. What stops
+   * it in the middle is an error, and all that was written is taken back. `begunAt` is the log's `seq`: until `settle`
+   * hears of a landing that was recorded after it, this one counts as cut short.
    */
-  land(sessionId: SessionId, workspace: string, base: Commit, result: Commit): Promise<{ files: string[]; conflicts: string[] }>;
+  land(
+    sessionId: SessionId,
+    workspace: string,
+    base: Commit,
+    result: Commit,
+    begunAt: number,
+  ): Promise<Result<{ files: string[]; conflicts: string[] }>>;
+  /**
+   * Takes back what landings of this session wrote that were cut before they were on record; `recorded` is the `seq` of
+   * the newest one that is. Only for who holds the session's lease.
+   */
+  settle(sessionId: SessionId, workspace: string, recorded: number): Promise<Result<void>>;
   /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
   checks(root: string): Promise<Check[]>;
   /** The language of most of the files, for routing. */

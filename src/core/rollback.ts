@@ -1,59 +1,58 @@
 // Taking the user's files back to a checkpoint. What the session did since is taken off what the files are now, in the
 // shadow repository, newest first, so that all that people edited stays; only if that fits everywhere are files written (A10).
+// Only what was in the user's files once can be gone back to.
 
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
+import type { EventDraft } from "../protocol/events.ts";
 import type { Commit } from "../protocol/ids.ts";
 import { landedAt, landedAtCheckpoint } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Difference, SessionState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
+import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
-import { inTurn, withLog, type World } from "./sessions.ts";
+import type { World } from "./sessions.ts";
 
 type Command = Commands["session.rollback"];
 type Answer = CommandAnswer["session.rollback"];
 
 export async function rollBack(world: World, command: Command): Promise<Result<Answer>> {
   const { sessionId } = command;
-  const { store } = world.ports;
-  return inTurn(world, sessionId, () =>
-    withLog(world, sessionId, async (log) => {
-      if (world.sessions.get(sessionId)?.run) return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
-      // Nobody starts a run while files are being changed.
-      const lease = await store.takeLease(sessionId);
-      if (!lease.taken) return fail("busy", `Session ${sessionId} is running in ${lease.by}; wait for its end first.`);
-      try {
-        return await goBack(world.ports, log, command);
-      } finally {
-        await store.dropLease(sessionId).catch(() => undefined);
-      }
-    }),
-  );
+  return withFiles(world, sessionId, async (log) => {
+    if (world.sessions.get(sessionId)?.run) return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
+    return goBack(world.ports, log, command);
+  });
 }
 
 async function goBack(ports: Ports, log: SessionLog, { to, by }: Command): Promise<Result<Answer>> {
   const { id, workspace, checkpoints } = log.state;
   const target = checkpoints.find((one) => one.checkpointId === to);
   if (!target) return fail("not_found", `There is no checkpoint ${to} in session ${id}; see: ao checkpoints ${id}`);
+  if (target.from !== undefined) return fail("invalid", neverThere(id, target.name));
   const checked = await ports.workspace.check(workspace);
   if (!checked.ok) return checked;
   const taken = await ports.workspace.snapshot(id, workspace);
   if (!taken.ok) return taken;
   const present = taken.value.commit;
   const worked = await workOut(ports, log.state, present, waysTo(log.state, to));
-  const record = async (answer: Answer): Promise<Result<Answer>> => {
-    log.append({ type: "rollback.done", actor: by, payload: { to, ...answer } });
+  const back = (answer: Answer): EventDraft => ({ type: "rollback.done", actor: by, payload: { to, ...answer } });
+  const nothing = async (conflicts: string[]): Promise<Result<Answer>> => {
+    log.append(back({ files: [], conflicts }));
     await log.durable();
-    return ok(answer);
+    return ok({ files: [], conflicts });
   };
-  if (worked.conflicts.length > 0) return record({ files: [], conflicts: worked.conflicts });
+  if (worked.conflicts.length > 0) return nothing(worked.conflicts);
   const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
-  if (files.length === 0) return record({ files: [], conflicts: [] });
+  if (files.length === 0) return nothing([]);
   // On record before a file is touched, and the way to undo it.
   log.append(checkpoint(ports, "before", `going back to ${target.name}`, present));
-  await log.durable();
-  return record(await ports.workspace.land(id, workspace, present, worked.commit));
+  return writeAndRecord(ports, log, { base: present, result: worked.commit }, (answer) => [back(answer)]);
+}
+
+/** Agents' work comes into the user's files by landing alone (A10). */
+function neverThere(id: string, name: string): string {
+  return `"${name}" is work that was never in your files, so there is no way back to it: take the result, or parts of it, with ao apply ${id} [FILE…].`;
 }
 
 type Way = { from: Commit; to: Commit };

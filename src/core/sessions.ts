@@ -82,8 +82,8 @@ export async function runsElsewhere({ sessions, ports }: World, sessionId: Sessi
 export async function withLog<T>(world: World, sessionId: SessionId, work: (log: SessionLog) => Promise<Result<T>>): Promise<Result<T>> {
   const session = await openSession(world, sessionId);
   if (!session) return noSession(sessionId);
-  if (await runsElsewhere(world, sessionId))
-    return fail("busy", `Session ${sessionId} is still running in another process; wait for its end, or: ao cancel ${sessionId}`);
+  const elsewhere = session.run ? undefined : await world.ports.store.leasedBy(sessionId);
+  if (elsewhere) return fail("busy", `Session ${sessionId} is in use by ${elsewhere}; wait for its end, or: ao cancel ${sessionId}`);
   try {
     const answer = await work(session.log);
     await session.log.durable();

@@ -185,7 +185,14 @@ export type EventPayloads = {
    * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts
    * that are taken by now. With conflicts nothing was written and these parts are still open.
    */
-  "landing.part": { commit: Commit; decision: "applied" | "discarded"; parts: ChangePart[]; files: string[]; conflicts: string[] };
+  "landing.part": {
+    commit: Commit;
+    decision: "applied" | "discarded";
+    parts: ChangePart[];
+    files: string[];
+    conflicts: string[];
+    unproven?: true;
+  };
   /** The user's files were taken back to a checkpoint; with conflicts nothing was changed. */
   "rollback.done": { to: CheckpointId; files: string[]; conflicts: string[] };
   "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };

@@ -13,10 +13,7 @@ export function landedAt(record: Record, seq: number): Difference[] {
   return [...(back && "to" in back ? landedAtCheckpoint(record, back.to) : []), ...since];
 }
 
-/** Inside a run: also its work so far. */
 export function landedAtCheckpoint(record: Record, to: CheckpointId): Difference[] {
   const checkpoint = record.checkpoints.find((one) => one.checkpointId === to);
-  if (!checkpoint) return [];
-  const { seq, from, commit } = checkpoint;
-  return [...landedAt(record, seq), ...(from === undefined ? [] : [{ base: from, commit }])];
+  return checkpoint ? landedAt(record, checkpoint.seq) : [];
 }

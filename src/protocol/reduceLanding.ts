@@ -25,8 +25,10 @@ export function decideParts(state: SessionState, { payload, seq }: EventOf<"land
   const { decision, commit, conflicts } = payload;
   if (!landing || conflicts.length > 0) return state;
   const parts = payload.parts.reduce((all, part) => withPart(all, { ...part, decision }), landing.parts ?? []);
-  if (decision === "discarded") return { ...state, landing: { ...landing, parts } };
-  return withLanded({ ...state, landing: { ...landing, parts, taken: commit } }, landing.taken ?? landing.base, commit, seq);
+  const { unproven: _before, ...known } = landing;
+  const decided = { ...known, parts, ...(payload.unproven ? { unproven: true as const } : {}) };
+  if (decision === "discarded") return { ...state, landing: decided };
+  return withLanded({ ...state, landing: { ...decided, taken: commit } }, landing.taken ?? landing.base, commit, seq);
 }
 
 export type DecidedPart = NonNullable<LandingState["parts"]>[number];
@@ -57,7 +59,7 @@ export function rollBack(state: SessionState, { payload: { to, files, conflicts 
   const last = landing?.taken ?? landing?.commit;
   if (!landing || last === undefined) return back;
   const isIn = landedAt(back, seq).some(({ commit }) => commit === last);
-  const { taken: _taken, ...untaken } = landing;
+  const { taken: _taken, unproven: _unproven, ...untaken } = landing;
   switch (landing.decision) {
     case "applied":
       return isIn || !landing.base ? back : { ...back, base: landing.base, landing: { ...landing, decision: "discarded" } };

@@ -13,6 +13,7 @@ export type FailureCode =
   | "busy"
   | "already_answered"
   | "not_recorded"
+  | "not_written"
   | "nothing_to_do";
 
 export type Result<T, F = Failure> = { ok: true; value: T } | { ok: false; error: F };

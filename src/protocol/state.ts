@@ -86,6 +86,8 @@ export type LandingState = {
   parts?: (ChangePart & { decision: "applied" | "discarded" })[];
   /** The base with the parts that were applied so far. */
   taken?: Commit;
+  /** The checks passed on the whole result, not on the parts that were applied (A11). */
+  unproven?: true;
 };
 
 /** A difference that was taken into the user's files. */
@@ -93,7 +95,7 @@ export type Difference = { base: Commit; commit: Commit };
 /** A landing, or the way back to a checkpoint. */
 export type Landed = { seq: number } & (Difference | { to: CheckpointId });
 
-/** `from`: where work that is not landed began; absent where the user's own files are meant. */
+/** `from`: where work that is not landed began, to which there is no way back; absent where the user's own files are meant. */
 export type Checkpoint = { checkpointId: CheckpointId; name: string; commit: Commit; seq: number; from?: Commit };
 
 export type Said = { messageId: MessageId; text: string; to?: TaskId };

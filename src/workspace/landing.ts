@@ -1,22 +1,23 @@
 // Takes a result into the user's tree, keeping what the user edited meanwhile (A10). First everything is worked out;
-// one conflict, and nothing is written. Then a plan is put on disk and carried out, so that a landing that is cut short
-// is finished later (landingPlan.ts).
+// one conflict or obstacle, and nothing is written. Then a plan is put on disk and carried out, so that a landing is there
+// as a whole or not at all (landingPlan.ts).
 
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Commit } from "../protocol/ids.ts";
+import type { Commit, SessionId } from "../protocol/ids.ts";
+import { ok, type Result } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
 import { type Difference, differences, type Entry, isSame } from "./history.ts";
-import { carryOut, finishLandings, type Step } from "./landingPlan.ts";
+import { carryOut, type Step } from "./landingPlan.ts";
 import type { Places } from "./places.ts";
 import { readBlob, writeBlob } from "./shadow.ts";
-import { filesBelow, type Found, look } from "./userFiles.ts";
+import { allBelow, type Found, look } from "./userFiles.ts";
 
-export type Landed = { files: string[]; conflicts: string[] };
+type Landed = { files: string[]; conflicts: string[] };
+type By = { sessionId: SessionId; begunAt: number };
 
-export async function land(git: Git, places: Places, base: Commit, result: Commit): Promise<Landed> {
-  await finishLandings(git, places);
+export async function land(git: Git, places: Places, by: By, base: Commit, result: Commit): Promise<Result<Landed>> {
   const wanted = await differences(git, places, base, result);
   const leaving = new Set(wanted.filter(({ after }) => !after).map(({ path }) => path));
   const steps: Step[] = [];
@@ -26,9 +27,11 @@ export async function land(git: Git, places: Places, base: Commit, result: Commi
     if (decided === "conflict") conflicts.push(difference.path);
     else if (decided !== "in place") steps.push(decided);
   }
-  if (conflicts.length > 0) return { files: [], conflicts };
-  const left = steps.length === 0 ? [] : await carryOut(git, places, steps);
-  return { files: wanted.map(({ path }) => path).filter((path) => !left.includes(path)), conflicts: left };
+  if (conflicts.length > 0) return ok({ files: [], conflicts });
+  const done: Result<{ changed?: string }> = steps.length === 0 ? ok({}) : await carryOut(git, places, by, steps);
+  if (!done.ok) return done;
+  const { changed } = done.value;
+  return ok(changed === undefined ? { files: wanted.map(({ path }) => path), conflicts: [] } : { files: [], conflicts: [changed] });
 }
 
 async function decide(git: Git, places: Places, difference: Difference, leaving: Set<string>): Promise<Step | "in place" | "conflict"> {
@@ -38,11 +41,15 @@ async function decide(git: Git, places: Places, difference: Difference, leaving:
   if (found.kind === "blocked" || found.kind === "folder") return "conflict";
   const now = found.kind === "entry" ? found.entry : undefined;
   if (isSame(now, after)) return "in place";
-  const step = (write: Entry | undefined): Step => ({ path, ...(now ? { expect: now } : {}), ...(write ? { write } : {}) });
+  const { permissions } = found.kind === "entry" ? found : {};
+  const here = { ...(now ? { expect: now } : {}), ...(permissions === undefined ? {} : { permissions }) };
+  const step = (write: Entry | undefined): Step => ({ path, ...here, ...(write ? { write } : {}) });
   if (isSame(now, before)) return step(after);
   if (found.kind !== "entry" || !isPlain(before) || !isPlain(after) || !isPlain(now)) return "conflict";
   const blob = await joined(git, places, found.content, before.blob, after.blob);
   if (blob === undefined) return "conflict";
+  // The user's own edit is in no snapshot: kept, so that it can be brought back.
+  await writeBlob(git, places, found.content);
   return step({ mode: now.mode === before.mode ? after.mode : now.mode, blob });
 }
 
@@ -51,8 +58,8 @@ async function presently(root: string, path: string, leaving: Set<string>): Prom
   const found = await look(root, path);
   if (found.kind === "blocked" && found.by !== path && leaving.has(found.by)) return { kind: "absent" };
   if (found.kind !== "folder") return found;
-  const inside = await filesBelow(root, path);
-  return inside.every((file) => leaving.has(file)) ? { kind: "absent" } : found;
+  const inside = await allBelow(root, path);
+  return inside.every((one) => leaving.has(one)) ? { kind: "absent" } : found;
 }
 
 /** Nothing is at the path, or a folder is, or something else is at the place of a folder above. */

@@ -1,42 +1,105 @@
-// The writing half of a landing: a plan that is on disk before the first file is touched, and can be carried out any
-// number of times with the same end. Whatever is at a path but neither the old nor the new content is the user's, and
-// stays.
+// The writing half of a landing. Before the first file is touched, a plan is on disk that knows both sides; whatever stops
+// it, all that was written is taken back. The plan stays until the landing is on record (A3): where a program ended in
+// between, its session takes back what was written at the next occasion. Whatever is at a path but neither the old nor
+// the new content is the user's, and stays.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf } from "../protocol/result.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
 import { type Entry, isSame } from "./history.ts";
-import type { Places } from "./places.ts";
+import { landingsOf, type Places } from "./places.ts";
 import { readBlobs } from "./shadow.ts";
-import { look, putFile, removeFile } from "./userFiles.ts";
+import { type Aside, isWritable, look, missingFolders, moveIn, nearestFolder, removeFile, writeAside } from "./userFiles.ts";
 
-/** One path: what is expected there, and what is to be there. */
-export type Step = { path: string; expect?: Entry; write?: Entry };
+/** One path: what is there, with its permissions, and what is to be there; both contents are in the shadow repository. */
+export type Step = { path: string; expect?: Entry; permissions?: number; write?: Entry };
 
-type Plan = { id: string; steps: Step[] };
+type Planned = Step & { /** Where the new content waits, from the root. */ aside?: string };
+/** `makes`: folders that are not there yet. */
+type Plan = { id: string; begunAt: number; steps: Planned[]; makes: string[] };
 
-/** Returns the paths that were left as they are because the user changed them at the last moment. */
-export async function carryOut(git: Git, places: Places, steps: Step[]): Promise<string[]> {
-  const plan: Plan = { id: randomBytes(6).toString("hex"), steps };
-  await writePlan(places, plan);
-  return await finish(git, places, plan);
-}
-
-/** Finishes what was cut short. */
-export async function finishLandings(git: Git, places: Places): Promise<void> {
-  for (const name of await readdir(places.landings).catch(() => [])) {
-    if (!name.endsWith(".json")) continue;
-    const text = await readFile(join(places.landings, name), "utf8").catch(() => undefined);
-    // Gone: another program has finished it.
-    if (text !== undefined) await finish(git, places, JSON.parse(text) as Plan);
+/** Answers the path at which the user changed something at the last moment, if there is one; then nothing is written. */
+export async function carryOut(
+  git: Git,
+  places: Places,
+  by: { sessionId: SessionId; begunAt: number },
+  steps: Step[],
+): Promise<Result<{ changed?: string }>> {
+  const root = places.workspace;
+  const locked = await firstLocked(root, steps);
+  if (locked) return fail("not_written", `${locked} cannot be written: its folder is read-only. Nothing was changed.`);
+  const plan = await planned(root, by.begunAt, steps);
+  const file = planFile(places, by.sessionId, plan.id);
+  let at: Step | undefined;
+  try {
+    await writePlan(file, plan);
+    const contents = await readBlobs(git, places, blobsOf(plan.steps, "write"));
+    for (const step of plan.steps) {
+      if (!step.write || step.aside === undefined) continue;
+      at = step;
+      await writeAside(join(root, step.aside), contentOf(step.write, contents), step.permissions);
+    }
+    for (const step of plan.steps) {
+      at = step;
+      if (!(await take(root, step))) return await undone(git, places, file, plan, ok({ changed: step.path }));
+    }
+    return ok({});
+  } catch (error) {
+    const what = at ? `${at.path} could not be written` : "the landing could not be prepared";
+    return await undone(git, places, file, plan, fail("not_written", `${what} (${reasonOf(error)}). Nothing was changed.`));
   }
 }
 
-async function writePlan(places: Places, plan: Plan): Promise<void> {
-  await mkdir(places.landings, { recursive: true });
-  const half = join(places.landings, `${plan.id}.half`);
+/** Drops the plans whose landing is on record by now; what any other one wrote is taken back. */
+export async function settleLandings(git: Git, places: Places, sessionId: SessionId, recorded: number): Promise<Result<void>> {
+  const folder = landingsOf(places, sessionId);
+  if (!existsSync(places.workspace)) return ok(undefined);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = join(folder, name);
+    const plan = name.endsWith(".json") ? (JSON.parse(await readFile(file, "utf8")) as Plan) : undefined;
+    const undoing = plan && plan.begunAt >= recorded ? await takeBack(git, places, plan) : ok(undefined);
+    if (!undoing.ok) return undoing;
+    await rm(file, { force: true });
+  }
+  await rmdir(folder).catch(() => undefined);
+  return ok(undefined);
+}
+
+async function undone<T>(git: Git, places: Places, file: string, plan: Plan, answer: Result<T>): Promise<Result<T>> {
+  const back = await takeBack(git, places, plan);
+  if (!back.ok) return back;
+  await rm(file, { force: true });
+  return answer;
+}
+
+async function planned(root: string, begunAt: number, steps: Step[]): Promise<Plan> {
+  const id = randomBytes(6).toString("hex");
+  const made = await Promise.all(steps.map(async ({ path, write }) => (write ? await missingFolders(root, path) : [])));
+  // Removals first, so that a folder can become a file and the other way round.
+  const inOrder = [...steps.filter(({ write }) => !write), ...steps.filter(({ write }) => write)];
+  const withAside = async (step: Step, i: number): Promise<Planned> =>
+    step.write ? { ...step, aside: join(await nearestFolder(root, step.path), `.ao-${id}-${i}`) } : step;
+  return { id, begunAt, steps: await Promise.all(inOrder.map(withAside)), makes: [...new Set(made.flat())] };
+}
+
+async function firstLocked(root: string, steps: Step[]): Promise<string | undefined> {
+  const folders = new Map<string, boolean>();
+  for (const { path } of steps) {
+    const folder = await nearestFolder(root, path);
+    const free = folders.get(folder) ?? (await isWritable(join(root, folder)));
+    if (!free) return path;
+    folders.set(folder, free);
+  }
+  return undefined;
+}
+
+async function writePlan(file: string, plan: Plan): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const half = `${file}.half`;
   const handle = await open(half, "wx", 0o600);
   try {
     await handle.writeFile(JSON.stringify(plan));
@@ -44,47 +107,69 @@ async function writePlan(places: Places, plan: Plan): Promise<void> {
   } finally {
     await handle.close();
   }
-  await rename(half, planFile(places, plan));
+  await rename(half, file);
 }
 
-function planFile(places: Places, plan: Plan): string {
-  return join(places.landings, `${plan.id}.json`);
+function planFile(places: Places, sessionId: SessionId, id: string): string {
+  return join(landingsOf(places, sessionId), `${id}.json`);
 }
 
-async function finish(git: Git, places: Places, plan: Plan): Promise<string[]> {
-  const contents = await readBlobs(
-    git,
-    places,
-    plan.steps.flatMap(({ write }) => (write ? [write.blob] : [])),
-  );
-  const left: string[] = [];
-  for (const [i, step] of inOrder(plan.steps).entries()) {
-    const done = await take(places.workspace, step, contents, `.ao-${plan.id}-${i}`).catch((error: unknown) => stopped(step, error));
-    if (!done) left.push(step.path);
-  }
-  await rm(planFile(places, plan), { force: true });
-  return left;
-}
-
-/** The plan stays on disk: whatever was in the way, the next occasion goes on from here. */
-function stopped({ path }: Step, cause: unknown): never {
-  throw new Error(`${path} could not be written (${messageOf(cause)}): make it possible and apply again, the rest follows.`, { cause });
-}
-
-/** Removals first, so that a folder can become a file and the other way round. */
-function inOrder(steps: Step[]): Step[] {
-  return [...steps.filter(({ write }) => !write), ...steps.filter(({ write }) => write)];
-}
-
-async function take(root: string, { path, expect, write }: Step, contents: Map<string, Buffer>, temporary: string): Promise<boolean> {
+async function take(root: string, { path, expect, write, aside }: Planned): Promise<boolean> {
   const found = await look(root, path);
-  if (!write && found.kind !== "entry") return true;
-  if (found.kind === "blocked") return false;
-  await rm(join(root, dirname(path), temporary), { force: true });
-  const now = found.kind === "entry" ? found.entry : undefined;
-  if (write && isSame(now, write)) return true;
-  if (!isSame(now, expect)) return false;
-  if (!write) await removeFile(root, path);
-  else await putFile(root, path, write, contents.get(write.blob)!, temporary);
+  if (!write) {
+    if (found.kind !== "entry") return true;
+    if (!isSame(found.entry, expect)) return false;
+    await removeFile(root, path);
+    return true;
+  }
+  if (found.kind === "blocked" || found.kind === "folder") return false;
+  if (!isSame(found.kind === "entry" ? found.entry : undefined, expect)) return false;
+  await moveIn(root, aside!, path);
   return true;
+}
+
+/** Can be done any number of times. What came new goes first, so that what it had replaced has its place again. */
+async function takeBack(git: Git, places: Places, plan: Plan): Promise<Result<void>> {
+  const root = places.workspace;
+  let at: Step | undefined;
+  try {
+    for (const { aside } of plan.steps) if (aside !== undefined) await rm(join(root, aside), { force: true });
+    for (const step of plan.steps) {
+      at = step;
+      if (!step.expect && (await isThere(root, step))) await rm(join(root, step.path));
+    }
+    for (const folder of plan.makes.toReversed()) await rmdir(join(root, folder)).catch(() => undefined);
+    const contents = await readBlobs(git, places, blobsOf(plan.steps, "expect"));
+    for (const [i, step] of plan.steps.entries()) {
+      at = step;
+      if (!step.expect || !(await isThere(root, step))) continue;
+      const aside = join(await nearestFolder(root, step.path), `.ao-${plan.id}-${i}`);
+      await writeAside(join(root, aside), { ...contentOf(step.expect, contents), as: step.permissions }, undefined);
+      await moveIn(root, aside, step.path);
+    }
+    return ok(undefined);
+  } catch (error) {
+    const path = at?.path ?? plan.steps[0]?.path ?? "a file";
+    const message = `${path} holds what a landing wrote that was cut short, and could not be taken back (${reasonOf(error)}): make it possible, then try again.`;
+    return fail("not_written", message);
+  }
+}
+
+/** The path holds what the step put there: its content, or nothing. */
+async function isThere(root: string, { path, write }: Step): Promise<boolean> {
+  const found = await look(root, path);
+  return write ? found.kind === "entry" && isSame(found.entry, write) : found.kind === "absent";
+}
+
+function blobsOf(steps: Step[], side: "expect" | "write"): string[] {
+  return steps.flatMap((step) => step[side]?.blob ?? []);
+}
+
+function contentOf({ mode, blob }: Entry, contents: Map<string, Buffer>): Aside {
+  return { mode, content: contents.get(blob)! };
+}
+
+/** What the system says, without the names of our own files. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+( '.*)?$/s, "");
 }

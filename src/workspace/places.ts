@@ -48,6 +48,11 @@ export function taskRecords(places: Places, sessionId: SessionId): string {
   return join(places.home, "tasks", safeName(sessionId));
 }
 
+/** Plans of landings that are not on record yet. */
+export function landingsOf(places: Places, sessionId: SessionId): string {
+  return join(places.landings, safeName(sessionId));
+}
+
 /** A name that is one plain path component and one plain part of a ref; different ids give different names. */
 export function safeName(id: string): string {
   const plain = id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60);

@@ -1,16 +1,16 @@
-// Looks at and writes single files of the user's tree. Never follows a link on the way, replaces a file in one step,
-// keeps its permissions.
+// Looks at and writes single files of the user's tree. Never follows a link on the way, replaces a file in one step
+// (its content waits aside until then), keeps its permissions.
 
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { access, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Entry } from "./history.ts";
 
 /** What is at a path now. `blocked`: something in the way that is not ours to remove, such as a link for a folder. */
 export type Found =
   | { kind: "absent" }
-  | { kind: "entry"; entry: Entry; content: Buffer }
+  | { kind: "entry"; entry: Entry; content: Buffer; /** Of a plain file. */ permissions?: number }
   | { kind: "folder" }
   | { kind: "blocked"; by: string };
 
@@ -27,11 +27,12 @@ export async function look(root: string, path: string): Promise<Found> {
   if (!found) return { kind: "absent" };
   if (found.isDirectory()) return { kind: "folder" };
   if (found.isSymbolicLink()) return entryOf("120000", Buffer.from(await readlink(file)));
-  if (found.isFile()) return entryOf(found.mode & 0o100 ? "100755" : "100644", await readFile(file));
+  if (found.isFile())
+    return { ...entryOf(found.mode & 0o100 ? "100755" : "100644", await readFile(file)), permissions: found.mode & 0o777 };
   return { kind: "blocked", by: path };
 }
 
-function entryOf(mode: Entry["mode"], content: Buffer): Found {
+function entryOf(mode: Entry["mode"], content: Buffer): Extract<Found, { kind: "entry" }> {
   const blob = createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
   return { kind: "entry", entry: { mode, blob }, content };
 }
@@ -46,43 +47,67 @@ async function statOf(file: string): Promise<Stats | undefined> {
   }
 }
 
-/** All files below a folder, by paths from the root. */
-export async function filesBelow(root: string, folder: string): Promise<string[]> {
+/** All that is below a folder, by paths from the root: files, and folders with nothing in them, these with a slash. */
+export async function allBelow(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
+  if (entries.length === 0) return [`${folder}/`];
   const lists = await Promise.all(
     entries.map(async (entry) => {
       const path = `${folder}/${entry.name}`;
-      return entry.isDirectory() ? await filesBelow(root, path) : [path];
+      return entry.isDirectory() ? await allBelow(root, path) : [path];
     }),
   );
   return lists.flat();
 }
 
-/** `temporary` is a name in the same folder, known beforehand so that it can be cleaned up after a crash. */
-export async function putFile(root: string, path: string, entry: Entry, content: Buffer, temporary: string): Promise<void> {
-  await makeFolders(root, dirname(path));
-  const target = join(root, path);
-  const made = join(dirname(target), temporary);
-  await rm(made, { force: true });
-  const found = await statOf(target);
-  if (entry.mode === "120000") await symlink(content.toString(), made);
-  else await writeNew(made, content, found?.isFile() ? found.mode & 0o777 : undefined, entry.mode === "100755");
-  // An empty folder may be left where a file is to be.
-  if (found?.isDirectory()) await rmdir(target);
-  await rename(made, target);
+/** The folders above the path that are not there, the highest first. */
+export async function missingFolders(root: string, path: string): Promise<string[]> {
+  const nearest = await nearestFolder(root, path);
+  const known = nearest === "." ? 0 : nearest.split("/").length;
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join("/")).slice(known);
 }
 
-async function writeNew(file: string, content: Buffer, permissions: number | undefined, executable: boolean): Promise<void> {
+/** The nearest folder above the path that is there. */
+export async function nearestFolder(root: string, path: string): Promise<string> {
+  let nearest = ".";
+  for (const part of path.split("/").slice(0, -1)) {
+    const next = nearest === "." ? part : `${nearest}/${part}`;
+    if (!(await statOf(join(root, next)))?.isDirectory()) break;
+    nearest = next;
+  }
+  return nearest;
+}
+
+export async function isWritable(folder: string): Promise<boolean> {
+  return await access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** `as`: exactly these permissions. */
+export type Aside = { mode: Entry["mode"]; content: Buffer; as?: number | undefined };
+
+/** `permissions` are those of the file whose place it will take. */
+export async function writeAside(file: string, { mode, content, as }: Aside, permissions: number | undefined): Promise<void> {
+  await rm(file, { force: true });
+  if (mode === "120000") return await symlink(content.toString(), file);
   const handle = await open(file, "wx", 0o666);
   try {
     await handle.writeFile(content);
     const plain = permissions ?? (await handle.stat()).mode & 0o777;
     // Whoever may read a program may run it.
-    const wanted = executable ? plain | ((plain & 0o444) >> 2) : plain & ~0o111;
-    if (process.platform !== "win32") await handle.chmod(wanted);
+    const wanted = mode === "100755" ? plain | ((plain & 0o444) >> 2) : plain & ~0o111;
+    if (process.platform !== "win32") await handle.chmod(as ?? wanted);
   } finally {
     await handle.close();
   }
+}
+
+export async function moveIn(root: string, aside: string, path: string): Promise<void> {
+  await makeFolders(root, dirname(path));
+  await rename(join(root, aside), join(root, path));
 }
 
 /** Folder by folder: making them all at once would follow a link in between. */

@@ -11,7 +11,7 @@ import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import { createGit, type Git, GitFailed } from "./git.ts";
 import { diff, merge } from "./history.ts";
 import { land } from "./landing.ts";
-import { finishLandings } from "./landingPlan.ts";
+import { settleLandings } from "./landingPlan.ts";
 import { type Places, placesOf } from "./places.ts";
 import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
@@ -23,11 +23,10 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
   const git = createGit(options.git);
   const prepare = preparer(options.dataDir);
   const inTurn = turns();
-  const taskAt = async (sessionId: SessionId, workspace: string, taskId: TaskId) => ({
-    places: await prepare(workspace),
-    sessionId,
-    taskId,
-  });
+  const landing = async <T>(workspace: string, work: (places: Places) => Promise<T>): Promise<T> => {
+    const places = await prepare(workspace);
+    return await inTurn(places.landings, async () => await work(places));
+  };
   return {
     check: async (workspace) => await check(git, options.dataDir, workspace, prepare),
     snapshot: async (sessionId, workspace) => {
@@ -42,6 +41,38 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
         return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);
       }
     },
+    ...taskFolders(git, prepare, inTurn),
+    diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
+    fileAt: async (workspace, commit, path) => await fileAt(git, await prepare(workspace), commit, path),
+    treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
+    merge: async (sessionId, workspace, base, ours, theirs, message) =>
+      await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),
+    hunks: async (_sessionId, workspace, base, result) =>
+      (await changes(git, await prepare(workspace), base, result)).map(({ path, hunks }) => ({ path, hunks: hunks.length })),
+    pick: async (sessionId, workspace, base, result, parts) =>
+      await pick(git, await prepare(workspace), sessionId, { base, result }, parts),
+    land: async (sessionId, workspace, base, result, begunAt) =>
+      await landing(workspace, async (places) => await land(git, places, { sessionId, begunAt }, base, result)),
+    settle: async (sessionId, workspace, recorded) =>
+      await landing(workspace, async (places) => await settleLandings(git, places, sessionId, recorded)),
+    checks: async (root) => await Promise.resolve(findChecks(root)),
+    language: async (root) => await Promise.resolve(findLanguage(root)),
+    rules: async (root) => await Promise.resolve(readRules(root)),
+    adopt: async (sessionId, workspace, source) => await keepToo(git, await prepare(workspace), source, sessionId),
+    dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
+  };
+}
+
+type Prepare = (workspace: string) => Promise<Places>;
+type TaskFolders = "openWorktree" | "commitWorktree" | "updateWorktree" | "closeWorktree";
+
+function taskFolders(git: Git, prepare: Prepare, inTurn: InTurn): Pick<WorkspacePort, TaskFolders> {
+  const taskAt = async (sessionId: SessionId, workspace: string, taskId: TaskId) => ({
+    places: await prepare(workspace),
+    sessionId,
+    taskId,
+  });
+  return {
     openWorktree: async (sessionId, workspace, taskId, from) => {
       const task = await taskAt(sessionId, workspace, taskId);
       return await inTurn(`${sessionId} ${taskId}`, async () => await openWorktree(git, task, from));
@@ -58,29 +89,11 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       const task = await taskAt(sessionId, workspace, taskId);
       await inTurn(`${sessionId} ${taskId}`, async () => await closeWorktree(task));
     },
-    diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
-    fileAt: async (workspace, commit, path) => await fileAt(git, await prepare(workspace), commit, path),
-    treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
-    merge: async (sessionId, workspace, base, ours, theirs, message) =>
-      await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),
-    hunks: async (_sessionId, workspace, base, result) =>
-      (await changes(git, await prepare(workspace), base, result)).map(({ path, hunks }) => ({ path, hunks: hunks.length })),
-    pick: async (sessionId, workspace, base, result, parts) =>
-      await pick(git, await prepare(workspace), sessionId, { base, result }, parts),
-    land: async (_sessionId, workspace, base, result) => {
-      const places = await prepare(workspace);
-      return await inTurn(places.landings, async () => await land(git, places, base, result));
-    },
-    checks: async (root) => await Promise.resolve(findChecks(root)),
-    language: async (root) => await Promise.resolve(findLanguage(root)),
-    rules: async (root) => await Promise.resolve(readRules(root)),
-    adopt: async (sessionId, workspace, source) => await keepToo(git, await prepare(workspace), source, sessionId),
-    dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
   };
 }
 
 /** Places of a workspace, its shadow repository there. */
-function preparer(dataDir: string): (workspace: string) => Promise<Places> {
+function preparer(dataDir: string): Prepare {
   return async (workspace) => {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const places = placesOf(realpathSync(dataDir), existsSync(workspace) ? realpathSync(workspace) : resolve(workspace));
@@ -91,8 +104,10 @@ function preparer(dataDir: string): (workspace: string) => Promise<Places> {
   };
 }
 
+type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
 /** Work on the same thing waits for what began before. */
-function turns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+function turns(): InTurn {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {
     const before = last.get(key) ?? Promise.resolve();
@@ -108,18 +123,11 @@ function turns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
 
 const neededGit = [2, 38] as const;
 
-async function check(
-  git: Git,
-  dataDir: string,
-  workspace: string,
-  prepare: (workspace: string) => Promise<Places>,
-): Promise<Result<{ path: string }>> {
+async function check(git: Git, dataDir: string, workspace: string, prepare: Prepare): Promise<Result<{ path: string }>> {
   const unusable = unusableFolder(workspace, dataDir) ?? (await unusableGit(git));
   if (unusable !== undefined) return fail("no_workspace", unusable);
   try {
-    const places = await prepare(workspace);
-    await finishLandings(git, places);
-    return ok({ path: places.workspace });
+    return ok({ path: (await prepare(workspace)).workspace });
   } catch (error) {
     return fail("no_workspace", `The workspace ${workspace} cannot be used: ${messageOf(error)}`);
   }

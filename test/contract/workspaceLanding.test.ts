@@ -1,12 +1,9 @@
-// Taking a result into the user's tree: what the user edited stays, a conflict writes nothing, a cut is finished (A10).
+// Taking a result into the user's tree: what the user edited stays, a conflict writes nothing (A10). What stops it in the
+// middle has a suite of its own.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Commit } from "../../src/protocol/ids.ts";
 import { commitAll, type Files, gitIn, readFiles, removeFiles, writeFiles } from "../support/gitProject.ts";
 import { type Fixture, makeFixture } from "../support/workspaceFixture.ts";
@@ -146,7 +143,7 @@ describe("workspace: landing", () => {
     removeFiles(at.path, [...gone, ...Object.keys(put)]);
     writeFiles(at.path, put);
   };
-  const land = async (base: Commit, result: Commit) => await at.port.land("s", at.path, base, result);
+  const land = async (base: Commit, result: Commit) => await at.land(base, result);
 
   for (const { title, before, agent, user = {}, after, conflicts = [] } of cases)
     it(title, async () => {
@@ -166,6 +163,20 @@ describe("workspace: landing", () => {
       if (conflicts.length > 0) return;
       assert.deepEqual(await land(base, result), landed, "landing again changes nothing");
       assert.deepEqual(readFiles(at.path), after);
+    });
+
+  for (const [folder, kind] of [
+    ["n", "an empty folder"],
+    ["n/deep/er", "empty folders"],
+  ] as const)
+    it(`${kind} of the user's in a file's place: nothing is written`, async () => {
+      at = makeFixture({ a: "a" });
+      const base = await at.snapshot();
+      const result = await at.change(base, { a: "A", n: "a file" });
+      mkdirSync(join(at.path, folder), { recursive: true });
+      assert.deepEqual(await land(base, result), { files: [], conflicts: ["n"] });
+      assert.deepEqual(readFiles(at.path), { a: "a" });
+      assert.ok(lstatSync(join(at.path, folder)).isDirectory());
     });
 
   it("leaves the user's repository alone: what was staged is still staged", async () => {
@@ -193,33 +204,6 @@ describe("workspace: landing", () => {
     assert.equal(statSync(join(at.path, "b")).mode & 0o777, 0o700);
   });
 
-  it("that was cut in the middle is finished at the next occasion, and keeps what the user edited since", async function () {
-    this.timeout(20_000);
-    const count = 500;
-    const name = (i: number): string => `f/${String(i).padStart(4, "0")}`;
-    at = makeFixture(Object.fromEntries(Array.from({ length: count }, (_, i) => [name(i), "old"])));
-    const base = await at.snapshot();
-    const result = await at.change(base, Object.fromEntries(Array.from({ length: count }, (_, i) => [name(i), "brand new"])));
-    await cutLanding(at, base, result, name(10));
-    const files = readFiles(at.path);
-    const done = Object.values(files).filter((content) => content === "brand new").length;
-    assert.ok(done > 0 && done < count, `${done} of ${count} were written`);
-    const last = name(count - 1);
-    assert.equal(files[last], "old");
-    writeFiles(at.path, { [last]: "the user's" });
-
-    assert.ok((await at.port.check(at.path)).ok);
-    const finished = readFiles(at.path);
-    assert.equal(finished[last], "the user's");
-    delete finished[last];
-    assert.deepEqual(new Set(Object.values(finished)), new Set(["brand new"]));
-    assert.equal(Object.keys(finished).length, count - 1, "no temporary files are left");
-    assert.deepEqual(
-      readdirSync(join(at.dataDir, "workspaces"), { recursive: true }).filter((file) => String(file).includes("landings/")),
-      [],
-    );
-  });
-
   it("is refused by an obstacle without harm, and goes on when it is out of the way", async function () {
     if (process.platform === "win32") this.skip();
     at = makeFixture({ a: "a" });
@@ -233,14 +217,3 @@ describe("workspace: landing", () => {
     assert.ok(lstatSync(join(at.path, "a2")).isDirectory());
   });
 });
-
-const program = fileURLToPath(new URL("../support/landingProgram.ts", import.meta.url));
-
-/** Kills a landing once it has written `upTo`. */
-async function cutLanding({ dataDir, path }: Fixture, base: Commit, result: Commit, upTo: string): Promise<void> {
-  const child = spawn(process.execPath, [program, dataDir, path, base, result], { stdio: "inherit" });
-  const exit = once(child, "exit");
-  while (statSync(join(path, upTo)).size === "old".length && child.exitCode === null) await setImmediate();
-  child.kill("SIGKILL");
-  await exit;
-}

@@ -215,8 +215,8 @@ describe("workspace: parts of a change", () => {
     const one = await port.pick("s", at.path, base, result, [{ path: "a", hunks: [1] }]);
     const two = await port.pick("s", at.path, base, result, [{ path: "a", hunks: [0, 1] }]);
     assert.ok(one.ok && two.ok);
-    assert.deepEqual(await port.land("s", at.path, base, one.value), { files: ["a"], conflicts: [] });
-    assert.deepEqual(await port.land("s", at.path, one.value, two.value), { files: ["a"], conflicts: [] });
+    assert.deepEqual(await at.land(base, one.value), { files: ["a"], conflicts: [] });
+    assert.deepEqual(await at.land(one.value, two.value), { files: ["a"], conflicts: [] });
     assert.deepEqual(readFiles(at.path), { a: numbered("\n", { 2: "two", 20: "twenty" }) });
   });
 });

@@ -2,6 +2,7 @@
 // before, between and after stays, a clash changes nothing, and every way back can be undone (A10).
 
 import assert from "node:assert/strict";
+import type { StorePort } from "../../src/core/ports.ts";
 import type { CommandAnswer } from "../../src/protocol/commands.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
@@ -94,24 +95,28 @@ describe("workspace: back to a checkpoint", () => {
     sessionId = await world.run({ put: { a: lines({ 2: "two" }) } });
     await apply();
     world.edit({ put: { a: lines({ 2: "two, by hand" }) } });
-    const step = (await world.state(sessionId)).checkpoints.find((one) => one.from);
-    assert.deepEqual(valueOf(await back(step)), { files: [], conflicts: [] });
+    const [after] = await checkpoints(/^after: /);
+    assert.deepEqual(valueOf(await back(after)), { files: [], conflicts: [] });
     assert.deepEqual(world.files()["a"], lines({ 2: "two, by hand" }));
   });
 
-  it("goes into a run: to a step's work that was not landed, and out of it", async () => {
+  it("does not go into a run: what was not approved, and what was refused, stays out of the user's files", async () => {
     world = await folderWorld(files);
     sessionId = await world.run(first);
-    world.edit({ put: { b: "mine\n" } });
     const step = (await world.state(sessionId)).checkpoints.find((one) => one.from);
-    assert.deepEqual(valueOf(await back(step)).files.toSorted(), ["a", "d/gone", "n/new"]);
-    const { "d/gone": _gone, ...rest } = files;
-    assert.deepEqual(world.files(), { ...rest, ...first.put, b: "mine\n" });
-    const [start] = await checkpoints(/^before: Fix/);
-    assert.deepEqual(valueOf(await back(start)).conflicts, []);
-    assert.deepEqual(world.files(), { ...files, b: "mine\n" });
+    const stays = async (): Promise<void> => {
+      const answer = await back(step);
+      assert.equal(codeOf(answer), "invalid");
+      assert.ok(!answer.ok && /never in your files.* ao apply /.test(answer.error.message));
+    };
+    await stays();
+    assert.deepEqual(world.files(), files);
+    valueOf(await world.engine.dispatch({ type: "changes.discard", sessionId, by: "user", only: [{ path: "a" }] }));
     await apply();
-    assert.deepEqual(world.files(), { ...rest, ...first.put, b: "mine\n" });
+    const without = { a: files.a, b: "b\n", "n/new": "n\n" };
+    assert.deepEqual(world.files(), without);
+    await stays();
+    assert.deepEqual(world.files(), without);
     await replayed();
   });
 
@@ -158,32 +163,54 @@ describe("workspace: back to a checkpoint", () => {
     assert.deepEqual(world.files(), files);
   });
 
-  it("that was cut before its end was recorded is done again without harm, and can still be undone", async () => {
-    const store = createMemoryStore();
-    let cut = false;
-    const cutting = {
-      ...store,
-      append: async (...[id, events]: Parameters<typeof store.append>): Promise<void> => {
-        if (events.some((event) => event.type === "rollback.done")) cut = true;
-        if (cut) throw new Error("the process ended");
-        await store.append(id, events);
-      },
-    };
-    world = await folderWorld(files, { store: cutting });
-    sessionId = await world.run(first);
-    await apply();
-    world.edit({ put: { b: "mine\n" } });
-    const all = world.files();
-    const [start] = await checkpoints(/^before: Fix/);
-    assert.equal(codeOf(await back(start)), "not_recorded");
-    assert.deepEqual(world.files(), { ...files, b: "mine\n" });
+  for (const [what, type] of [
+    ["a way back", "rollback.done"],
+    ["a landing", "landing.done"],
+    ["a part", "landing.part"],
+  ] as const)
+    for (const isReadable of [true, false])
+      it(`${what} that cannot be recorded is taken back ${isReadable ? "at once" : "at the next occasion"}`, async () => {
+        const store = createMemoryStore();
+        let cut = false;
+        const whole = async <T>(work: () => Promise<T>): Promise<T> => {
+          if (cut && !isReadable) throw new Error("the store is gone");
+          return await work();
+        };
+        const cutting: StorePort = {
+          ...store,
+          read: (...args) => whole(() => store.read(...args)),
+          append: async (id, events) => {
+            if (events.some((event) => event.type === type)) cut = true;
+            if (cut) throw new Error("the store is gone");
+            await store.append(id, events);
+          },
+        };
+        world = await folderWorld(files, { store: cutting });
+        sessionId = await world.run(first);
+        if (type === "rollback.done") await apply();
+        world.edit({ put: { b: "mine\n" } });
+        const before = world.files();
+        const [start] = await checkpoints(/^before: Fix/);
+        const only = type === "landing.part" ? { only: [{ path: "a" }] } : {};
+        const act = async (): Promise<Result<unknown>> =>
+          type === "rollback.done"
+            ? await back(start)
+            : await world.engine.dispatch({ type: "changes.apply", sessionId, by: "user", ...only });
+        assert.equal(codeOf(await act()), "not_recorded");
+        if (isReadable) assert.deepEqual(world.files(), before);
+        else assert.notDeepEqual(world.files(), before);
 
-    world = await folderWorld(files, { store, at: world.at });
-    assert.deepEqual(valueOf(await back(start)), { files: [], conflicts: [] });
-    const [undo] = await checkpoints(/going back/);
-    valueOf(await back(undo));
-    assert.deepEqual(world.files(), all);
-  });
+        world = await folderWorld(files, { store, at: world.at });
+        if (type !== "rollback.done") {
+          valueOf(await world.engine.dispatch({ type: "changes.discard", sessionId, by: "user" }));
+          assert.deepEqual(world.files(), before, "what is refused is not in the files");
+          return;
+        }
+        valueOf(await act());
+        assert.deepEqual(world.files(), { ...files, b: "mine\n" });
+        valueOf(await back((await checkpoints(/going back/)).at(-1)));
+        assert.deepEqual(world.files(), before);
+      });
 
   it("refuses an unknown checkpoint, and a session that runs", async () => {
     world = await folderWorld(files, { attended: true });

@@ -187,7 +187,7 @@ describe("workspace: snapshots", () => {
 
   it("run nothing of the user's repository, and leave it as it is", async function () {
     if (process.platform === "win32") this.skip();
-    const { folder, path, snapshot, change, port, filesOf } = fixture({
+    const { folder, path, snapshot, change, port, filesOf, land } = fixture({
       ".gitattributes": "* filter=evil diff=evil merge=evil\n",
       "a.txt": "1\n2\n3\n4\n5\n",
     });
@@ -221,7 +221,7 @@ describe("workspace: snapshots", () => {
     await port.diff("s", path, base, merged.commit);
     assert.deepEqual(merged.conflicts, []);
     writeFiles(path, { "a.txt": "1\n2\n3 by hand\n4\n5\n" });
-    assert.deepEqual((await port.land("s", path, base, merged.commit)).conflicts, []);
+    assert.deepEqual((await land(base, merged.commit)).conflicts, []);
     assert.equal((await filesOf(await snapshot()))["a.txt"], "0\n1\n2\n3 by hand\n4\n5\n6\n");
 
     assert.equal(existsSync(ran), false);

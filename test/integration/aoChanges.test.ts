@@ -1,7 +1,7 @@
 // What a person does with a session's changes in the terminal: takes some files, refuses others, and takes it all back.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHome, type Ended, type Home, sessionIn } from "../support/ao.ts";
 import { type FakeModelServer, startFakeModelServer } from "../support/fakeModelServer.ts";
@@ -49,7 +49,11 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     const before = existsSync(join(workspace, refusedFile)) ? readFileSync(join(workspace, refusedFile), "utf8") : undefined;
     refused(await home.ao(["apply", session, "no-such.mjs"]), 1, /no-such\.mjs is not among the changes/, /ao changes/);
 
-    assert.match(await ok("apply", session, "added.mjs"), /Applied 1 file .*: added\.mjs\nThe other changes still wait: ao apply/);
+    const part = await ok("apply", session, "added.mjs");
+    assert.match(
+      part,
+      /Applied 1 file .*: added\.mjs\nUnproven: the checks passed on the whole .*\nThe other changes still wait: ao apply/,
+    );
     assert.ok(existsSync(join(workspace, "added.mjs")));
     refused(await home.ao(["discard", session, "added.mjs"]), 1, /added\.mjs was decided already/);
     assert.match(await ok("discard", session, join(workspace, refusedFile)), /Discarded the changes to 1 file/);
@@ -61,7 +65,8 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     const lines = (await ok("checkpoints", session)).trim().split("\n");
     assert.match(lines[0]!, /^k_\w+ {2}before: Write added\.mjs$/);
     assert.match(lines.at(-1)!, /^k_\w+ {2}after: Write added\.mjs$/);
-    assert.match(lines[1]!, /in work: generate/);
+    assert.match(lines[1]!, /in work: generate .*never in your files/);
+    refused(await home.ao(["rollback", session, "--to", lines[1]!.split(" ")[0]!]), 1, /never in your files/, /ao apply/);
     const start = lines[0]!.split(" ")[0]!;
     const taken = readFileSync(join(workspace, "added.mjs"), "utf8");
     writeFileSync(join(workspace, "mine.txt"), "mine\n");
@@ -97,4 +102,37 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.ok(existsSync(join(workspace, "added.mjs")));
     assert.equal((await home.ao(["result", session])).code, 3, "the source still waits");
   });
+
+  it("an apply that something is in the way of changes nothing, and stands in nobody's way", async () => {
+    mkdirSync(join(workspace, "added.mjs", "empty"), { recursive: true });
+    refused(await home.ao(["apply", session]), 3, /nothing was written: .*added\.mjs/);
+    refused(await home.ao(["apply", session, "added.mjs"]), 3, /nothing was written: .*added\.mjs/);
+    for (const [path, content] of Object.entries(teamProject)) assert.equal(readFileSync(join(workspace, path), "utf8"), content);
+    const other = await home.ao(["run", "What is this?", "--workspace", workspace, "--model", model]);
+    assert.equal(other.code, 0, other.stdout + other.stderr);
+    await ok("discard", session);
+    rmSync(join(workspace, "added.mjs"), { recursive: true });
+    await home.ao(["run", "What is this?", "--workspace", workspace, "--model", model]);
+    assert.deepEqual(
+      readdirSync(workspace, { recursive: true })
+        .map(String)
+        .filter((name) => name.includes(".ao-") || name === "added.mjs"),
+      [],
+    );
+  });
+
+  for (const [parts, unproven] of [
+    [["added.mjs", "added.test.mjs", "README.md"], false],
+    [["added.mjs", "added.test.mjs"], false],
+    [["added.mjs", "README.md"], true],
+  ] as const)
+    it(`${parts.join(", ")} alone: ${unproven ? "no check ran on that" : "the checks ran on just that"}`, async () => {
+      const [first, ...rest] = parts;
+      assert.match(await ok("apply", session, first), /Unproven/);
+      const last = await ok("apply", session, ...rest);
+      assert.equal(/Unproven/.test(last), unproven, last);
+      if (parts.length < 3) await ok("discard", session);
+      const ended = JSON.parse(await ok("result", session, "--json")) as { status: string; unproven: boolean; reason: string | null };
+      assert.deepEqual([ended.status, ended.unproven, /only parts/.test(ended.reason ?? "")], ["done", unproven, unproven]);
+    });
 });

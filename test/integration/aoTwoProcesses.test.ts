@@ -1,9 +1,10 @@
 // Several programs on one store: one runs a session, others answer its questions or stop it; two never act at once.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { createHome, type Home, sessionIn, until } from "../support/ao.ts";
 import { type FakeModelServer, type FakeRequest, type Reply, startFakeModelServer } from "../support/fakeModelServer.ts";
-import { teamProject } from "../support/teamModel.ts";
+import { teamModel, teamProject } from "../support/teamModel.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
 import { configWith } from "../support/world.ts";
 import { join } from "node:path";
@@ -93,6 +94,29 @@ describe("two processes", () => {
       assert.equal((await home.ao(["deny", pending!.id])).code, 1);
     } finally {
       await runtime.close();
+    }
+  });
+
+  it("apply and discard at once: one of them counts, the files and the record say the same, the loser is told", async function () {
+    this.timeout(120_000);
+    server = await startFakeModelServer(teamModel());
+    const env = { ANTHROPIC_BASE_URL: server.url };
+    for (const round of [1, 2, 3]) {
+      const workspace = home.project(teamProject);
+      const goal = ["run", "Write added.mjs", "--workflow", "sequential", "--level", "assisted"];
+      const ended = await home.ao([...goal, "--workspace", workspace, "--model", model], env);
+      assert.equal(ended.code, 3, ended.stdout + ended.stderr);
+      const session = sessionIn(ended);
+      const ends = await Promise.all([home.ao(["apply", session]), home.ao(["discard", session])]);
+      const said = `round ${round}: ${JSON.stringify(ends)}`;
+      const [applied, discarded] = ends.map(({ code }) => code === 0);
+      assert.ok(applied !== discarded, said);
+      const loser = ends.find(({ code }) => code !== 0)!;
+      assert.equal(loser.code, 1, said);
+      assert.match(loser.stderr, /^[^\n]*(is in use by process \d+|has no changes waiting)[^\n]*\n$/, said);
+      const { decision } = JSON.parse((await home.ao(["changes", session, "--json"])).stdout) as { decision: string };
+      assert.equal(decision, applied ? "applied" : "discarded", said);
+      assert.equal(existsSync(join(workspace, "added.mjs")), applied, said);
     }
   });
 });

@@ -4,4 +4,4 @@
 import { createWorkspace } from "../../src/workspace/workspace.ts";
 
 const [dataDir = "", path = "", base = "", result = ""] = process.argv.slice(2);
-await createWorkspace({ dataDir }).land("s", path, base, result);
+await createWorkspace({ dataDir }).land("s", path, base, result, 0);

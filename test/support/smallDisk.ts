@@ -37,17 +37,26 @@ export function unwritableFolder(): TempDir | undefined {
   return dir;
 }
 
+/** Makes a folder that is there one in which nobody can write; undefined where that cannot be done. */
+export function lockFolder(path: string): (() => void) | undefined {
+  if (process.getuid?.() === 0) return mounted(path, "-t", "tmpfs", "-o", "ro", "tmpfs");
+  chmodSync(path, 0o500);
+  return () => chmodSync(path, 0o700);
+}
+
+/** Makes a file one that can be written, but neither replaced nor removed. */
+export function pinFile(path: string): (() => void) | undefined {
+  return mounted(path, "--bind", path);
+}
+
 function mount(options: string): TempDir | undefined {
   const { path, remove } = makeTempDir("disk");
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]).status !== 0) {
-    remove();
-    return undefined;
-  }
-  return {
-    path,
-    remove() {
-      spawnSync("umount", ["-l", path]);
-      remove();
-    },
-  };
+  const unmount = mounted(path, "-t", "tmpfs", "-o", options, "tmpfs");
+  if (!unmount) remove();
+  return unmount && { path, remove: () => (unmount(), remove()) };
+}
+
+function mounted(path: string, ...args: string[]): (() => void) | undefined {
+  if (spawnSync("mount", [...args, path]).status !== 0) return undefined;
+  return () => void spawnSync("umount", ["-l", path]);
 }

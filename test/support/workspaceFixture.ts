@@ -20,6 +20,8 @@ export type Fixture = {
   filesOf: (commit: Commit) => Promise<Record<string, string>>;
   /** A commit on `base` with some files put and others removed, made as a task would. */
   change: (base: Commit, put: Files, gone?: string[]) => Promise<Commit>;
+  /** As session "s"; what its files hold counts as recorded. */
+  land: (base: Commit, result: Commit) => Promise<{ files: string[]; conflicts: string[] }>;
   remove: () => void;
 };
 
@@ -50,6 +52,12 @@ export function makeFixture(files: Files = {}, at = "project"): Fixture {
       removeFiles(root, [...gone, ...Object.keys(put)]);
       writeFiles(root, put);
       return await port.commitWorktree("s", path, taskId, base, "a change");
+    },
+    land: async (base, result) => {
+      const landed = await port.land("s", path, base, result, 0);
+      assert.ok(landed.ok, landed.ok ? "" : landed.error.message);
+      assert.ok((await port.settle("s", path, 1)).ok);
+      return landed.value;
     },
     remove,
   };

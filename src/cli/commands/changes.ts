@@ -96,6 +96,8 @@ function only([, ...named]: string[], { landing, workspace }: SessionState, io: 
 
 async function sayOpen(runtime: Runtime, sessionId: string, io: Io): Promise<void> {
   const landing = (await runtime.engine.state(sessionId))?.landing;
+  if (landing?.unproven)
+    io.out("Unproven: the checks passed on the whole result; they were not run on the parts that your files hold now.");
   if (landing?.decision !== "applied" && landing?.decision !== "discarded")
     io.out(`The other changes still wait: ao apply ${sessionId}, ao discard ${sessionId}`);
 }

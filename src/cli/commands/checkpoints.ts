@@ -1,4 +1,4 @@
-// `ao checkpoints`, `ao rollback`: the places to which a session's changes can be taken back, and the way there.
+// `ao checkpoints`, `ao rollback`: the named places of a session, and the way back to those that were the user's own files.
 
 import type { Command } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
@@ -9,7 +9,7 @@ import { CommandError, exit } from "../usage.ts";
 export const checkpointsCommand: Command = {
   name: "checkpoints",
   args: "SESSION [--json]",
-  summary: "List the places to which a session's changes can be taken back, the newest last",
+  summary: "List a session's checkpoints, the newest last, and to which of them its changes can be taken back",
   options: { json: jsonOption },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
@@ -17,7 +17,9 @@ export const checkpointsCommand: Command = {
       const { id, checkpoints } = await sessionNamed(store, positionals[0]!);
       if (values["json"]) io.out(JSON.stringify(checkpoints));
       else if (checkpoints.length === 0) io.out(`Session ${id} has touched no files.`);
-      else for (const { checkpointId, name, from } of checkpoints) io.out(`${checkpointId}  ${visible(from ? `in work: ${name}` : name)}`);
+      else
+        for (const { checkpointId, name, from } of checkpoints)
+          io.out(`${checkpointId}  ${visible(from ? `in work: ${name} (never in your files: no way back)` : name)}`);
       return exit.done;
     }),
 };
