@@ -132,9 +132,11 @@ async function removeSession(world: World, { sessionId }: Commands["session.remo
   if (!state) return noSession(sessionId);
   const holder = world.sessions.get(sessionId)?.run ? "this program" : await store.leasedBy(sessionId);
   if (holder) return fail("busy", `Session ${sessionId} is running in ${holder}; cancel it first.`);
+  await settleLandings(world.ports, state).catch(() => undefined);
   world.sessions.delete(sessionId);
-  await workspace.dispose(sessionId, state.workspace).catch(() => undefined);
-  return ok({ removed: await store.deleteSession(sessionId) });
+  const removed = await store.deleteSession(sessionId);
+  await workspace.forget(sessionId, state.workspace).catch(() => undefined);
+  return ok({ removed });
 }
 
 async function dispatch<T extends CommandType>(world: World, command: { type: T } & Commands[T]): Promise<Result<CommandAnswer[T]>> {

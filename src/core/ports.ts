@@ -338,6 +338,8 @@ export type WorkspacePort = {
   adopt(sessionId: SessionId, workspace: string, source: SessionId): Promise<void>;
   /** Removes what a session left behind in its private folders (never its record). */
   dispose(sessionId: SessionId, workspace: string): Promise<void>;
+  /** Lets go of all that is kept for a session whose record goes: its folders, its snapshots. */
+  forget(sessionId: SessionId, workspace: string): Promise<void>;
 };
 
 // ---------------------------------------------------------------------------------------------------- registry, peers

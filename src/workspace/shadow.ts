@@ -83,6 +83,10 @@ export async function keepToo(git: Git, places: Places, source: SessionId, sessi
   for (const commit of stdout.toString("utf8").split("\n").filter(Boolean)) await keep(places, sessionId, commit);
 }
 
+export async function letGo(places: Places, sessionId: SessionId): Promise<void> {
+  await rm(join(places.shadow, "refs", "ao", safeName(sessionId)), { recursive: true, force: true });
+}
+
 export async function readBlob(git: Git, places: Places, blob: string): Promise<Buffer> {
   return (await git({ args: ["cat-file", "blob", checkCommit(blob)], gitDir: places.shadow })).stdout;
 }

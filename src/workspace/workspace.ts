@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import type { WorkspacePort } from "../core/ports.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
@@ -12,10 +12,10 @@ import { createGit, type Git, GitFailed } from "./git.ts";
 import { diff, merge } from "./history.ts";
 import { land } from "./landing.ts";
 import { settleLandings } from "./landingPlan.ts";
-import { type Places, placesOf } from "./places.ts";
+import { landingsOf, type Places, placesOf } from "./places.ts";
 import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
-import { commitTree, ensureShadow, fileAt, keep, keepToo, treeOf } from "./shadow.ts";
+import { commitTree, ensureShadow, fileAt, keep, keepToo, letGo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
 
@@ -60,6 +60,12 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     rules: async (root) => await Promise.resolve(readRules(root)),
     adopt: async (sessionId, workspace, source) => await keepToo(git, await prepare(workspace), source, sessionId),
     dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
+    forget: async (sessionId, workspace) => {
+      const places = await prepare(workspace);
+      await removeWorktrees(places, sessionId);
+      await letGo(places, sessionId);
+      await rm(landingsOf(places, sessionId), { recursive: true, force: true });
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 // even when the source is gone, and is there whole or not at all.
 
 import assert from "node:assert/strict";
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StorePort } from "../../src/core/ports.ts";
 import { eventId } from "../../src/protocol/events.ts";
@@ -154,7 +154,8 @@ for (const [name, open] of stores)
       valueOf(await world.engine.dispatch({ type: "session.remove", sessionId }));
       const workspaces = join(world.at.dataDir, "workspaces");
       const shadow = join(workspaces, readdirSync(workspaces)[0]!, "shadow.git");
-      rmSync(join(shadow, "refs", "ao", sessionId), { recursive: true, force: true });
+      assert.ok(!existsSync(join(shadow, "refs", "ao", sessionId)), "what only the source needed is not kept");
+      assert.ok(existsSync(join(shadow, "refs", "ao", id)));
       rmSync(join(shadow, "refs", "ao", "s"), { recursive: true, force: true });
       gitIn(shadow, "gc", "--quiet", "--prune=now");
       const rolled = await world.engine.dispatch({ type: "session.rollback", sessionId: id, to: start!.checkpointId, by: "user" });

@@ -103,6 +103,21 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.equal((await home.ao(["result", session])).code, 3, "the source still waits");
   });
 
+  it("shows what was decided, single files, and takes a folder for the files below it", async () => {
+    const stat = async (...args: string[]): Promise<string[]> => (await ok("changes", session, ...args, "--stat")).trim().split("\n");
+    assert.match((await stat("added.mjs")).join("\n"), /^added +\+13 -0 {2}added\.mjs$/);
+    const patch = await ok("changes", session, "README.md");
+    assert.match(patch, /^diff --git a\/README\.md b\/README\.md\n[^]*\+# Added\n/);
+    assert.doesNotMatch(patch, /added\.mjs b\//);
+    refused(await home.ao(["changes", session, "no-such.mjs"]), 1, /no-such\.mjs is not among the changes/);
+    await ok("apply", session, "added.mjs");
+    await ok("discard", session, "README.md");
+    const marks = (await stat()).map((line) => line.split(/ {2,}/).slice(2));
+    assert.deepEqual(marks, [["README.md", "(refused)"], ["added.mjs", "(applied)"], ["added.test.mjs"]]);
+    assert.match(await ok("apply", session, workspace), /Applied 1 file .*: added\.test\.mjs/);
+    refused(await home.ao(["apply", session, workspace]), 1, /no changes waiting/);
+  });
+
   it("an apply that something is in the way of changes nothing, and stands in nobody's way", async () => {
     mkdirSync(join(workspace, "added.mjs", "empty"), { recursive: true });
     refused(await home.ao(["apply", session]), 3, /nothing was written: .*added\.mjs/);

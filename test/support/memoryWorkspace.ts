@@ -83,6 +83,7 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
     rules: () => Promise.resolve(undefined),
     adopt: () => Promise.resolve(),
     dispose: () => Promise.resolve(),
+    forget: () => Promise.resolve(),
   };
 }
 

@@ -2,8 +2,8 @@
 
 import { relative, resolve, sep } from "node:path";
 import { decodeUtf8 } from "../../core/context.ts";
-import type { ChangePart } from "../../protocol/events.ts";
-import type { SessionState } from "../../protocol/state.ts";
+import type { ChangePart, FileChange } from "../../protocol/events.ts";
+import type { LandingState, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
@@ -14,25 +14,40 @@ import { CommandError, exit } from "../usage.ts";
 
 export const changesCommand: Command = {
   name: "changes",
-  args: "SESSION [--stat] [--json]",
-  summary: "Show what a session changed, as a patch",
-  options: { stat: { type: "boolean", describe: "only the files and their figures" }, json: jsonOption },
-  arity: [1, 1],
+  args: "SESSION [FILE…] [--stat] [--json]",
+  summary: "Show what a session changed, or only in the files or folders named, as a patch",
+  options: {
+    stat: { type: "boolean", describe: "only the files, their figures and what was decided about them" },
+    json: jsonOption,
+  },
+  arity: [1, Infinity],
   run: ({ positionals, values, io }) =>
     withStore(io, async (store) => {
-      const { landing, id } = await sessionNamed(store, positionals[0]!);
+      const state = await sessionNamed(store, positionals[0]!);
+      const { landing, id } = state;
+      const chosen = new Set(namedFiles(positionals, state, io));
+      const unknown = [...chosen].find((path) => !landing?.files.some((file) => file.path === path));
+      if (landing && unknown !== undefined)
+        throw new CommandError(
+          `${unknown} is not among the changes that session ${id} proposes; see: ao changes ${id} --stat`,
+          exit.failed,
+        );
+      const files = (landing?.files ?? []).filter(({ path }) => chosen.size === 0 || chosen.has(path));
       if (values["json"])
         io.out(
           JSON.stringify({
             sessionId: id,
-            files: landing?.files ?? [],
+            files,
             decision: landing?.decision ?? (landing ? "pending" : null),
             parts: landing?.parts ?? [],
           }),
         );
       else if (!landing) io.out(`Session ${id} changed no files.`);
-      else if (values["stat"]) for (const line of fileLines(landing.files)) io.out(line);
-      else if (landing.patch) io.out(decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array()));
+      else if (values["stat"]) for (const line of statLines(landing, files)) io.out(line);
+      else if (landing.patch) {
+        const patch = decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array());
+        io.out(chosen.size === 0 ? patch : patchOf(patch, files));
+      }
       return exit.done;
     }),
 };
@@ -40,7 +55,7 @@ export const changesCommand: Command = {
 export const applyCommand: Command = {
   name: "apply",
   args: "SESSION [FILE…]",
-  summary: "Take a session's changes into your files, all or only those to the files named",
+  summary: "Take a session's changes into your files, all or only those to the files or folders named",
   options: {},
   arity: [1, Infinity],
   run: ({ positionals, io }) =>
@@ -66,7 +81,7 @@ export const applyCommand: Command = {
 export const discardCommand: Command = {
   name: "discard",
   args: "SESSION [FILE…]",
-  summary: "Refuse a session's changes, all or only those to the files named; your files stay as they are",
+  summary: "Refuse a session's changes, all or only those to the files or folders named; your files stay as they are",
   options: {},
   arity: [1, Infinity],
   run: ({ positionals, io }) =>
@@ -86,12 +101,50 @@ export const discardCommand: Command = {
     }),
 };
 
-/** Files as the list of changes names them, or as they are named from the present folder. */
-function only([, ...named]: string[], { landing, workspace }: SessionState, io: Io): { only?: ChangePart[] } {
-  if (named.length === 0) return {};
-  const known = new Set(landing?.files.map((file) => file.path));
-  const fromHere = (name: string): string => relative(workspace, resolve(io.cwd, name)).split(sep).join("/");
-  return { only: named.map((name) => ({ path: known.has(name) ? name : fromHere(name) })) };
+function only(positionals: string[], state: SessionState, io: Io): { only?: ChangePart[] } {
+  if (positionals.length === 1) return {};
+  const paths = namedFiles(positionals, state, io);
+  const decided = (path: string): boolean => /^(applied|refused)$/.test(decisionOf(state.landing, path) ?? "");
+  const open = paths.filter((path) => !decided(path));
+  return { only: (open.length > 0 ? open : paths).map((path) => ({ path })) };
+}
+
+/** Files as the list of changes names them, or as they are named from the present folder; a folder for all below it. */
+function namedFiles([, ...named]: string[], { landing, workspace }: SessionState, io: Io): string[] {
+  const known = landing?.files.map((file) => file.path) ?? [];
+  return named.flatMap((name) => {
+    const fromHere = relative(workspace, resolve(io.cwd, name)).split(sep).join("/");
+    const path = [name, fromHere].find((one) => known.includes(one));
+    if (path !== undefined) return [path];
+    const folders = [name.replace(/\/+$/, ""), fromHere].map((folder) => (folder === "" ? "" : `${folder}/`));
+    const below = folders.map((folder) => known.filter((one) => one.startsWith(folder))).find((files) => files.length > 0);
+    return below ?? [fromHere];
+  });
+}
+
+type Decision = "applied" | "refused" | "decided in part";
+
+function decisionOf(landing: LandingState | undefined, path: string): Decision | undefined {
+  const own = landing?.parts?.filter((part) => part.path === path) ?? [];
+  const whole = own.find((part) => !part.hunks)?.decision ?? (own.length === 0 ? landing?.decision : undefined);
+  if (whole === "applied") return "applied";
+  if (whole === "discarded") return "refused";
+  return own.length > 0 ? "decided in part" : undefined;
+}
+
+function statLines(landing: LandingState, files: FileChange[]): string[] {
+  const lines = fileLines(files);
+  return files.map(({ path }, i) => [lines[i], ...[decisionOf(landing, path) ?? []].flat().map((word) => `(${word})`)].join("  "));
+}
+
+/** The sections of these files, as they stand. */
+function patchOf(patch: string, files: FileChange[]): string {
+  const names = files.flatMap(({ path }) => [
+    `diff --git a/${path} b/${path}\n`,
+    `diff --git ${JSON.stringify(`a/${path}`)} ${JSON.stringify(`b/${path}`)}\n`,
+  ]);
+  const sections = patch.split(/^(?=diff --git )/m);
+  return sections.filter((section) => names.some((name) => section.startsWith(name))).join("");
 }
 
 async function sayOpen(runtime: Runtime, sessionId: string, io: Io): Promise<void> {
