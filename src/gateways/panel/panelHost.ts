@@ -56,6 +56,8 @@ type Desk = {
   send<T extends ToPanelType>(type: T, body: ToPanel[T]): void;
   following: Map<SessionId, () => void>;
   deltas: DeltaGatherer;
+  /** Nobody looks any more: nothing is sent but answers to what was asked before. */
+  isClosed: boolean;
 };
 
 /** A refusal that the interface shows as it is. */
@@ -132,9 +134,11 @@ export function createPanelHost(options: {
 }): PanelHost {
   const { engine, store, around, post } = options;
   const following = new Map<SessionId, () => void>();
-  const send: Desk["send"] = (type, body) => post({ type, body } as PanelMessage);
+  const send: Desk["send"] = (type, body) => {
+    if (!desk.isClosed) post({ type, body } as PanelMessage);
+  };
   const deltas = gatherDeltas((body) => send("deltas", body));
-  const desk: Desk = { engine, store, around, following, deltas, send };
+  const desk: Desk = { engine, store, around, following, deltas, send, isClosed: false };
   const undelta = engine.onDelta((sessionId, taskId, agent, delta) => {
     if (delta.kind === "text" && following.has(sessionId)) deltas.add(sessionId, taskId, agent, delta.text);
   });
@@ -148,6 +152,7 @@ export function createPanelHost(options: {
       await sendSessions(desk);
     },
     close() {
+      desk.isClosed = true;
       undelta();
       deltas.close();
       for (const end of following.values()) end();
@@ -178,12 +183,27 @@ async function sendSessions(desk: Desk): Promise<void> {
   desk.send("sessions", { sessions: summaries.toSorted((a, b) => Number(a.folder !== undefined) - Number(b.folder !== undefined)) });
 }
 
-/** A snapshot, then what comes after it, with nothing lost between and nothing sent twice (A12). */
+/**
+ * A snapshot, then what comes after it, with nothing lost between and nothing sent twice (A12). Its place is taken before
+ * anything is waited for: whoever comes meanwhile, another one, its end or the end of all, ends this one too.
+ */
 async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise<void> {
   const { engine, following, around, deltas } = desk;
-  const state = await engine.state(sessionId);
-  if (!state) throw new PanelRefusal("not_found", `There is no session "${sessionId}" any more.`);
+  if (desk.isClosed) return;
   following.get(sessionId)?.();
+  let isOver = false;
+  let unfollow = (): void => undefined;
+  const end = (): void => {
+    isOver = true;
+    unfollow();
+  };
+  following.set(sessionId, end);
+  const state = await engine.state(sessionId);
+  if (!state) {
+    if (!isOver) following.delete(sessionId);
+    throw new PanelRefusal("not_found", `There is no session "${sessionId}" any more.`);
+  }
+  if (isOver) return;
   // A run whose end is recorded may still be leaving; no event would tell that it has gone.
   const running = around.isRunning(sessionId) && (state.status === "running" || state.status === "created");
   if (seq === undefined || seq !== state.seq) desk.send("snapshot", { sessionId, state, running });
@@ -191,12 +211,15 @@ async function follow(desk: Desk, { sessionId, seq }: ToHost["follow"]): Promise
   const flush = (): void => {
     const events = batch;
     batch = [];
+    if (isOver) return;
     deltas.flush();
     desk.send("events", { sessionId, events });
   };
-  const end = await engine.follow(sessionId, state.seq, (event) => {
+  const ended = await engine.follow(sessionId, state.seq, (event) => {
+    if (isOver) return;
     if (batch.push(event) === 1) setImmediate(flush);
     if (event.type === "run.ended" || event.type === "run.started") void sendSessions(desk).catch(() => undefined);
   });
-  following.set(sessionId, end);
+  if (isOver) ended();
+  else unfollow = ended;
 }
