@@ -18,6 +18,7 @@ import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
 import { openGrants, openRecord } from "./record.ts";
 import { createRedact, redactedModels, redactedTools } from "./redact.ts";
+import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
 const collectMs = 200;
@@ -34,6 +35,8 @@ export type RuntimeOptions = {
   moreModels?: (own: ModelsPort) => ModelsPort;
   /** What the `ide` tools ask; without it they are not offered. */
   editor?: EditorPort;
+  /** Nothing is written over what an editor has not saved. */
+  unsaved?: Unsaved;
   /** MCP servers that the user has set up, or accepted. */
   servers?: ServerDefinition[];
   /** Parts that a test replaces at the rim. */
@@ -86,7 +89,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     store,
     models,
     tools: redactedTools(tools, redact),
-    workspace: createWorkspace({ dataDir }),
+    workspace: options.unsaved ? keepingUnsaved(createWorkspace({ dataDir }), options.unsaved) : createWorkspace({ dataDir }),
     registry,
     peers: createInProcessPeers(),
     grants: openGrants(env),

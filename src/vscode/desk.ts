@@ -8,7 +8,7 @@ import type { SessionConfig } from "../protocol/events.ts";
 import type { Commands, RunOutcome } from "../protocol/commands.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { ToPanel } from "../protocol/panel.ts";
-import { messageOf, type Result } from "../protocol/result.ts";
+import { fail, messageOf, type Result } from "../protocol/result.ts";
 import type { Prompt } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { askForServers, usableServers } from "./acceptedServers.ts";
@@ -19,6 +19,7 @@ import { languageServices } from "./languageServices.ts";
 import { withAttachments } from "./mentions.ts";
 import { lacksKey, readSecrets } from "./secrets.ts";
 import { inSettingsWords, readSettings } from "./settings.ts";
+import { savingFirst, unsavedIn } from "./unsaved.ts";
 
 export type Trouble = { code: string; message: string; action?: { label: string; command: string } };
 
@@ -116,7 +117,9 @@ async function openRuntime(context: vscode.ExtensionContext, folderOf: (id: Sess
   const folder = trustedFolder();
   const workspace = folder ? { workspace: folder } : {};
   const servers = await usableServers(context, folder);
-  return createRuntime({ env, attended: true, ...workspace, moreModels: withLanguageModels, editor: languageServices(folderOf), servers });
+  const inEditor = { moreModels: withLanguageModels, editor: languageServices(folderOf), unsaved: unsavedIn };
+  const runtime = await createRuntime({ env, attended: true, ...workspace, ...inEditor, servers });
+  return { ...runtime, engine: savingFirst(runtime.engine, runtime.store) };
 }
 
 function folderTrouble(): Trouble | undefined {
@@ -196,7 +199,7 @@ async function resume(desk: Desk, sessionId: SessionId, further: Further = {}): 
 
 function run(desk: Desk, engine: Engine, command: { sessionId: SessionId } & Further): void {
   const { sessionId } = command;
-  const ended = engine.dispatch({ type: "session.run", ...command });
+  const ended = engine.dispatch({ type: "session.run", ...command }).catch((error: unknown) => fail("not_recorded", messageOf(error)));
   desk.running.set(sessionId, ended);
   desk.changed();
   void ended
