@@ -146,7 +146,7 @@ describe("ao, around a run", () => {
     await store.close();
     const newest = (await home.ao(["list"])).stdout.trim().split("\n");
     assert.equal(newest.length, 21);
-    assert.match(newest[0]!, /^s_0000000022 {2}created {4}20\d\d-\d\d-\d\d \d\d:\d\d {2}~\/project-1 {2}goal 22$/);
+    assert.match(newest[0]!, /^s_0000000022 {2}created {4}20\d\d-\d\d-\d\d \d\d:\d\d {2}~\/project-1 {2}n22: goal 22$/);
     assert.match(newest[20]!, /ao list --all/);
     assert.equal((await home.ao(["list", "--all", "--workspace", workspace])).stdout.trim().split("\n").length, 22);
   });
