@@ -2,6 +2,8 @@
 // proposed, what people edit stays, and the record says exactly what became of each part (A10).
 
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { ChangePart } from "../../src/protocol/events.ts";
 import type { CommandAnswer } from "../../src/protocol/commands.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
@@ -9,6 +11,7 @@ import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { pendingApprovals } from "../../src/protocol/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
+import { lockFolder } from "../support/smallDisk.ts";
 import { codeOf, folderWorld, type FolderWorld, lines, valueOf } from "../support/folderWorld.ts";
 
 const files = { a: lines(), b: "b\n", gone: "g\n" };
@@ -67,6 +70,28 @@ describe("workspace: changes in parts", () => {
       assert.equal(codeOf(await discard([{ path: "a" }])), "nothing_to_do");
       await replayed();
     });
+
+  it("a run that was to apply its result, and cannot, leaves it open and says what is in the way", async function () {
+    if (process.platform === "win32") this.skip();
+    world = await folderWorld(files);
+    const locked = join(world.at.path, "locked");
+    mkdirSync(locked);
+    const unlock = lockFolder(locked);
+    if (!unlock) this.skip();
+    try {
+      sessionId = await world.run({ put: { a: "A\n", "locked/n": "n\n" } }, await world.create({ apply: true }));
+      const { status, run, landing } = await world.state(sessionId);
+      assert.deepEqual([status, landing?.decision], ["waiting", undefined]);
+      assert.match(run?.reason ?? "", /^locked\/n cannot be written: its folder is read-only\. Nothing was changed\.$/);
+      assert.equal(codeOf(await apply([{ path: "locked/n" }])), "not_written");
+      assert.deepEqual(world.files(), files);
+    } finally {
+      unlock();
+    }
+    valueOf(await apply());
+    assert.deepEqual(world.files(), { ...files, a: "A\n", "locked/n": "n\n" });
+    await replayed();
+  });
 
   it("is discarded when every part was given up, and nothing was written", async () => {
     await begin();

@@ -149,5 +149,6 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
       if (parts.length < 3) await ok("discard", session);
       const ended = JSON.parse(await ok("result", session, "--json")) as { status: string; unproven: boolean; reason: string | null };
       assert.deepEqual([ended.status, ended.unproven, /only parts/.test(ended.reason ?? "")], ["done", unproven, unproven]);
+      assert.equal(/unproven: only parts/.test((await home.ao(["result", session])).stderr), unproven);
     });
 });

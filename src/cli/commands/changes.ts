@@ -40,6 +40,7 @@ export const changesCommand: Command = {
             files,
             decision: landing?.decision ?? (landing ? "pending" : null),
             parts: landing?.parts ?? [],
+            unproven: landing?.unproven ?? false,
           }),
         );
       else if (!landing) io.out(`Session ${id} changed no files.`);
@@ -68,7 +69,7 @@ export const applyCommand: Command = {
       const { files, conflicts } = landed.value;
       if (conflicts.length > 0) {
         throw new CommandError(
-          `nothing was written: you changed the same places in ${conflicts.join(", ")}. Look at "ao changes ${id}", settle them, then run "ao apply ${id}" again.`,
+          `nothing was written: you changed the same places in ${conflicts.join(", ")}, or something else stands there. Look at "ao changes ${id}", settle them, then run "ao apply ${id}" again.`,
           exit.waiting,
         );
       }

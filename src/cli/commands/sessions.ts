@@ -72,7 +72,10 @@ export const resultCommand: Command = {
       const { answer = "", reason, unproven } = run;
       if (values["json"]) io.out(JSON.stringify({ sessionId: id, status, answer, reason: reason ?? null, unproven }));
       else if (answer) io.out(answer);
-      if (run.status === "done") return exit.done;
+      if (run.status === "done") {
+        if (unproven) io.err(`ao: unproven: ${reason ?? "no check confirms this result"}`);
+        return exit.done;
+      }
       const why = reasonOf(state, { status: run.status, ...(reason === undefined ? {} : { reason }) });
       io.err(`ao: session ${id} ${run.status === "waiting" ? "waits for you" : run.status}${why === undefined ? "" : `: ${visible(why)}`}`);
       for (const line of waysOn(state, run.status)) io.err(line);
