@@ -34,8 +34,9 @@ export async function withFiles<T>(world: World, sessionId: SessionId, work: (lo
 export async function settleLandings(
   { workspace }: Pick<Ports, "workspace">,
   state: Pick<SessionState, "id" | "workspace" | "landed">,
+  others?: "under way",
 ): Promise<Result<void>> {
-  return await workspace.settle(state.id, state.workspace, state.landed?.at(-1)?.seq ?? 0);
+  return await workspace.settle(state.id, state.workspace, state.landed?.at(-1)?.seq ?? 0, others);
 }
 
 /** Takes `base → result` into the user's files and records what came of it; both or neither. */
@@ -58,6 +59,6 @@ export async function writeAndRecord(
     if (recorded) await settleLandings(ports, recorded).catch(() => undefined);
     throw error;
   }
-  await settleLandings(ports, log.state).catch(() => undefined);
+  await settleLandings(ports, log.state, "under way").catch(() => undefined);
   return ok(landed.value);
 }

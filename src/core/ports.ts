@@ -325,9 +325,9 @@ export type WorkspacePort = {
   ): Promise<Result<{ files: string[]; conflicts: string[] }>>;
   /**
    * Takes back what landings of this session wrote that were cut before they were on record; `recorded` is the `seq` of
-   * the newest one that is. Only for who holds the session's lease.
+   * the newest one that is. Only for who holds the session's lease. With "under way", others may be just at work and are left.
    */
-  settle(sessionId: SessionId, workspace: string, recorded: number): Promise<Result<void>>;
+  settle(sessionId: SessionId, workspace: string, recorded: number, others?: "under way"): Promise<Result<void>>;
   /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
   checks(root: string): Promise<Check[]>;
   /** The language of most of the files, for routing. */

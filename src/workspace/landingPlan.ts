@@ -55,13 +55,20 @@ export async function carryOut(
 }
 
 /** Drops the plans whose landing is on record by now; what any other one wrote is taken back. */
-export async function settleLandings(git: Git, places: Places, sessionId: SessionId, recorded: number): Promise<Result<void>> {
+export async function settleLandings(
+  git: Git,
+  places: Places,
+  { sessionId, recorded }: { sessionId: SessionId; recorded: number },
+  others?: "under way",
+): Promise<Result<void>> {
   const folder = landingsOf(places, sessionId);
   if (!existsSync(places.workspace)) return ok(undefined);
   for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name);
     const plan = name.endsWith(".json") ? (JSON.parse(await readFile(file, "utf8")) as Plan) : undefined;
-    const undoing = plan && plan.begunAt >= recorded ? await takeBack(git, places, plan) : ok(undefined);
+    const isRecorded = plan !== undefined && plan.begunAt < recorded;
+    if (!isRecorded && others === "under way") continue;
+    const undoing = plan && !isRecorded ? await takeBack(git, places, plan) : ok(undefined);
     if (!undoing.ok) return undoing;
     await rm(file, { force: true });
   }

@@ -53,8 +53,8 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       await pick(git, await prepare(workspace), sessionId, { base, result }, parts),
     land: async (sessionId, workspace, base, result, begunAt) =>
       await landing(workspace, async (places) => await land(git, places, { sessionId, begunAt }, base, result)),
-    settle: async (sessionId, workspace, recorded) =>
-      await landing(workspace, async (places) => await settleLandings(git, places, sessionId, recorded)),
+    settle: async (sessionId, workspace, recorded, others) =>
+      await landing(workspace, async (places) => await settleLandings(git, places, { sessionId, recorded }, others)),
     checks: async (root) => await Promise.resolve(findChecks(root)),
     language: async (root) => await Promise.resolve(findLanguage(root)),
     rules: async (root) => await Promise.resolve(readRules(root)),

@@ -150,6 +150,8 @@ describe("workspace: a landing that is stopped", () => {
     assert.ok((await at.port.settle("s", at.path, 8)).ok);
     assert.deepEqual([readFiles(at.path), plans()], [{ a: "A" }, []]);
     assert.ok((await at.port.land("s", at.path, result, base, 9)).ok);
+    assert.ok((await at.port.settle("s", at.path, 8, "under way")).ok);
+    assert.deepEqual([readFiles(at.path), plans().length], [{ a: "a" }, 1]);
     assert.ok((await at.port.settle("s", at.path, 8)).ok);
     assert.deepEqual([readFiles(at.path), plans()], [{ a: "A" }, []]);
   });
