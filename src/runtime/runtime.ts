@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
-import type { GrantsPort, ModelsPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
+import type { GrantsPort, ModelsPort, Ports, RegistryPort, StorePort, WorkspacePort } from "../core/ports.ts";
+import type { SessionState } from "../protocol/state.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
 import { loadRegistry } from "../registry/registry.ts";
@@ -53,6 +54,8 @@ export type Runtime = {
   dataDir: string;
   /** The text of one file in a snapshot of a session. */
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
+  /** How many hunks each file of a proposed result has. */
+  hunks(state: SessionState): Promise<Map<string, number>>;
   /** What a call that waits for an approval would do to files. */
   preview: Tools["preview"];
   /** Names of our own tools; no server is started for it. */
@@ -104,10 +107,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     models,
     grants: ports.grants,
     dataDir,
-    fileAt: async (workspace, commit, path) => {
-      const content = await ports.workspace.fileAt(workspace, commit, path);
-      return content && new TextDecoder().decode(content);
-    },
+    ...readings(ports.workspace),
     preview: (tool, args, root) => tools.preview(tool, args, root),
     toolNames: async () => (await own.list()).map(({ name }) => name),
     servers: () => tools.servers(),
@@ -116,6 +116,20 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await engine.close();
       await tools.close();
       await store.close();
+    },
+  };
+}
+
+/** What is read of snapshots. */
+function readings(workspace: WorkspacePort): Pick<Runtime, "fileAt" | "hunks"> {
+  return {
+    fileAt: async (folder, commit, path) => {
+      const content = await workspace.fileAt(folder, commit, path);
+      return content && new TextDecoder().decode(content);
+    },
+    hunks: async ({ id, workspace: folder, landing }) => {
+      const counts = landing?.base === undefined ? [] : await workspace.hunks(id, folder, landing.base, landing.commit);
+      return new Map(counts.map(({ path, hunks }) => [path, hunks]));
     },
   };
 }

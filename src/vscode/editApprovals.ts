@@ -9,12 +9,14 @@ import { messageOf } from "../protocol/result.ts";
 import type { ApprovalState, SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Desk } from "./desk.ts";
+import { forgetOldest } from "./forgetOldest.ts";
+import { oneAtATime } from "./oneAtATime.ts";
 import type { WaitingList } from "./waiting.ts";
 
 type Preview = Awaited<ReturnType<Runtime["preview"]>>[number];
 
-/** One file of one action that waits. */
-type Edit = { sessionId: string; approvalId: ApprovalId; who: string; file: string; preview: Preview };
+/** One file of one action that waits; `others` are the files that the same answer is for. */
+type Edit = { sessionId: string; approvalId: ApprovalId; who: string; file: string; preview: Preview; others: string[] };
 
 const scheme = "agent-orchestrator-edit";
 /** Diffs stay readable for a while after their question is answered. */
@@ -29,11 +31,13 @@ export function registerEditApprovals(desk: Desk, waiting: WaitingList): vscode.
     const found: Edit[] = [];
     for (const { state, approvals } of waiting.all())
       for (const approval of approvals.filter(({ kind }) => kind === "call")) {
-        const known = previews.get(approval.approvalId) ?? (await previewOf(desk, approval));
-        keep(previews, approval.approvalId, known);
-        found.push(...known.map((preview) => editOf(desk, state, approval, preview)));
+        const known = previews.get(approval.approvalId) ?? (await previewOf(desk, approval).catch(() => undefined));
+        if (!known) continue;
+        previews.set(approval.approvalId, known);
+        found.push(...known.map((preview) => editOf(desk, state, approval, preview, known)));
       }
     edits = found;
+    forgetOldest(previews, new Set(found.map(({ approvalId }) => approvalId)), mostKept);
     await closeAnswered(waiting);
     changed.fire();
   };
@@ -49,7 +53,7 @@ export function registerEditApprovals(desk: Desk, waiting: WaitingList): vscode.
   };
   return vscode.Disposable.from(
     changed,
-    waiting.onChange(() => void update().catch(() => undefined)),
+    waiting.onChange(oneAtATime(update)),
     vscode.languages.registerCodeLensProvider({ scheme: "file" }, lenses),
     vscode.workspace.registerTextDocumentContentProvider(scheme, contents),
     vscode.commands.registerCommand("agentOrchestrator.approveEdit", (edit: Edit) => answer(desk, edit, "approve")),
@@ -62,34 +66,45 @@ async function previewOf(desk: Desk, { tool, arguments: args, cwd }: ApprovalSta
   return (await desk.loaded()?.preview(tool, args, cwd)) ?? [];
 }
 
-function keep(previews: Map<ApprovalId, Preview[]>, id: ApprovalId, known: Preview[]): void {
-  previews.delete(id);
-  previews.set(id, known);
-  const [oldest] = previews.keys();
-  if (previews.size > mostKept && oldest !== undefined) previews.delete(oldest);
-}
-
-function editOf(desk: Desk, { id, workspace, tasks }: SessionState, { approvalId, taskId }: ApprovalState, preview: Preview): Edit {
+function editOf(
+  desk: Desk,
+  { id, workspace, tasks }: SessionState,
+  { approvalId, taskId }: ApprovalState,
+  preview: Preview,
+  all: Preview[],
+): Edit {
   const agent = (taskId && tasks[taskId]?.assignedAgent) ?? "";
   const who = desk.loaded()?.registry.agent(agent)?.name ?? vscode.l10n.t("An agent");
-  return { sessionId: id, approvalId, who, file: join(workspace, preview.path), preview };
+  const others = all.filter((one) => one !== preview).map(({ path }) => path);
+  return { sessionId: id, approvalId, who, file: join(workspace, preview.path), preview, others };
 }
 
 function lensesOf(document: vscode.TextDocument, edit: Edit): vscode.CodeLens[] {
   const line = lineOf(document, edit.preview);
   const range = new vscode.Range(line, 0, line, 0);
-  const title =
+  const here =
     edit.preview.after === undefined
       ? vscode.l10n.t("{0} wants to delete this file", edit.who)
       : vscode.l10n.t("{0} wants to edit here", edit.who);
+  const title = edit.others.length === 0 ? here : vscode.l10n.t("{0}, and {1}", here, othersOf(edit.others));
+  const count = edit.others.length + 1;
   const lens = (words: string, command: string): vscode.CodeLens =>
     new vscode.CodeLens(range, { title: words, command: `agentOrchestrator.${command}`, arguments: [edit] });
   return [
     lens(title, "showEdit"),
-    lens(vscode.l10n.t("Approve"), "approveEdit"),
-    lens(vscode.l10n.t("Deny"), "denyEdit"),
+    lens(count === 1 ? vscode.l10n.t("Approve") : vscode.l10n.t("Approve all {0} files", count), "approveEdit"),
+    lens(count === 1 ? vscode.l10n.t("Deny") : vscode.l10n.t("Deny all {0} files", count), "denyEdit"),
     lens(vscode.l10n.t("Show diff"), "showEdit"),
   ];
+}
+
+const mostNamed = 3;
+
+function othersOf(paths: string[]): string {
+  const named = paths.slice(0, mostNamed).join(", ");
+  const more = paths.length - mostNamed;
+  if (more > 0) return vscode.l10n.t("{0} more files: {1} and {2} others", paths.length, named, more);
+  return paths.length === 1 ? vscode.l10n.t("1 more file: {0}", named) : vscode.l10n.t("{0} more files: {1}", paths.length, named);
 }
 
 /** The first line that would change, as the user's file has it: the agent's copy may have other lines around it. */

@@ -89,6 +89,7 @@ async function rename(file: string, at: Position, newName: string): Promise<Answ
     // Also wakes the language, so that what can be renamed is.
     if (!awake.has(document.languageId)) await list(document, "vscode.executeDocumentSymbolProvider", document.uri);
     const edit = await command<vscode.WorkspaceEdit>("vscode.executeDocumentRenameProvider", document.uri, positionOf(at), newName);
+    if (edit && touchesFiles(edit)) throw new Error(movesFiles);
     return edit?.entries() ?? [];
   });
   if (!wanted.ok) return wanted;
@@ -99,6 +100,15 @@ async function rename(file: string, at: Position, newName: string): Promise<Answ
     if (!fresh.ok) return fresh;
   }
   return good(wanted.value.map(([uri, edits]) => ({ file: uri.fsPath, changes: edits.map(changeOf) })));
+}
+
+const movesFiles =
+  "This rename would also rename, create or delete files, which the editor's answer does not let us do: nothing was changed. Move the files, and edit the places that references finds.";
+
+/** `entries()` has the changes of text alone; operations on files lie beside them, each with where it leads from and to. */
+function touchesFiles(edit: vscode.WorkspaceEdit): boolean {
+  const parts = Object.values(edit).flatMap((value: unknown): unknown[] => (Array.isArray(value) ? value : []));
+  return parts.some((part) => typeof part === "object" && part !== null && ("from" in part || "to" in part));
 }
 
 /** Resolves once the services have said something and nothing more comes, or when they have had their time. */

@@ -4,7 +4,7 @@
 import * as vscode from "vscode";
 import type { FileChange } from "../protocol/events.ts";
 import { messageOf } from "../protocol/result.ts";
-import type { LandingState, SessionState } from "../protocol/state.ts";
+import type { SessionState } from "../protocol/state.ts";
 import { diffCommand } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { Waiting, WaitingList } from "./waiting.ts";
@@ -26,7 +26,7 @@ export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentCh
     shown = undefined;
   };
   const update = (): void => {
-    const pending = waiting.all().filter((one): one is Waiting & Required<Pick<Waiting, "landing">> => one.landing !== undefined);
+    const pending = waiting.all().filter((one): one is Required<Waiting> => one.changes !== undefined);
     if (pending.length === 0) return hide();
     shown ??= { control: makeControl(pending[0]!.state.workspace), groups: new Map() };
     const { control, groups } = shown;
@@ -36,19 +36,20 @@ export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentCh
       group.dispose();
       groups.delete(session);
     }
-    for (const { state, landing } of pending) {
+    for (const { state, changes } of pending) {
       const group = groups.get(state.id) ?? control.createResourceGroup(state.id, "");
       groups.set(state.id, group);
-      const files = openFiles(landing);
-      group.label = labelOf(state, files.length);
-      group.resourceStates = files.map((file) => resourceOf(state, file));
+      group.label = labelOf(state, changes.length);
+      group.resourceStates = changes.map((file) => resourceOf(state, file));
     }
-    control.count = pending.reduce((sum, { landing }) => sum + openFiles(landing).length, 0);
+    control.count = pending.reduce((sum, { changes }) => sum + changes.length, 0);
   };
   const listening = vscode.Disposable.from(
     waiting.onChange(update),
-    vscode.commands.registerCommand("agentOrchestrator.applyFile", (...files: Resource[]) => decide(desk, "changes.apply", files)),
-    vscode.commands.registerCommand("agentOrchestrator.discardFile", (...files: Resource[]) => decide(desk, "changes.discard", files)),
+    vscode.commands.registerCommand("agentOrchestrator.applyFile", (...files: Resource[]) => decide(desk, waiting, "changes.apply", files)),
+    vscode.commands.registerCommand("agentOrchestrator.discardFile", (...files: Resource[]) =>
+      decide(desk, waiting, "changes.discard", files),
+    ),
   );
   return {
     groups: () => [...(shown?.groups.values() ?? [])],
@@ -59,18 +60,17 @@ export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentCh
   };
 }
 
-/** Files that were not decided one by one. */
-function openFiles({ files, parts = [] }: LandingState): FileChange[] {
-  return files.filter(({ path }) => !parts.some((part) => part.path === path && !part.hunks));
-}
-
-async function decide(desk: Desk, type: "changes.apply" | "changes.discard", files: Resource[]): Promise<void> {
+/** All files of a group are the rest of that result. */
+async function decide(desk: Desk, waiting: WaitingList, type: "changes.apply" | "changes.discard", files: Resource[]): Promise<void> {
   try {
     const { engine } = await desk.runtime();
     const bySession = Map.groupBy(files, ({ session }) => session);
     for (const [sessionId, chosen] of bySession) {
-      const only = chosen.map(({ path }) => ({ path }));
-      const done = await engine.dispatch({ type, sessionId, by: "user", only });
+      const names = new Set(chosen.map(({ path }) => path));
+      const open = waiting.all().find(({ state }) => state.id === sessionId)?.changes ?? [];
+      const isAll = open.length > 0 && open.every(({ path }) => names.has(path));
+      const only = isAll ? {} : { only: [...names].map((path) => ({ path })) };
+      const done = await engine.dispatch({ type, sessionId, by: "user", ...only });
       if (!done.ok) throw new Error(done.error.message);
       const conflicts = "conflicts" in done.value ? done.value.conflicts : [];
       if (conflicts.length > 0) throw new Error(vscode.l10n.t("Not applied: you changed the same lines in {0}.", conflicts.join(", ")));

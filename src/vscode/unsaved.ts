@@ -10,7 +10,8 @@ import type { Command } from "../protocol/commands.ts";
 import { isKnown } from "../protocol/events.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { fail, type Failure } from "../protocol/result.ts";
-import type { LandingState, SessionState } from "../protocol/state.ts";
+import type { SessionState } from "../protocol/state.ts";
+import { openFiles } from "./openFiles.ts";
 
 type Held = { path: string; save(): Thenable<boolean> };
 
@@ -49,10 +50,6 @@ async function writtenBy(store: StorePort, state: SessionState, command: Command
   if (command.type === "changes.apply") return new Set((command.only ?? openFiles(landing)).map(({ path }) => path));
   const takes = command.type === "approval.resolve" && command.approvalId === landing.approvalId && command.decision === "approve";
   return new Set(takes ? openFiles(landing).map(({ path }) => path) : []);
-}
-
-function openFiles({ files, parts = [] }: LandingState): { path: string }[] {
-  return files.filter(({ path }) => !parts.some((part) => part.path === path && !part.hunks));
 }
 
 async function everLanded(store: StorePort, id: SessionId): Promise<string[]> {

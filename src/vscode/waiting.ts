@@ -3,73 +3,66 @@
 
 import * as vscode from "vscode";
 import type { Engine } from "../core/engine.ts";
+import { isOpen } from "../core/landingEnd.ts";
+import type { FileChange } from "../protocol/events.ts";
 import type { SessionId } from "../protocol/ids.ts";
-import { type ApprovalState, type LandingState, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
+import { type ApprovalState, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Desk, workspaceFolder } from "./desk.ts";
+import { oneAtATime } from "./oneAtATime.ts";
+import { openFiles } from "./openFiles.ts";
 
 export type Waiting = {
   state: SessionState;
   /** Actions that a session, which runs here or elsewhere, waits with. */
   approvals: ApprovalState[];
   questions: number;
-  /** A result that is neither taken nor refused. */
-  landing?: LandingState;
+  /** Files of a result that are neither taken nor refused. */
+  changes?: FileChange[];
 };
 
 export type WaitingList = { all(): Waiting[]; onChange: vscode.Event<void> };
 
-const mostSessions = 20;
+/** What is known of one engine's sessions: who is followed, and up to where a session has nothing that waits. */
+type Known = { engine: Engine; ends: Map<SessionId, () => void>; quiet: Map<SessionId, number> };
+
 /** Events that change what waits. */
 const telling = /^(approval|interrupt|landing|run|session)\./;
 
 export function watchWaiting(desk: Desk): WaitingList & vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let list: Waiting[] = [];
-  let following: { engine: Engine; ends: Map<SessionId, () => void> } | undefined;
-  let again: "no" | "planned" | "running" | "late" = "no";
+  let known: Known | undefined;
 
   const drop = (): void => {
-    for (const end of following?.ends.values() ?? []) end();
-    following = undefined;
+    for (const end of known?.ends.values() ?? []) end();
+    known = undefined;
   };
   const update = async (): Promise<void> => {
     const runtime = desk.loaded();
-    if (following && following.engine !== runtime?.engine) drop();
-    if (runtime) following ??= { engine: runtime.engine, ends: new Map() };
-    const ids = runtime ? await sessionsIn(desk, runtime) : [];
-    const found = runtime ? await Promise.all(ids.map((id) => look(desk, runtime, id))) : [];
-    list = found.filter((one) => one !== undefined);
+    if (known && known.engine !== runtime?.engine) drop();
+    if (runtime) known ??= { engine: runtime.engine, ends: new Map(), quiet: new Map() };
+    list = runtime && known ? await lookAtAll(desk, runtime, known) : [];
     tell(list);
-    for (const id of ids) if (runtime && !following?.ends.has(id)) await follow(runtime, id);
+    if (known) await followOnly(known, list);
     changed.fire();
   };
-  const follow = async ({ engine }: Runtime, id: SessionId): Promise<void> => {
-    const ends = following?.ends;
-    ends?.set(id, () => undefined);
-    const end = await engine.follow(
-      id,
-      list.find(({ state }) => state.id === id)?.state.seq ?? 0,
-      ({ type }) => telling.test(type) && plan(),
-    );
-    if (following?.ends === ends) ends?.set(id, end);
-    else end();
+  const followOnly = async (those: Known, wanted: Waiting[]): Promise<void> => {
+    const { engine, ends } = those;
+    const states = new Map(wanted.map(({ state }) => [state.id, state]));
+    for (const [id, end] of ends) {
+      if (states.has(id)) continue;
+      end();
+      ends.delete(id);
+    }
+    for (const { id, seq } of states.values()) {
+      if (ends.has(id)) continue;
+      const end = await engine.follow(id, seq, ({ type }) => telling.test(type) && plan());
+      if (known === those) ends.set(id, end);
+      else end();
+    }
   };
-  /** However many events come together, one look; one more for those that come during it. */
-  const plan = (): void => {
-    if (again !== "no") return void (again = again === "planned" ? "planned" : "late");
-    again = "planned";
-    setImmediate(() => {
-      again = "running";
-      void update()
-        .catch(() => undefined)
-        .finally(() => {
-          const late = again === "late";
-          again = "no";
-          if (late) plan();
-        });
-    });
-  };
+  const plan = oneAtATime(update);
   const listening = desk.onChange(plan);
   plan();
   return {
@@ -85,26 +78,44 @@ export function watchWaiting(desk: Desk): WaitingList & vscode.Disposable {
 
 /** For `when` clauses. */
 function tell(list: Waiting[]): void {
-  const keys = { approvalWaits: list.some(({ approvals }) => approvals.length > 0), changesWait: list.some(({ landing }) => landing) };
+  const keys = { approvalWaits: list.some(({ approvals }) => approvals.length > 0), changesWait: list.some(({ changes }) => changes) };
   for (const [key, value] of Object.entries(keys)) void vscode.commands.executeCommand("setContext", `agentOrchestrator.${key}`, value);
 }
 
-async function sessionsIn(desk: Desk, { store }: Runtime): Promise<SessionId[]> {
+/** Sessions that run, and all of this folder whose result waits; one that had none is looked at again only once it went on. */
+async function lookAtAll(desk: Desk, runtime: Runtime, { quiet }: Known): Promise<Waiting[]> {
   const workspace = workspaceFolder();
-  const rows = workspace === undefined ? [] : await store.listSessions({ workspace, limit: mostSessions });
-  const kept = rows.filter(({ status }) => status === "waiting").map(({ id }) => id);
-  return [...new Set([...desk.running.keys(), ...desk.elsewhere, ...kept])];
+  const rows = workspace === undefined ? [] : await runtime.store.listSessions({ workspace });
+  const running = new Set([...desk.running.keys(), ...desk.elsewhere]);
+  const list = (await Promise.all([...running].map((id) => look(runtime, id, true)))).filter((one) => one !== undefined);
+  for (const { id, status, seq } of rows) {
+    if (running.has(id) || endedWell.has(status) || quiet.get(id) === seq) continue;
+    const found = await look(runtime, id, false, seq);
+    if (found?.changes) list.push(found);
+    else quiet.set(id, seq);
+  }
+  return list;
 }
 
-async function look(desk: Desk, { engine }: Runtime, id: SessionId): Promise<Waiting | undefined> {
-  const state = await engine.state(id);
+/** Nothing can wait in these. */
+const endedWell = new Set(["created", "done"]);
+
+/** `seq`: how far the record goes, where another program may have gone on with it. */
+async function look(runtime: Runtime, id: SessionId, runs: boolean, seq = 0): Promise<Waiting | undefined> {
+  const { engine } = runtime;
+  let state = await engine.state(id);
+  if (state && state.seq < seq) {
+    // Whoever begins to follow makes the engine read what it lacks.
+    (await engine.follow(id, seq, () => undefined))();
+    state = await engine.state(id);
+  }
   if (!state) return undefined;
-  const isRunning = desk.running.has(id) || desk.elsewhere.has(id);
   const { landing } = state;
+  const changes = isOpen(landing) ? openFiles(landing, landing.parts ? await runtime.hunks(state) : undefined) : undefined;
   return {
     state,
-    approvals: isRunning ? pendingApprovals(state) : [],
-    questions: isRunning ? pendingInterrupts(state).length : 0,
-    ...(landing && landing.decision !== "applied" && landing.decision !== "discarded" ? { landing } : {}),
+    approvals: runs ? pendingApprovals(state) : [],
+    questions: runs ? pendingInterrupts(state).length : 0,
+    ...(changes ? { changes } : {}),
   };
 }

@@ -9,13 +9,17 @@ import type { Runtime } from "../runtime/runtime.ts";
 type Checkpoint = SessionState["checkpoints"][number];
 type Choice = vscode.QuickPickItem & { to: CheckpointId };
 
-/** The files that were taken back to the checkpoint that is named, or else picked; undefined when the user turned away. */
+/**
+ * The files that were taken back to the checkpoint that is named, or else picked; undefined when the user turned away.
+ * Work in progress inside a run is no place to go back to: the user's files never were like that.
+ */
 export async function rollBack(runtime: Runtime, state: SessionState, to?: unknown): Promise<string[] | undefined> {
-  if (state.checkpoints.length === 0) {
+  const checkpoints = state.checkpoints.filter(({ from }) => from === undefined);
+  if (checkpoints.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("This session has touched no files: there is nothing to take back."));
     return undefined;
   }
-  const choices = await Promise.all(state.checkpoints.toReversed().map((one) => choiceOf(runtime.store, state, one)));
+  const choices = await Promise.all(checkpoints.toReversed().map((one) => choiceOf(runtime.store, state, one)));
   const title = vscode.l10n.t("Roll back to a checkpoint");
   const named = choices.find((one) => one.to === to);
   const chosen = named ?? (await vscode.window.showQuickPick(choices, { title, matchOnDescription: true }));
@@ -48,13 +52,12 @@ async function offerUndo(runtime: Runtime, sessionId: string, before: Checkpoint
   await goBack(runtime, sessionId, before).catch((error: unknown) => vscode.window.showErrorMessage(messageOf(error)));
 }
 
-async function choiceOf(store: Runtime["store"], { id }: SessionState, { checkpointId, name, seq, from }: Checkpoint): Promise<Choice> {
+async function choiceOf(store: Runtime["store"], { id }: SessionState, { checkpointId, name, seq }: Checkpoint): Promise<Choice> {
   const [event] = await store.read(id, { after: seq - 1, limit: 1 });
   return {
     to: checkpointId,
     label: name,
     description: event ? new Date(event.timestamp).toLocaleString() : "",
-    ...(from === undefined ? {} : { detail: vscode.l10n.t("Work in progress, as it stood after this step") }),
   };
 }
 

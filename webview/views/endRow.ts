@@ -28,7 +28,7 @@ export function endRow(item: Extract<ChatItem, { kind: "end" }>, store: PanelSto
     </div>
     ${answer && !isSaid ? html`<ao-markdown class="md" .text=${answer} .canInsert=${store.facts?.editor ?? false}></ao-markdown>` : ""}
     ${told && told !== answer ? html`<div class="line ${status === "failed" ? "note-error" : ""}">${icon("info")}<span class="line-text">${told}</span></div>` : ""}
-    ${unproven ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">Unproven: no check of the project confirms this result.</span></div>` : ""}
+    ${unproven && !told ? html`<div class="line note-warning">${icon("warning")}<span class="line-text">Unproven: no check of the project confirms this result.</span></div>` : ""}
     ${isLast ? next(store, session, status, fault?.code) : ""}
   </article>`;
 }

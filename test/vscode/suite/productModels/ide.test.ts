@@ -114,6 +114,28 @@ describe("ide tools in the editor", function () {
       provider.dispose();
     }
   });
+
+  it("refuse a rename that would also move files, and change nothing", async () => {
+    writeFileSync(join(folder(), "one.inv"), "bolt 7\n");
+    const moving: vscode.RenameProvider = {
+      provideRenameEdits: (document, position, newName) => {
+        const edit = renameInFolder(document, position, newName);
+        edit.renameFile(document.uri, vscode.Uri.file(join(dirname(document.uri.fsPath), `${newName}.inv`)));
+        return edit;
+      },
+    };
+    const provider = vscode.languages.registerRenameProvider({ pattern: "**/*.inv" }, moving);
+    try {
+      const rename = { tool: "ide__rename", input: { path: "one.inv", line: 1, symbol: "bolt", newName: "screw" } };
+      const { results, sessionId } = await session("Rename bolt to screw", [rename, submit]);
+      assert.equal(results[0]?.ok, false);
+      assert.match(results[0].content, /would also rename, create or delete files/);
+      const { engine } = await api.desk.runtime();
+      assert.equal((await engine.state(sessionId))?.landing, undefined);
+    } finally {
+      provider.dispose();
+    }
+  });
 });
 
 const steps = (count: number): boolean[] => Array.from({ length: count }, () => true);
