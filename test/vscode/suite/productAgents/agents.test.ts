@@ -25,6 +25,14 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 describe("blueprints", () => {
   const folder = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
 
+  it("manageAgents shows the team, which is read for it", async () => {
+    const { desk } = await vscode.extensions.getExtension<Api>("agent-orchestrator.agent-orchestrator")!.activate();
+    await desk.close();
+    assert.equal(desk.loaded(), undefined);
+    await run("manageAgents");
+    await until(() => Promise.resolve(desk.loaded() !== undefined));
+  });
+
   it("newAgent writes a file that is found at once", async () => {
     const file = await run<string>("newAgent", "Release notes");
     assert.equal(file, join(folder(), ".agents", "release-notes.md"));
