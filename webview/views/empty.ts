@@ -48,8 +48,9 @@ function models(store: PanelStore, facts: HostFacts): TemplateResult {
     </div>`;
   return html`<div class="card">
     <div class="card-head">
-      ${icon(chosen ? "done" : "info", chosen ? "good" : "dim")}<b>${chosen ? chosen.label : plural(real.length, "model") + " found"}</b>
-      ${chosen?.scripted ? html`<span class="tag">scripted, no real model</span>` : ""}<span class="grow"></span>
+      ${icon(chosen ? "done" : "info", chosen ? "good" : "dim")}<b class="model-name"
+        >${chosen ? chosen.label : plural(real.length, "model") + " found"}</b
+      >
       <button class="link" @click=${() => void store.ask("editor", { action: "pickModel" })}>Choose model</button>
     </div>
     ${

@@ -333,6 +333,10 @@ export const baseStyles = css`
   .card p {
     margin: 4px 0;
   }
+  .model-name {
+    flex: 1;
+    min-width: 60%;
+  }
   .card-head {
     display: flex;
     align-items: center;
