@@ -1,12 +1,13 @@
-// What can be wrong around the installed product: no folder, no trust, no key, a data folder that cannot be used, a broken
-// blueprint. Each is said in the panel with the way out, the way out works, and nothing is lost.
+// What can be wrong around the installed product: no folder, no trust, no key, a data folder that cannot be used, broken
+// files of agents, a full disk. Each is said in the panel with the way out, the way out works, and nothing is lost.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type FakeModelServer, startFakeModelServer } from "../support/fakeModelServer.ts";
-import { type Bed, makeBed, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
+import { smallDisk } from "../support/smallDisk.ts";
+import { approveUntil, type Bed, makeBed, type Window, whyNoWorkbench } from "./workbenchPanel.ts";
 
 const key = "sk-typed-by-the-user";
 
@@ -121,11 +122,17 @@ describe("the product in a workbench, in trouble", function () {
     assert.deepEqual(written, []);
   });
 
-  it("a broken blueprint is reported, and the rest works", async () => {
+  it("a broken blueprint and a broken agents.yaml are told in the panel with the way to them, and the rest works", async () => {
     mkdirSync(join(bed.project, ".agents"), { recursive: true });
     writeFileSync(join(bed.project, ".agents", "broken.md"), "---\nid: [broken\n---\nWork.\n");
+    writeFileSync(join(bed.project, "agents.yaml"), "agents:\n  - id: keeper\n  - id: Wrong Name\n");
     await window.reloadWith({ "agentOrchestrator.model": "demo" });
     await window.begin();
+    await window.mark("problems").getByRole("button", { name: "1 more" }).click();
+    await window.mark("problems").getByText("id: must be lower-case").waitFor();
+    await window.screenshot("workbench-broken-agents");
+    await window.mark("problems").getByRole("button", { name: "agents.yaml:3" }).click();
+    await window.page.locator(".tab.active", { hasText: "agents.yaml" }).waitFor();
     await window.command("Agent Orchestrator: Doctor");
     await window.page
       .locator(".tab", { hasText: /doctor/i })
@@ -137,6 +144,40 @@ describe("the product in a workbench, in trouble", function () {
     await window.say("What does this project do?");
     await window.status(/^Done/);
     assert.deepEqual(window.problems(), []);
+  });
+
+  it("a full disk is said in the panel; after making room the session goes on", async function () {
+    const disk = smallDisk();
+    if (!disk) {
+      this.skip();
+      return;
+    }
+    try {
+      await window.reloadWith({ "agentOrchestrator.dataDir": join(disk.path, "data") });
+      await window.begin();
+      await window.newSession();
+      await window.say('Fix the typo "recieve" in README.md');
+      await window.mark("approval").waitFor();
+      disk.fill();
+      await window.mark("approve").click();
+      await window
+        .mark("notice")
+        .getByText(/disk with the data folder is full: make room/)
+        .waitFor();
+      await window.screenshot("workbench-full-disk");
+      disk.makeRoom();
+      await window.mark("resume").click();
+      const keep = window
+        .panel()
+        .getByRole("button", { name: /^Keep \d+ file/ })
+        .first();
+      await approveUntil(window, () => keep.isVisible());
+      await keep.click();
+      await window.status(/^Done/);
+      assert.doesNotMatch(readFileSync(join(bed.project, "README.md"), "utf8"), /recieve/);
+    } finally {
+      disk.remove();
+    }
   });
 });
 

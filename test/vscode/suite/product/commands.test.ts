@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import type { SessionState } from "../../../../src/protocol/state.ts";
 import { pendingApprovals } from "../../../../src/protocol/state.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { picking, until as waitUntil } from "../wait.ts";
 
 const typo = 'Fix the typo "recieve" in README.md';
 
@@ -29,23 +30,7 @@ async function state(sessionId: string): Promise<SessionState> {
   return found;
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail(`waited too long for ${what}; ${await told()}`);
-}
-
-/** Takes the first entry of the list that comes up, however long that takes. */
-async function picking<T>(running: Thenable<T>): Promise<T> {
-  const again = setInterval(() => void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"), 200);
-  try {
-    return await running;
-  } finally {
-    clearInterval(again);
-  }
-}
+const until = (condition: () => Promise<boolean>, what: string): Promise<void> => waitUntil(condition, what, told);
 
 /** What this process holds, in megabytes; the store's thread included. */
 function memory(): number {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { pendingApprovals, type SessionState } from "../../../../src/protocol/state.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { picking, until } from "../wait.ts";
 
 const goal = 'Fix the typo "recieve" in README.md';
 const readme = (): string => join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, "README.md");
@@ -135,22 +136,4 @@ async function findApplied({ desk }: Api): Promise<string> {
     if (Object.keys((await engine.state(id))?.approvals ?? {}).length > 0 && (await engine.state(id))?.landing?.decision === "applied")
       return id;
   return assert.fail("no session was applied");
-}
-
-/** Takes the first entry of each list that comes up. */
-async function picking(running: Thenable<unknown>): Promise<unknown> {
-  const again = setInterval(() => void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"), 200);
-  try {
-    return await running;
-  } finally {
-    clearInterval(again);
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail(`waited too long for ${what}`);
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { pendingApprovals, type SessionState } from "../../../../src/protocol/state.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { picking, until } from "../wait.ts";
 
 const goal = 'Fix the typo "recieve" in README.md';
 const readme = (): string => join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, "README.md");
@@ -58,9 +59,9 @@ describe("files with unsaved editors", () => {
     const sessionId = await proposed();
     await write();
     const before = onDisk();
-    await during(command("applyChanges", group(sessionId)), "workbench.action.closeQuickOpen");
-    await during(command("applyFile", ...group(sessionId)!.resourceStates), "workbench.action.closeQuickOpen");
-    await during(command("approveNext"), "workbench.action.closeQuickOpen");
+    await picking(command("applyChanges", group(sessionId)), "workbench.action.closeQuickOpen");
+    await picking(command("applyFile", ...group(sessionId)!.resourceStates), "workbench.action.closeQuickOpen");
+    await picking(command("approveNext"), "workbench.action.closeQuickOpen");
     assert.equal(onDisk(), before);
     assert.ok(document.isDirty);
     assert.equal((await state(sessionId)).landing?.decision, undefined);
@@ -71,7 +72,7 @@ describe("files with unsaved editors", () => {
   it("are saved when the user says so, and both are in the file; the way back asks as well", async () => {
     const sessionId = await proposed();
     await write();
-    await during(command("applyChanges", group(sessionId)), "workbench.action.acceptSelectedQuickOpenItem");
+    await picking(command("applyChanges", group(sessionId)));
     await api.desk.running.get(sessionId);
     assert.equal((await state(sessionId)).landing?.decision, "applied");
     assert.match(onDisk(), /You receive a list[^]*Mine\.\n/);
@@ -82,11 +83,11 @@ describe("files with unsaved editors", () => {
     const { engine } = await api.desk.runtime();
     const back = { type: "session.rollback", sessionId, to: start!.checkpointId, by: "user" } as const;
     const before = onDisk();
-    const left = await during(engine.dispatch(back), "workbench.action.closeQuickOpen");
+    const left = await picking(engine.dispatch(back), "workbench.action.closeQuickOpen");
     assert.ok(!left.ok);
     assert.match(left.error.message, /^Nothing was changed: save or close README\.md first/);
     assert.equal(onDisk(), before);
-    const gone = await during(engine.dispatch(back), "workbench.action.acceptSelectedQuickOpenItem");
+    const gone = await picking(engine.dispatch(back));
     assert.deepEqual(gone.ok && gone.value.files, ["README.md"]);
     assert.match(onDisk(), /You recieve a list[^]*Mine\.\n[^]*Mine\.\n/);
   });
@@ -101,29 +102,8 @@ describe("files with unsaved editors", () => {
     assert.ok(document.isDirty);
     await until(() => group(sessionId) !== undefined, "the group");
     const { engine } = await api.desk.runtime();
-    const taken = await during(
-      engine.dispatch({ type: "changes.apply", sessionId, by: "user" }),
-      "workbench.action.acceptSelectedQuickOpenItem",
-    );
+    const taken = await picking(engine.dispatch({ type: "changes.apply", sessionId, by: "user" }));
     assert.deepEqual(taken, { ok: true, value: { files: ["README.md"], conflicts: [] } });
     assert.match(onDisk(), /You receive a list[^]*Mine\.\n/);
   });
 });
-
-/** Gives the same answer to each list that comes up. */
-async function during<T>(running: Thenable<T>, answer: string): Promise<T> {
-  const again = setInterval(() => void vscode.commands.executeCommand(answer), 200);
-  try {
-    return await running;
-  } finally {
-    clearInterval(again);
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail(`waited too long for ${what}`);
-}

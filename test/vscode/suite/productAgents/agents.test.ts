@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RegistryPort } from "../../../../src/core/ports.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { until as waitUntil } from "../wait.ts";
 
 const run = <T>(name: string, ...args: unknown[]): Thenable<T> => vscode.commands.executeCommand<T>(`agentOrchestrator.${name}`, ...args);
 
@@ -14,13 +15,7 @@ async function registry(): Promise<RegistryPort> {
   return (await desk.runtime()).registry;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail("waited too long");
-}
+const until = (condition: () => Promise<boolean>): Promise<void> => waitUntil(condition, "the files to be read");
 
 describe("blueprints", () => {
   const folder = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;

@@ -9,6 +9,7 @@ import type { StorePort } from "../../../../src/core/ports.ts";
 import { eventId } from "../../../../src/protocol/events.ts";
 import { pendingApprovals, type SessionState } from "../../../../src/protocol/state.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { picking } from "../wait.ts";
 
 type Model = { asked: unknown[]; answer: (turn: number) => unknown[] };
 type Calls = readonly (readonly [string, object])[];
@@ -144,12 +145,7 @@ describe("changes of several files", function () {
     await api.desk.running.get(sessionId);
     const inside = (await state(sessionId)).checkpoints.find(({ from }) => from !== undefined);
     assert.ok(inside, JSON.stringify((await state(sessionId)).checkpoints));
-    const picking = setInterval(() => void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"), 200);
-    try {
-      await vscode.commands.executeCommand("agentOrchestrator.rollback", { id: sessionId, to: inside.checkpointId });
-    } finally {
-      clearInterval(picking);
-    }
+    await picking(vscode.commands.executeCommand("agentOrchestrator.rollback", { id: sessionId, to: inside.checkpointId }));
     const events = await (await api.desk.runtime()).store.read(sessionId);
     const went = events.filter(({ type }) => type === "rollback.done").map(({ payload }) => (payload as { to: string }).to);
     assert.equal(went.length, 1);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { SessionState } from "../../../../src/protocol/state.ts";
 import type { Api } from "../../../../src/vscode/extension.ts";
+import { until } from "../wait.ts";
 
 type Part = { text?: string; call?: string; result?: string; id?: string };
 type Asked = { messages: { role: number; content: Part[] }[]; tools: string[] };
@@ -108,11 +109,3 @@ describe("a model of the editor", () => {
     assert.equal((await store.listSessions({ limit: 1 }))[0]?.status, "done");
   });
 });
-
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail(`waited too long for ${what}`);
-}
