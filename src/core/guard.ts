@@ -5,6 +5,7 @@
 import type { Level, Permission } from "../protocol/agents.ts";
 import { unreachable } from "../protocol/result.ts";
 import type { Reach, ToolAccess } from "./ports.ts";
+import { mindedOf, outsideOf } from "./reach.ts";
 import { globMatches } from "./routing.ts";
 
 export type Decision = {
@@ -57,7 +58,7 @@ function appliesTo(rule: Permission, { tool, reach, paths }: GuardInput): boolea
   if (rule.path) return paths.some((path) => rule.path!.some((glob) => globMatches(glob.replaceAll("**", "*"), path)));
   // Commands that could not be read might be the ones that are meant.
   if (rule.command)
-    return !reach.certain || reach.commands.some((words) => rule.command!.some((pattern) => globMatches(pattern, words.join(" "))));
+    return !reach.certain || reach.commands.some(({ words }) => rule.command!.some((pattern) => globMatches(pattern, words.join(" "))));
   return true;
 }
 
@@ -65,11 +66,12 @@ function appliesTo(rule: Permission, { tool, reach, paths }: GuardInput): boolea
 function floor({ tool, access, reach, writable }: GuardInput): Decision | undefined {
   const changes = access.effect === "write" || access.effect === "execute";
   if (changes && !writable) return deny(60, `${tool} changes things, and this task may only read`, "floor-read-only");
-  if (access.effect !== "execute" && reach.outside.length > 0)
-    return deny(80, `reaches outside the agent's folder: ${reach.outside.join(", ")}`, "floor-outside");
-  if (access.effect === "write" && reach.protected.length > 0)
-    return deny(90, `touches a protected place: ${reach.protected.join(", ")}`, "floor-protected");
-  const destroys = access.effect === "execute" && destroyer.exec(reach.text ?? reach.commands.map((words) => words.join(" ")).join("; "));
+  const [outside, minded] = [outsideOf(reach), mindedOf(reach)];
+  if (access.effect !== "execute" && outside.length > 0)
+    return deny(80, `reaches outside the agent's folder: ${outside.join(", ")}`, "floor-outside");
+  if (access.effect === "write" && minded.length > 0) return deny(90, `touches a protected place: ${minded.join(", ")}`, "floor-protected");
+  const destroys =
+    access.effect === "execute" && destroyer.exec(reach.text ?? reach.commands.map(({ words }) => words.join(" ")).join("; "));
   return destroys ? deny(100, `"${destroys[0].trim()}" destroys what cannot be restored`, "floor-destructive") : undefined;
 }
 
@@ -91,8 +93,8 @@ function byEffect(input: GuardInput): Decision {
     case "control":
       return { decision: "allow", risk: 0, reasons: ["part of the team's own flow"], rule: null };
     case "read":
-      return input.reach.protected.length > 0
-        ? ask(input, "secrets", 60, `reads a protected place: ${input.reach.protected.join(", ")}`)
+      return mindedOf(input.reach).length > 0
+        ? ask(input, "secrets", 60, `reads a protected place: ${mindedOf(input.reach).join(", ")}`)
         : { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
     case "write":
       return ask(input, "writes", 10, askRules.writes, input.level === "assisted");
@@ -106,7 +108,7 @@ function byEffect(input: GuardInput): Decision {
 function byCommand(input: GuardInput): Decision {
   if (!globMatches("shell", input.tool)) return ask(input, "external", 60, "calls a tool of an MCP server, whose effect is not known");
   const [only, ...more] = input.reach.commands;
-  const isCheck = input.reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.join(" "));
+  const isCheck = input.reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.words.join(" "));
   if (isCheck) return ask(input, "checks", 30, askRules.checks, input.level === "assisted");
   const risk = input.reach.network ? 70 : 50;
   return ask(input, "shell", risk, input.reach.network ? `${askRules.shell} that uses the network` : askRules.shell);

@@ -261,17 +261,42 @@ export type ToolsPort = {
 /** What a call would touch. Every entry is as sure as its port could make it; unsure means `certain: false`. */
 export type Reach = {
   certain: boolean;
-  /** Real paths outside the task's root. */
-  outside: string[];
-  /** Protected places: git internals, editor and agent settings, CI files, secrets. */
-  protected: string[];
-  /** Simple commands, as far as the command could be parsed. */
-  commands: string[][];
+  /** Why it is not certain, in plain words. */
+  doubts: string[];
+  places: TouchedPlace[];
+  /** Every simple command of a command line, at any depth, wrappers included. */
+  commands: SimpleCommand[];
+  /** It connects elsewhere, or exists to do so. */
   network: boolean;
+  /** The hosts it names, where they are plain to see. */
+  hosts: string[];
   /** A shell command as it stands. */
   text?: string;
   /** The present content of the files that would be changed, as a hash: what an approval is bound to (A9). */
   preimage?: string;
+};
+
+export type TouchedPlace = {
+  /** Absolute, links followed as far as it exists. */
+  real: string;
+  /** The same, seen from the task's folder; absent outside of it. */
+  relative?: string;
+  /** Absolute, as the call names it: no link followed. */
+  named: string;
+  use: "read" | "write" | "delete" | "execute";
+  /** Minded for this use: secrets for reading; for the rest also git's internals and what decides what runs or who is trusted. */
+  minded?: true;
+};
+
+export type SimpleCommand = {
+  /** Its words as the program would get them. */
+  words: string[];
+  /** `reads`: certainly does nothing but read; `writes`: certainly changes nothing but the reach's places; else `unknown`. */
+  effect: "reads" | "writes" | "unknown";
+  /** Arguments that make this program write, execute or connect beyond what it is commonly run for: no allow rule covers them. */
+  beyond: string[];
+  /** Only the way in which a command that follows in the list is started (`env`, `timeout`, `xargs`, …). */
+  wrapper?: true;
 };
 
 // ---------------------------------------------------------------------------------------------------- workspace

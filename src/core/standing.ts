@@ -6,24 +6,25 @@ import type { ApprovalRequest, Coverage } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
 import type { Decision } from "./guard.ts";
 import type { Ports, Reach, StandingGrant } from "./ports.ts";
+import { mindedOf, outsideOf } from "./reach.ts";
 
 type Call = { tool: string; arguments: unknown; root: string; workspace: string; reach: Reach; decision: Decision };
 
 /** What a wider scope would cover; undefined where only the call itself can be approved. */
 export function coverageOf({ tool, arguments: args, root, workspace, reach, decision }: Call): Coverage | undefined {
   const { rule, fixed } = decision;
-  const isOpen = !reach.certain || reach.outside.length > 0 || reach.protected.length > 0;
+  const isOpen = !reach.certain || outsideOf(reach).length > 0 || mindedOf(reach).length > 0;
   if (fixed || rule === null || isOpen || root === workspace) return undefined;
   if (rule === "writes") return { kind: "edits", tool, rule };
   if ((rule !== "shell" && rule !== "checks") || tool !== "shell__run" || !isPlain(reach)) return undefined;
   const folder = folderOf(args, root);
-  return folder === undefined ? undefined : { kind: "commands", tool, rule, commands: reach.commands, folder };
+  return folder === undefined ? undefined : { kind: "commands", tool, rule, commands: reach.commands.map(({ words }) => words), folder };
 }
 
 /** One command, and nothing in its text besides its words: what joins or redirects commands is in no word. */
 function isPlain({ commands, text }: Reach): boolean {
   const bare = (words: string): string => words.replaceAll(/["'\s]/g, "");
-  return commands.length === 1 && text !== undefined && bare(text) === bare(commands[0]!.join(""));
+  return commands.length === 1 && text !== undefined && bare(text) === bare(commands[0]!.words.join(""));
 }
 
 const known = new Set(["command", "cwd", "timeoutMs"]);

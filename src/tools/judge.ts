@@ -1,7 +1,7 @@
 // Where a call would reach, judged on real paths before it runs. Says what it sees and how sure it is; what follows
 // from that is the guard's. The tools check their own paths again when they act.
 
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 import type { Reach } from "../core/ports.ts";
 import { readPatch } from "./filesystem/patchText.ts";
 import { isProtected, isSecret, locate, locateEntry } from "./places.ts";
@@ -35,7 +35,7 @@ function splitName(tool: string): [string, string] {
 }
 
 function nowhere(): Reach {
-  return { certain: true, outside: [], protected: [], commands: [], network: false };
+  return { certain: true, doubts: [], places: [], commands: [], network: false, hosts: [] };
 }
 
 const writers = new Set(["write_file", "edit_file", "move", "delete", "rename", "format"]);
@@ -45,7 +45,7 @@ function judgeWrite(name: string, given: Record<string, unknown>, scope: Scope):
   const find = name === "move" || name === "delete" ? locateEntry : locate;
   const paths = filePaths(name, given);
   const reach = judgePaths(paths, "write", scope, find);
-  const isPlain = reach.certain && reach.outside.length === 0 && reach.protected.length === 0;
+  const isPlain = reach.certain && reach.places.every(({ relative, minded }) => relative !== undefined && !minded);
   if (!paths || paths.length === 0 || !isPlain) return reach;
   const preimage = preimageOf(paths.map((path) => find(scope.root, path)));
   return preimage === undefined ? reach : { ...reach, preimage };
@@ -70,7 +70,8 @@ function judgeRevision(rev: unknown): Reach {
   const named = parts.slice(1).map((_, i) => posix.normalize(parts.slice(i + 1).join(":")));
   // A range has another revision after it.
   const paths = named.flatMap((path) => [path, path.replace(/\.\..*$/, "")]);
-  return { ...nowhere(), protected: [...new Set(paths.filter(isSecret))] };
+  const places = [...new Set(paths.filter(isSecret))].map((path) => ({ real: path, relative: path, named: path }));
+  return { ...nowhere(), places: places.map((place) => ({ ...place, use: "read", minded: true })) };
 }
 
 function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope, find = locate): Reach {
@@ -87,10 +88,12 @@ function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, f
   }
   try {
     const location = find(scope.root, path);
-    const real = location.ok ? location.place.relative : location.real;
-    if (!location.ok) reach.outside.push(location.real);
+    const shown = location.ok ? location.place.relative : location.real;
+    const real = location.ok ? location.place.real : location.real;
     // Names as given count too: a link called .env is as telling as what it leads to.
-    if ([real, path].some(purpose === "read" ? isSecret : isProtected)) reach.protected.push(real);
+    const minded = [shown, path].some(purpose === "read" ? isSecret : isProtected);
+    const inside = location.ok ? { relative: shown } : {};
+    reach.places.push({ real, ...inside, named: resolve(scope.root, path), use: purpose, ...(minded ? { minded } : {}) });
   } catch {
     reach.certain = false;
   }
@@ -106,7 +109,7 @@ function judgeCommand(given: Record<string, unknown>, scope: Scope): Reach {
   if (!start?.ok) return { ...reach, certain: false };
   for (const word of words.slice(1))
     for (const path of pathsIn(word)) judgePath(path.startsWith("/") ? path : `${start.place.real}/${path}`, "execute", scope, reach);
-  return { ...reach, commands: [words], network: mayConnect(words) };
+  return { ...reach, commands: [{ words, effect: "unknown", beyond: [] }], network: mayConnect(words) };
 }
 
 /** What of a word could be a path: the word itself, the value of an option, what is glued to a short option. */

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Answer, CodePlace, EditorPort, FileChanges, Span, TextChange } from "../../src/tools/ide/editorPort.ts";
+import { mindedOf, outsideOf } from "../../src/core/reach.ts";
 import { codeOf, openBench } from "./toolsFixture.ts";
 import type { Bench } from "./toolsFixture.ts";
 
@@ -101,7 +102,7 @@ describe("ide tools", () => {
     assert.match(found.content, /far\.css:1:1$/m);
     assert.doesNotMatch(found.content, /hunter2|far away/);
     assert.equal(codeOf(await bench.call("ide__symbols", { path: "../outside/far.css" })), "outside");
-    assert.deepEqual((await judged("symbols", { path: ".env" })).protected, [".env"]);
+    assert.deepEqual(mindedOf(await judged("symbols", { path: ".env" })), [".env"]);
   });
 
   describe("where only the user's own folder is known", () => {
@@ -166,7 +167,7 @@ describe("ide tools", () => {
       const far = join(bench.outside, "far.css");
       await writeFile(far, "p { color: var(--ink); }\n");
       editor.rename = () => good([ink("src/a.css", 1, 9), { ...ink("src/b.css", 1, 16), file: far }]);
-      assert.deepEqual((await judged("rename", args)).outside, [far]);
+      assert.deepEqual(outsideOf(await judged("rename", args)), [far]);
       assert.equal(codeOf(await bench.call("ide__rename", args)), "outside");
       assert.equal(await bench.get("src/a.css"), ":root { --ink: #111; }\n");
       assert.match(await readFile(far, "utf8"), /--ink/);
@@ -176,7 +177,7 @@ describe("ide tools", () => {
       await bench.put(".vscode/settings.json", "{}\n");
       editor.rename = () =>
         good([ink("src/a.css", 1, 9), { file: file(".vscode/settings.json"), changes: [{ span: span(1, 1, 1), text: " " }] }]);
-      assert.deepEqual((await judged("rename", args)).protected, [".vscode/settings.json"]);
+      assert.deepEqual(mindedOf(await judged("rename", args)), [".vscode/settings.json"]);
       assert.equal(codeOf(await bench.call("ide__rename", args, { writable: false })), "not_writable");
       assert.equal(codeOf(await bench.call("ide__format", { path: "../outside/x" })), "outside");
     });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reach } from "../../src/core/ports.ts";
+import { mindedOf, outsideOf } from "../../src/core/reach.ts";
 import { openBench } from "./toolsFixture.ts";
 import type { Bench } from "./toolsFixture.ts";
 
@@ -14,16 +15,21 @@ describe("judging a call", () => {
   });
   afterEach(() => bench.close());
 
-  const judge = (tool: string, args: unknown): Promise<Reach> => bench.tools.judge(tool, args, { root: bench.root, writable: true });
-  const shell = (command: string, cwd?: string): Promise<Reach> => judge("shell__run", { command, ...(cwd === undefined ? {} : { cwd }) });
+  type Seen = Reach & { outside: string[]; protected: string[] };
+  const judge = async (tool: string, args: unknown): Promise<Seen> => {
+    const reach = await bench.tools.judge(tool, args, { root: bench.root, writable: true });
+    return { ...reach, outside: outsideOf(reach), protected: mindedOf(reach) };
+  };
+  const shell = (command: string, cwd?: string): Promise<Seen> => judge("shell__run", { command, ...(cwd === undefined ? {} : { cwd }) });
 
   it("sees nothing to mind in an ordinary call", async () => {
-    const nothing = { certain: true, outside: [], protected: [], commands: [], network: false };
-    assert.deepEqual(await judge("filesystem__read_file", { path: "src/a.ts" }), nothing);
-    assert.deepEqual(await judge("filesystem__write_file", { path: "src/a.ts", content: "" }), { ...nothing, preimage: "absent" });
-    assert.deepEqual(await judge("filesystem__search_text", { pattern: "/etc" }), nothing);
-    assert.deepEqual(await judge("git__status", {}), nothing);
-    assert.deepEqual(await judge("agents__ask_user", { question: "q" }), nothing);
+    const calm = (reach: Seen) => [reach.certain, reach.outside, reach.protected, reach.commands, reach.network, reach.preimage];
+    const nothing = [true, [], [], [], false, undefined];
+    assert.deepEqual(calm(await judge("filesystem__read_file", { path: "src/a.ts" })), nothing);
+    assert.equal(calm(await judge("filesystem__write_file", { path: "src/a.ts", content: "" })).at(-1), "absent");
+    assert.deepEqual(calm(await judge("filesystem__search_text", { pattern: "/etc" })), nothing);
+    assert.deepEqual(calm(await judge("git__status", {})), nothing);
+    assert.deepEqual(calm(await judge("agents__ask_user", { question: "q" })), nothing);
   });
 
   it("names real places outside, through links as well", async () => {
@@ -140,17 +146,13 @@ describe("judging a call", () => {
   });
 
   it("reads a plain simple command word by word", async () => {
-    const reach = await shell("npm run test -- --grep 'a b' \"c d\"");
-    assert.deepEqual(reach, {
-      certain: true,
-      outside: [],
-      protected: [],
-      commands: [["npm", "run", "test", "--", "--grep", "a b", "c d"]],
-      network: false,
-      text: "npm run test -- --grep 'a b' \"c d\"",
-    });
-    assert.deepEqual((await shell("  git status  ")).commands, [["git", "status"]]);
-    assert.deepEqual((await shell("echo 'it;s > fine'")).commands, [["echo", "it;s > fine"]]);
+    const words = async (command: string): Promise<string[][]> => (await shell(command)).commands.map((one) => one.words);
+    const text = "npm run test -- --grep 'a b' \"c d\"";
+    const reach = await shell(text);
+    assert.deepEqual([reach.certain, reach.outside, reach.protected, reach.network, reach.text], [true, [], [], false, text]);
+    assert.deepEqual(await words(text), [["npm", "run", "test", "--", "--grep", "a b", "c d"]]);
+    assert.deepEqual(await words("  git status  "), [["git", "status"]]);
+    assert.deepEqual(await words("echo 'it;s > fine'"), [["echo", "it;s > fine"]]);
   });
 
   it("doubts everything else", async () => {

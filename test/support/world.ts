@@ -25,6 +25,7 @@ import { createInProcessPeers } from "../../src/gateways/a2a/inProcessPeers.ts";
 import { loadRegistry } from "../../src/registry/registry.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createMemoryWorkspace, type MemoryWorkspace, type Tree } from "./memoryWorkspace.ts";
+import { nowhere, simple } from "./reach.ts";
 
 export type Reply = { text?: string; calls?: AskedCall[] } | ModelOutcome;
 export type Model = (request: ModelRequest & { agent: string; turn: number }, signal: AbortSignal) => Reply | Promise<Reply>;
@@ -196,12 +197,9 @@ function memoryTools(workspace: MemoryWorkspace, shell: (command: string, files:
     judge: (tool, args) => {
       const { command } = args as { command?: string };
       return Promise.resolve({
-        certain: true,
-        outside: [],
-        protected: [],
-        commands: tool === "shell__run" && command ? [command.split(" ")] : [],
+        ...nowhere,
+        commands: tool === "shell__run" && command ? [simple(command)] : [],
         ...(command ? { text: command } : {}),
-        network: false,
       });
     },
     call: async (tool, args, scope) => callTool(tool, args as Record<string, string>, scope, workspace.folder(scope.root), shell),

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { decide, type GuardInput } from "../../src/core/guard.ts";
 import type { Reach } from "../../src/core/ports.ts";
 import { levels } from "../../src/protocol/agents.ts";
-
-const nowhere: Reach = { certain: true, outside: [], protected: [], commands: [], network: false };
+import { nowhere, place, simple } from "../support/reach.ts";
 
 function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInput> = {}, reach: Partial<Reach> = {}): GuardInput {
   return {
@@ -22,13 +21,13 @@ function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInpu
   };
 }
 
-const command = (text: string): Partial<Reach> => ({ commands: [text.split(" ")] });
+const command = (text: string): Partial<Reach> => ({ commands: [simple(text)] });
 
 describe("guard", () => {
   it("decides by level and effect", () => {
     const table: [name: string, effect: GuardInput["access"]["effect"], reach: Partial<Reach>, byLevel: [string, string, string]][] = [
       ["reads", "read", {}, ["allow", "allow", "allow"]],
-      ["reads a secret", "read", { protected: [".env"] }, ["ask", "ask", "allow"]],
+      ["reads a secret", "read", { places: [place(".env", "read", { minded: true })] }, ["ask", "ask", "allow"]],
       ["flow", "control", {}, ["allow", "allow", "allow"]],
       ["writes", "write", {}, ["ask", "allow", "allow"]],
       ["the project's check", "execute", command("npm test"), ["ask", "allow", "allow"]],
@@ -36,10 +35,7 @@ describe("guard", () => {
         "a check and more",
         "execute",
         {
-          commands: [
-            ["npm", "test"],
-            ["rm", "x"],
-          ],
+          commands: [simple("npm test"), simple("rm x")],
         },
         ["ask", "ask", "allow"],
       ],
@@ -60,14 +56,14 @@ describe("guard", () => {
     const floors: [rule: string, GuardInput][] = [
       ["floor-read-only", input("write", { writable: false, yesTo })],
       ["floor-read-only", input("execute", { writable: false, yesTo }, command("npm test"))],
-      ["floor-outside", input("read", { yesTo }, { outside: ["/etc/passwd"] })],
-      ["floor-outside", input("write", { yesTo }, { outside: ["/etc/passwd"] })],
-      ["floor-protected", input("write", { yesTo }, { protected: [".git/config"] })],
+      ["floor-outside", input("read", { yesTo }, { places: [place("/etc/passwd", "read")] })],
+      ["floor-outside", input("write", { yesTo }, { places: [place("/etc/passwd", "read")] })],
+      ["floor-protected", input("write", { yesTo }, { places: [place(".git/config", "write", { minded: true })] })],
       ["floor-destructive", input("execute", { yesTo }, command("rm -rf /"))],
       ["floor-destructive", input("execute", { yesTo }, command("rm -rf ~"))],
       ["floor-destructive", input("execute", { yesTo }, command("mkfs.ext4 /dev/sda"))],
       ["floor-destructive", input("execute", { yesTo }, command("dd if=x of=/dev/sda"))],
-      ["floor-destructive", input("execute", { yesTo }, { commands: [["ls"], ["rm", "-r", "/"]] })],
+      ["floor-destructive", input("execute", { yesTo }, { commands: [simple("ls"), simple("rm -r /")] })],
     ];
     for (const level of levels)
       for (const [rule, one] of floors) {
@@ -94,7 +90,7 @@ describe("guard", () => {
       input("execute", {}, command("npm test")),
       input("execute", {}, command("npm install")),
       input("execute", {}, { ...command("curl x"), network: true }),
-      input("write", {}, { protected: [".git"] }),
+      input("write", {}, { places: [place(".git", "write", { minded: true })] }),
       input("execute", {}, command("rm -rf /")),
     ].map(risk);
     assert.deepEqual(

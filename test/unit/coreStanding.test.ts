@@ -10,6 +10,7 @@ import { decide } from "../../src/core/guard.ts";
 import { coverageOf, sayCoverage, scopesOf } from "../../src/core/standing.ts";
 import { judgeCall } from "../../src/tools/judge.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
+import { nowhere, simple } from "../support/reach.ts";
 import { makeTempDir } from "../support/tempDir.ts";
 
 describe("standing grants", () => {
@@ -127,7 +128,7 @@ describe("standing grants", () => {
   it("is not offered where the text says more than the words that were read from it", () => {
     const decision = { decision: "ask" as const, risk: 50, reasons: [], rule: "shell" };
     const of = (text: string, ...commands: string[][]): Coverage | undefined => {
-      const reach = { certain: true, outside: [], protected: [], network: false, commands, text };
+      const reach = { ...nowhere, commands: commands.map((words) => simple(words)), text };
       return coverageOf({ tool: "shell__run", arguments: { command: text }, root, workspace: "/user", reach, decision });
     };
     assert.ok(of("npm run 'a b'", ["npm", "run", "a b"]));

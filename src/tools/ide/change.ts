@@ -32,7 +32,7 @@ export async function format(editor: EditorPort, asked: { path: string }, scope:
 /** What a rename or format would touch: every file of it, and as preimage those files together with the changes. */
 export async function judgeChange(editor: EditorPort | undefined, tool: string, args: unknown, scope: Scope): Promise<Reach> {
   const named = judgeCall(tool, args, scope);
-  if (!editor || !named.certain || named.outside.length > 0 || named.protected.length > 0) return named;
+  if (!editor || !named.certain || named.places.some(({ relative, minded }) => relative === undefined || minded)) return named;
   const wanted = await wantedOf(editor, tool.endsWith("rename") ? "rename" : "format", args as Rename, scope).catch(() => undefined);
   if (!wanted?.ok || wanted.files.length === 0) return named;
   const reaches = wanted.files.map(({ file }) => judgeCall("ide__format", { path: file }, scope));
@@ -40,8 +40,7 @@ export async function judgeChange(editor: EditorPort | undefined, tool: string, 
   return {
     ...named,
     certain: reaches.every(({ certain }) => certain),
-    outside: [...new Set(reaches.flatMap(({ outside }) => outside))],
-    protected: [...new Set(reaches.flatMap((reach) => reach.protected))],
+    places: reaches.flatMap(({ places }) => places),
     preimage: `sha256:${createHash("sha256")
       .update(JSON.stringify([states, wanted.files]))
       .digest("hex")}`,
