@@ -10,6 +10,7 @@ import { checkpointsCommand, rollbackCommand } from "./commands/checkpoints.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forkCommand } from "./commands/fork.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { cancelCommand, listCommand, resultCommand } from "./commands/sessions.ts";
@@ -37,6 +38,7 @@ const commands: Command[] = [
   interruptsCommand,
   answerCommand,
   agentsCommand,
+  policyCommand,
   mcpCommand,
   doctorCommand,
 ];

@@ -12,7 +12,9 @@ import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
 import { isAltered } from "./alteredChecks.ts";
 import { rootOf } from "./place.ts";
-import { type Run, stateOf, taskOf } from "./run.ts";
+import { namedHosts } from "./provenance.ts";
+import { compileRule, pathsOf } from "./rules.ts";
+import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
 import { coverageOf, grantFor, scopesOf } from "./standing.ts";
 import { stopOf } from "./stop.ts";
 
@@ -60,7 +62,7 @@ export async function decideCall(
   if (!spec || call.invalid !== undefined) return { ...call, decision: { decision: "allow", risk: 0, reasons: [], rule: null } };
   const task = taskOf(run, taskId);
   const place = { root: rootOf(run, taskId), writable: task.writable };
-  const { level, yesTo } = stateOf(run).config;
+  const state = stateOf(run);
   const reach = await run.ports.tools.judge(call.tool, call.arguments, place);
   const checks: string[] = [];
   for (const check of (task.input as TaskInput).checks ?? [])
@@ -70,11 +72,14 @@ export async function decideCall(
     access: spec.access,
     reach,
     writable: task.writable,
-    level,
-    yesTo,
+    level: levelOf(run),
+    // What was accepted beforehand counts only while the rules are known.
+    yesTo: run.policy.problems.length > 0 ? [] : state.config.yesTo,
     checks,
-    permissions: agent.permissions,
+    rules: [...run.policy.rules, ...agent.permissions.map(compileRule)],
     paths: pathsOf(call.arguments),
+    taint: state.taint ?? [],
+    named: reach.hosts.length > 0 ? namedHosts(state) : [],
   });
   const { callId, turnId, tool, arguments: args } = call;
   const { preimage } = reach;
@@ -91,11 +96,6 @@ async function withGrant(run: Run, call: DecidedCall, { root, reach }: { root: s
   if (!grant) return { ...call, ...(coverage ? { coverage } : {}) };
   const reasons = [...call.decision.reasons, `granted by ${grant.by}: ${grant.id}`];
   return { ...call, grant: grant.id, decision: { ...call.decision, decision: "allow", reasons } };
-}
-
-function pathsOf(args: unknown): string[] {
-  const { path, from, to } = (args ?? {}) as { path?: unknown; from?: unknown; to?: unknown };
-  return [path, from, to].filter((one) => typeof one === "string");
 }
 
 /** Calls that cannot disturb each other start together; others one after the other, in the model's order. */

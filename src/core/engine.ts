@@ -11,6 +11,7 @@ import { executeTask } from "./executeTask.ts";
 import { forkSession } from "./fork.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
+import { noPolicy } from "./policy.ts";
 import { settleLandings, withFiles } from "./landingWrite.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
@@ -168,6 +169,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     log: session.log,
     attended: options.attended,
     tools: new Map(),
+    policy: noPolicy,
     controllers: new Map(),
     answers: new Map(),
     onDelta: (taskId, agent, delta) => world.deltas.forEach((listener) => listener(command.sessionId, taskId, agent, delta)),
@@ -224,6 +226,7 @@ async function runToEnd(run: Run, command: Commands["session.run"], controller: 
   const over = new AbortController();
   try {
     for (const tool of await run.ports.tools.list()) run.tools.set(tool.name, tool);
+    run.policy = await run.ports.policy.load(run.log.state.workspace);
     const refused = await prepareRun(run, command);
     if (refused) return refused;
     const { minutes } = run.log.state.config.budget;

@@ -1,19 +1,21 @@
 // Whether a call may happen: hard floor > deny > ask > allow > default of the level. Rules are data and the decision is a
-// pure function of the call, its reach (judged on real paths by a port) and the session's rules; every decision has a
+// pure function of the call, its reach (judged on real paths by a port) and the rules that hold; every decision has a
 // risk score and reasons in plain words. Owns no waiting and no asking: that is approvals.ts.
 
-import type { Level, Permission } from "../protocol/agents.ts";
+import type { Level } from "../protocol/agents.ts";
 import { unreachable } from "../protocol/result.ts";
 import type { Reach, ToolAccess } from "./ports.ts";
 import { mindedOf, outsideOf } from "./reach.ts";
+import { isKnown, riskOf } from "./risk.ts";
 import { globMatches } from "./routing.ts";
+import { coveredBy, hostIn, means, nameOf, type Rule } from "./rules.ts";
 
 export type Decision = {
   decision: "allow" | "ask" | "deny";
   risk: number;
   reasons: string[];
   rule: string | null;
-  /** The rule is the blueprint's own: no standing grant goes past it. */
+  /** Asked by a rule or for where its words came from: no standing grant goes past it. */
   fixed?: true;
 };
 
@@ -26,10 +28,16 @@ export type GuardInput = {
   yesTo: string[];
   /** The project's own check commands, as its files declared them before any agent wrote. */
   checks: string[];
-  /** The rules of the agent's own blueprint. */
-  permissions: Permission[];
-  /** The paths that the call names. */
+  /** The rules of policy files and of the line of agents down to this one. */
+  rules: Rule[];
+  /** The paths that the arguments name, for tools whose reach is not known. */
   paths: string[];
+  /** Where foreign text came from that the team has read: the web, MCP servers. */
+  taint: string[];
+  /** The hosts that a person named in words of their own. */
+  named: string[];
+  /** Commands were to run in a sandbox, and none works here. */
+  unsandboxed?: boolean;
 };
 
 /** The levels' defaults as named rules, so that `--yes-to NAME` can accept one beforehand. */
@@ -37,42 +45,35 @@ export const askRules = {
   writes: "changes files in the agent's own worktree",
   checks: "runs the project's own checks",
   shell: "runs a shell command",
+  network: "reads from the network",
 } as const;
 
 export function decide(input: GuardInput): Decision {
-  return floor(input) ?? ownRule(input, "deny") ?? ownRule(input, "ask") ?? byEffect(input);
+  return floor(input) ?? byRule(input, "deny") ?? byTaint(input) ?? byRule(input, "ask") ?? byAllowRule(input) ?? byEffect(input);
 }
 
-/** What the agent's own blueprint forbids or wants asked. */
-function ownRule(input: GuardInput, effect: "deny" | "ask"): Decision | undefined {
-  const rule = input.permissions.find((one) => one.effect === effect && appliesTo(one, input));
-  if (!rule) return undefined;
-  const reason = rule.reason ?? `its blueprint says ${effect}: ${rule.id ?? rule.tool}`;
-  return effect === "deny"
-    ? deny(50, reason, rule.id ?? "blueprint")
-    : { ...ask({ ...input, level: "default" }, rule.id ?? "blueprint", 50, reason), fixed: true };
-}
-
-function appliesTo(rule: Permission, { tool, reach, paths }: GuardInput): boolean {
-  if (!globMatches(rule.tool, tool)) return false;
-  if (rule.path) return paths.some((path) => rule.path!.some((glob) => globMatches(glob.replaceAll("**", "*"), path)));
-  // Commands that could not be read might be the ones that are meant.
-  if (rule.command)
-    return !reach.certain || reach.commands.some(({ words }) => rule.command!.some((pattern) => globMatches(pattern, words.join(" "))));
-  return true;
-}
+// ---------------------------------------------------------------------------------------------------- floor
 
 /** Refused at every level, bypass included. */
 function floor({ tool, access, reach, writable }: GuardInput): Decision | undefined {
-  const changes = access.effect === "write" || access.effect === "execute";
-  if (changes && !writable) return deny(60, `${tool} changes things, and this task may only read`, "floor-read-only");
-  const [outside, minded] = [outsideOf(reach), mindedOf(reach)];
-  if (access.effect !== "execute" && outside.length > 0)
-    return deny(80, `reaches outside the agent's folder: ${outside.join(", ")}`, "floor-outside");
-  if (access.effect === "write" && minded.length > 0) return deny(90, `touches a protected place: ${minded.join(", ")}`, "floor-protected");
-  const destroys =
-    access.effect === "execute" && destroyer.exec(reach.text ?? reach.commands.map(({ words }) => words.join(" ")).join("; "));
+  const runs = access.effect === "execute";
+  if ((access.effect === "write" || (runs && !onlyReads(reach))) && !writable)
+    return deny(60, `${tool} changes things, and this task may only read`, "floor-read-only");
+  const outside = outsideOf(reach);
+  if (!runs && outside.length > 0) return deny(80, `reaches outside the agent's folder: ${outside.join(", ")}`, "floor-outside");
+  const changed = reach.places.filter(({ use }) => use === "write" || use === "delete");
+  const minded = mindedOf({ ...reach, places: runs ? changed : reach.places });
+  if ((runs || access.effect === "write") && minded.length > 0)
+    return deny(90, `touches a protected place: ${minded.join(", ")}`, "floor-protected");
+  const lost = outsideOf({ ...reach, places: changed.filter(({ use, real }) => use === "delete" && !isTemporary(real)) });
+  if (lost.length > 0)
+    return deny(95, `deletes outside the agent's folder, which nothing brings back: ${lost.join(", ")}`, "floor-destructive");
+  const destroys = runs && destroyer.exec(reach.text ?? reach.commands.map(({ words }) => words.join(" ")).join("; "));
   return destroys ? deny(100, `"${destroys[0].trim()}" destroys what cannot be restored`, "floor-destructive") : undefined;
+}
+
+function isTemporary(path: string): boolean {
+  return /^(\/private)?(\/var)?\/tmp\/[^/]/.test(path);
 }
 
 /**
@@ -87,17 +88,77 @@ const destroyer = new RegExp(
   ].join("|"),
 );
 
+// ---------------------------------------------------------------------------------------------------- rules
+
+function byRule(input: GuardInput, effect: "deny" | "ask"): Decision | undefined {
+  let perhaps: Rule | undefined;
+  for (const rule of input.rules) {
+    if (rule.effect !== effect) continue;
+    const meant = means(rule, input);
+    if (meant === "perhaps") perhaps ??= rule;
+    else if (meant) return effect === "deny" ? deny(Math.max(50, riskOf(input).score), sayRule(rule), nameOf(rule)) : asked(input, rule);
+  }
+  return perhaps && asked(input, perhaps, true);
+}
+
+/** At bypass too: a rule goes before the level. */
+function asked(input: GuardInput, rule: Rule, perhaps = false): Decision | undefined {
+  const { score, reasons } = riskOf(input);
+  const reason = perhaps ? `perhaps ${sayRule(rule)}` : sayRule(rule);
+  const name = nameOf(rule);
+  if (input.yesTo.includes(name)) return undefined;
+  return { decision: "ask", risk: Math.max(50, score), reasons: [reason, ...reasons], rule: name, fixed: true };
+}
+
+function sayRule(rule: Rule): string {
+  const where = rule.from === undefined ? "" : ` (${rule.from})`;
+  const says = rule.effect === "deny" ? "is forbidden by the rule" : "is to be asked by the rule";
+  return `${says} ${nameOf(rule)}${rule.reason === undefined ? "" : `: ${rule.reason}`}${where}`;
+}
+
+function byAllowRule(input: GuardInput): Decision | undefined {
+  const rules = coveredBy(input.rules, input);
+  if (!rules) return undefined;
+  const names = rules.map(nameOf);
+  const { score, reasons } = riskOf(input);
+  return { decision: "allow", risk: score, reasons: [`allowed by the rule ${names.join(", ")}`, ...reasons], rule: names[0]! };
+}
+
+// ---------------------------------------------------------------------------------------------------- provenance
+
+/**
+ * What an agent read on the web or from an MCP server cannot by itself send data out or open secrets: once such text is
+ * in the team's hands, hosts that no person and no rule named are asked for, at every level.
+ */
+function byTaint(input: GuardInput): Decision | undefined {
+  const { taint, reach, named } = input;
+  if (taint.length === 0) return undefined;
+  const secrets = mindedOf(reach).length > 0;
+  const strange = reach.hosts.filter((host) => !hostIn(named, host) && !namedByRule(input.rules, host));
+  if (!secrets && strange.length === 0) return undefined;
+  const from = `the team has read text from ${taint.slice(0, 3).join(", ")}`;
+  const tainted = secrets ? `${from}, which must not be what opens secrets` : `${from}, and no person named ${strange.join(", ")}`;
+  const { score, reasons } = riskOf({ ...input, tainted });
+  return { decision: "ask", risk: score, reasons, rule: "tainted", fixed: true };
+}
+
+function namedByRule(rules: Rule[], host: string): boolean {
+  return rules.some((rule) => rule.effect === "allow" && rule.host && hostIn(rule.host, host));
+}
+
+// ---------------------------------------------------------------------------------------------------- levels
+
 function byEffect(input: GuardInput): Decision {
   const { effect } = input.access;
   switch (effect) {
     case "control":
       return { decision: "allow", risk: 0, reasons: ["part of the team's own flow"], rule: null };
     case "read":
-      return mindedOf(input.reach).length > 0
-        ? ask(input, "secrets", 60, `reads a protected place: ${mindedOf(input.reach).join(", ")}`)
-        : { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
+      if (mindedOf(input.reach).length > 0) return ask(input, "secrets", "reads a protected place");
+      if (input.reach.network) return ask(input, "network", askRules.network, input.level === "assisted" && isNamed(input));
+      return { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
     case "write":
-      return ask(input, "writes", 10, askRules.writes, input.level === "assisted");
+      return ask(input, "writes", askRules.writes, input.level === "assisted");
     case "execute":
       return byCommand(input);
     default:
@@ -105,19 +166,45 @@ function byEffect(input: GuardInput): Decision {
   }
 }
 
-function byCommand(input: GuardInput): Decision {
-  if (!globMatches("shell", input.tool)) return ask(input, "external", 60, "calls a tool of an MCP server, whose effect is not known");
-  const [only, ...more] = input.reach.commands;
-  const isCheck = input.reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.words.join(" "));
-  if (isCheck) return ask(input, "checks", 30, askRules.checks, input.level === "assisted");
-  const risk = input.reach.network ? 70 : 50;
-  return ask(input, "shell", risk, input.reach.network ? `${askRules.shell} that uses the network` : askRules.shell);
+/** A person wrote the host in a goal or an answer. */
+function isNamed({ reach, named }: GuardInput): boolean {
+  return reach.certain && reach.hosts.length > 0 && reach.hosts.every((host) => hostIn(named, host));
 }
 
-function ask({ level, yesTo }: GuardInput, rule: string, risk: number, reason: string, allowed = false): Decision {
-  const accepted = yesTo.includes(rule);
-  const decision = allowed || accepted || level === "bypass" ? "allow" : "ask";
-  return { decision, risk, reasons: [accepted ? `${reason} (accepted beforehand: ${rule})` : reason], rule };
+function byCommand(input: GuardInput): Decision {
+  const { reach, level } = input;
+  if (!globMatches("shell", input.tool)) return ask(input, "external", "calls a tool of an MCP server, whose effect is not known");
+  const [only, ...more] = reach.commands;
+  const isCheck = reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.words.join(" "));
+  const isAtHome = isKnown(reach) && !reach.network && outsideOf(reach).length === 0;
+  const minded = mindedOf(reach).length > 0;
+  if (isAtHome && !minded && onlyReads(reach))
+    return { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
+  const assisted = level === "assisted" && !input.unsandboxed;
+  const unfenced = input.unsandboxed ? ", and no sandbox works here (see: ao doctor)" : "";
+  if (isCheck) return ask(input, "checks", `${askRules.checks}${unfenced}`, assisted);
+  if (isAtHome && !minded) return ask(input, "writes", `${askRules.writes}${unfenced}`, assisted);
+  return minded ? ask(input, "secrets", "reads a protected place") : ask(input, "shell", `${askRules.shell}${unfenced}`);
+}
+
+/** A command line that certainly does nothing but read, wherever that may be. */
+function onlyReads(reach: Reach): boolean {
+  return (
+    isKnown(reach) &&
+    reach.commands.every(({ effect }) => effect === "reads") &&
+    reach.places.every(({ use }) => use === "read" || use === "execute")
+  );
+}
+
+/** What the project's own files say is run is no more than this by itself. */
+const mostOfCheck = 30;
+
+function ask(input: GuardInput, rule: string, reason: string, allowed = false): Decision {
+  const accepted = input.yesTo.includes(rule);
+  const decision = allowed || accepted || input.level === "bypass" ? "allow" : "ask";
+  const { score, reasons } = riskOf(input);
+  const risk = rule === "checks" ? Math.min(score, mostOfCheck) : score;
+  return { decision, risk, reasons: [accepted ? `${reason} (accepted beforehand: ${rule})` : reason, ...reasons], rule };
 }
 
 function deny(risk: number, reason: string, rule: string): Decision {

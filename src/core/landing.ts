@@ -1,6 +1,6 @@
 // Taking a session's result into the user's tree: an approval of its own. The user's tree changes nowhere else (A10).
 
-import type { ChangePart } from "../protocol/events.ts";
+import type { ChangePart, FileChange } from "../protocol/events.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { askApproval, digestOf } from "./approvals.ts";
 import { concernsOf } from "./concerns.ts";
@@ -8,7 +8,8 @@ import { endOfLanding, isOpen } from "./landingEnd.ts";
 import { decideParts } from "./landingParts.ts";
 import { type Landed, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
-import { type Run, stateOf } from "./run.ts";
+import { coveredBy } from "./rules.ts";
+import { levelOf, type Run, stateOf } from "./run.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import { keepPatch } from "./work.ts";
 
@@ -24,6 +25,12 @@ export async function landResult(run: Run, succeeded: boolean): Promise<Story & 
   return { end, ...story };
 }
 
+/** The user's own policy may say beforehand what is taken. */
+function isAllowed({ policy }: Run, files: FileChange[]): boolean {
+  const reach = { certain: true, doubts: [], places: [], commands: [], network: false, hosts: [] };
+  return coveredBy(policy.rules, { tool: "workspace__land", reach, paths: files.map(({ path }) => path) }) !== undefined;
+}
+
 async function land(run: Run, succeeded: boolean, story: Story): Promise<LandingEnd> {
   const { concerns } = story;
   const state = stateOf(run);
@@ -33,7 +40,7 @@ async function land(run: Run, succeeded: boolean, story: Story): Promise<Landing
   if (!open) return "nothing";
   if (open.decision) return open.decision;
   concerns.push(...concernsOf(stateOf(run), open.files));
-  if (succeeded && concerns.length === 0 && (config.apply || config.level === "bypass"))
+  if (succeeded && concerns.length === 0 && (config.apply || levelOf(run) === "bypass" || isAllowed(run, open.files)))
     return endBy(run, await applyLanding(run.ports, run.log, "policy"), story);
   if (!succeeded) return "pending";
   const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };

@@ -2,20 +2,12 @@
 // process or network, so that it runs as it is inside a workflow engine's sandbox.
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
-import type {
-  CallResult,
-  ChangePart,
-  ContentBlock,
-  Coverage,
-  FileChange,
-  ImageBlock,
-  Receipt,
-  StopReason,
-  TraceEvent,
-} from "../protocol/events.ts";
-import type { CallId, Commit, ContentHash, GrantId, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
+import type { CallResult, ContentBlock, Coverage, ImageBlock, StopReason, TraceEvent } from "../protocol/events.ts";
+import type { CallId, ContentHash, GrantId, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
+import type { Policy } from "./policy.ts";
+import type { WorkspacePort } from "./workspacePort.ts";
 
 export type Ports = {
   clock: ClockPort;
@@ -27,6 +19,7 @@ export type Ports = {
   registry: RegistryPort;
   peers: PeersPort;
   grants: GrantsPort;
+  policy: PolicyPort;
 };
 
 export type ClockPort = {
@@ -137,6 +130,9 @@ export type GrantsPort = {
   /** False where there is no such grant. */
   revoke(id: string): Promise<boolean>;
 };
+
+/** The policy that holds in a workspace, as its files are now. */
+export type PolicyPort = { load: (workspace: string) => Promise<Policy> };
 
 // ---------------------------------------------------------------------------------------------------- models
 
@@ -284,6 +280,8 @@ export type TouchedPlace = {
   /** Absolute, as the call names it: no link followed. */
   named: string;
   use: "read" | "write" | "delete" | "execute";
+  /** By a redirection of the shell: no command's own doing, and covered by no rule about commands. */
+  redirected?: true;
   /** Minded for this use: secrets for reading; for the rest also git's internals and what decides what runs or who is trusted. */
   minded?: true;
 };
@@ -297,74 +295,6 @@ export type SimpleCommand = {
   beyond: string[];
   /** Only the way in which a command that follows in the list is started (`env`, `timeout`, `xargs`, …). */
   wrapper?: true;
-};
-
-// ---------------------------------------------------------------------------------------------------- workspace
-
-/** `definition` is the text that says what the command does, where the project's files have one. */
-export type Check = { kind: Receipt["kind"]; command: string; definition?: string };
-
-export type Patch = { text: string; files: FileChange[] };
-
-export type WorkspacePort = {
-  /** Checks that the folder can be used. */
-  check(workspace: string): Promise<Result<{ path: string }>>;
-  /** A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. */
-  snapshot(sessionId: SessionId, workspace: string): Promise<Result<{ commit: Commit; left: string[] }>>;
-  /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
-  openWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, from: Commit): Promise<string>;
-  /** The worktree's present content as a commit on top of `base`; `base` itself when nothing changed. */
-  commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string): Promise<Commit>;
-  /** Makes the worktree's files equal `commit`. */
-  updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
-  closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;
-  diff(sessionId: SessionId, workspace: string, from: Commit, to: Commit): Promise<Patch>;
-  /** How many hunks the diff of each changed file has; 0 where it can only be taken whole. */
-  hunks(sessionId: SessionId, workspace: string, base: Commit, result: Commit): Promise<{ path: string; hunks: number }[]>;
-  /** Only these parts of `base → result`, as a commit on `base`; fails where one of them cannot be without another. */
-  pick(sessionId: SessionId, workspace: string, base: Commit, result: Commit, parts: ChangePart[]): Promise<Result<Commit>>;
-  /** The content of one file in a snapshot; undefined where there is none. */
-  fileAt(workspace: string, commit: Commit, path: string): Promise<Uint8Array | undefined>;
-  treeOf(sessionId: SessionId, workspace: string, commit: Commit): Promise<string>;
-  /** Joins two lines of work that began at `base`; touches no folder. */
-  merge(
-    sessionId: SessionId,
-    workspace: string,
-    base: Commit,
-    ours: Commit,
-    theirs: Commit,
-    message: string,
-  ): Promise<{ commit: Commit; conflicts: string[] }>;
-  /**
-   * Takes the difference `base → result` into the user's tree. Files that the user changed since `base` in other
-   * places are joined; where both changed the same lines nothing at all is written and the files are named. What stops
-   * it in the middle is an error, and all that was written is taken back. `begunAt` is the log's `seq`: until `settle`
-   * hears of a landing that was recorded after it, this one counts as cut short.
-   */
-  land(
-    sessionId: SessionId,
-    workspace: string,
-    base: Commit,
-    result: Commit,
-    begunAt: number,
-  ): Promise<Result<{ files: string[]; conflicts: string[] }>>;
-  /**
-   * Takes back what landings of this session wrote that were cut before they were on record; `recorded` is the `seq` of
-   * the newest one that is. Only for who holds the session's lease. With "under way", others may be just at work and are left.
-   */
-  settle(sessionId: SessionId, workspace: string, recorded: number, others?: "under way"): Promise<Result<void>>;
-  /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
-  checks(root: string): Promise<Check[]>;
-  /** The language of most of the files, for routing. */
-  language(root: string): Promise<string | undefined>;
-  /** Text of the rules file (`AGENTS.md`) of the workspace, if there is one. */
-  rules(root: string): Promise<string | undefined>;
-  /** Keeps for this session all snapshots that are kept for `source`, whatever becomes of that one. */
-  adopt(sessionId: SessionId, workspace: string, source: SessionId): Promise<void>;
-  /** Removes what a session left behind in its private folders (never its record). */
-  dispose(sessionId: SessionId, workspace: string): Promise<void>;
-  /** Lets go of all that is kept for a session whose record goes: its folders, its snapshots. */
-  forget(sessionId: SessionId, workspace: string): Promise<void>;
 };
 
 // ---------------------------------------------------------------------------------------------------- registry, peers

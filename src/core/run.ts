@@ -1,10 +1,11 @@
 // What every part of a running session needs: its log, its ports, its controllers and its waiting questions.
 // Owns no decision.
 
-import type { AgentDefinition } from "../protocol/agents.ts";
+import type { AgentDefinition, Level } from "../protocol/agents.ts";
 import type { ApprovalId, InterruptId, TaskId } from "../protocol/ids.ts";
 import type { SessionState, TaskState } from "../protocol/state.ts";
 import type { ModelDelta, Ports, ToolSpec } from "./ports.ts";
+import { levelUnder, type Policy } from "./policy.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import { linked, type Stop } from "./stop.ts";
 
@@ -14,6 +15,8 @@ export type Run = {
   /** Somebody is there to answer; otherwise an ask blocks its task and the run ends as waiting. */
   attended: boolean;
   tools: Map<string, ToolSpec>;
+  /** As its files were when the run began. */
+  policy: Policy;
   controllers: Map<TaskId, AbortController>;
   answers: Map<ApprovalId | InterruptId, () => void>;
   onDelta: (taskId: TaskId, agent: string, delta: ModelDelta) => void;
@@ -21,6 +24,11 @@ export type Run = {
   mergeQueue: Promise<unknown>;
   signal: AbortSignal;
 };
+
+/** What may be used at most, whatever the session says. */
+export function levelOf(run: Run): Level {
+  return levelUnder(run.policy, stateOf(run).config.level);
+}
 
 export function stateOf(run: Run): SessionState {
   return run.log.state;

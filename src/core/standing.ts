@@ -10,13 +10,15 @@ import { mindedOf, outsideOf } from "./reach.ts";
 
 type Call = { tool: string; arguments: unknown; root: string; workspace: string; reach: Reach; decision: Decision };
 
+const byCommand = new Set(["shell", "checks", "writes"]);
+
 /** What a wider scope would cover; undefined where only the call itself can be approved. */
 export function coverageOf({ tool, arguments: args, root, workspace, reach, decision }: Call): Coverage | undefined {
   const { rule, fixed } = decision;
   const isOpen = !reach.certain || outsideOf(reach).length > 0 || mindedOf(reach).length > 0;
   if (fixed || rule === null || isOpen || root === workspace) return undefined;
-  if (rule === "writes") return { kind: "edits", tool, rule };
-  if ((rule !== "shell" && rule !== "checks") || tool !== "shell__run" || !isPlain(reach)) return undefined;
+  if (rule === "writes" && tool !== "shell__run") return { kind: "edits", tool, rule };
+  if (!byCommand.has(rule) || tool !== "shell__run" || !isPlain(reach)) return undefined;
   const folder = folderOf(args, root);
   return folder === undefined ? undefined : { kind: "commands", tool, rule, commands: reach.commands.map(({ words }) => words), folder };
 }

@@ -4,11 +4,13 @@ import type { Budget } from "../protocol/agents.ts";
 import type { Commands } from "../protocol/commands.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { EventDraft, EventPayloads, ImageRef } from "../protocol/events.ts";
+import { canonicalJson } from "../protocol/hash.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import { carriedWork } from "./carry.ts";
 import { text } from "./context.ts";
 import { givenUp } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
+import { leastBudget } from "./policy.ts";
 import { agentOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
 import { retryOf } from "./plan.ts";
@@ -49,11 +51,16 @@ export async function prepareRun(
     ...(command.budgetUsd === undefined ? {} : { budget: enlarged(state.config.budget, command.budgetUsd) }),
     ...(command.yesTo?.length ? { yesTo: [...state.config.yesTo, ...command.yesTo] } : {}),
   };
+  const { budget } = { ...state.config, ...changed };
+  const most = leastBudget(budget, run.policy.budgets);
+  if (canonicalJson(most) !== canonicalJson(budget)) Object.assign(changed, { budget: most });
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
   const carried = command.prompt === undefined ? ok([]) : await carriedWork(run, command.prompt);
   if (!carried.ok) return carried;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
+  const { files, problems } = run.policy;
+  if (files.length + problems.length > 0) run.log.append({ type: "policy.applied", actor: "guard", payload: { files, problems } });
   if (command.prompt === undefined && state.run?.copied)
     return fail("nothing_to_do", `Session ${state.id} was forked where that run had ended; give it a new prompt with -p.`);
   if (command.prompt === undefined && state.run && state.run.status !== "done") {

@@ -4,7 +4,7 @@
 import type { Artifact, TaskResult } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
-import type { Patch } from "./ports.ts";
+import type { Patch } from "./workspacePort.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import type { Place } from "./children.ts";
 

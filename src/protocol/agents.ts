@@ -14,6 +14,7 @@ export type Permission = {
   tool: string;
   path?: string[];
   command?: string[];
+  host?: string[];
   reason?: string;
 };
 

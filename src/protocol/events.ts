@@ -195,6 +195,11 @@ export type EventPayloads = {
   };
   /** The user's files were taken back to a checkpoint; with conflicts nothing was changed. */
   "rollback.done": { to: CheckpointId; files: string[]; conflicts: string[] };
+  /** The policy files that hold for a run, and what is wrong with those that could not be read. */
+  "policy.applied": {
+    files: { origin: "machine" | "user" | "workspace"; file: string; hash: string; trusted: boolean }[];
+    problems: { file: string; line: number; column: number; message: string }[];
+  };
   "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };
   "decision.recorded": { statement: string; reason: string };
   "document.added": { documentId: string; filename: string; hash: ContentHash; tags: string[] };
@@ -273,6 +278,7 @@ const catalogue: Record<EventType, true> = {
   "landing.done": true,
   "landing.part": true,
   "rollback.done": true,
+  "policy.applied": true,
   "fact.put": true,
   "decision.recorded": true,
   "document.added": true,

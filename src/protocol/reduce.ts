@@ -1,7 +1,7 @@
 // state = reduce(events) (A2). Pure: no clock, no randomness, no I/O; the same events give the same state, byte for byte.
 // One case per event type, by a mapped type: a forgotten case does not compile. Unknown types change nothing (A14).
 
-import { type EventOf, type EventType, isKnown, type TraceEvent } from "./events.ts";
+import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
 import { addCheckpoint, decideParts, endLanding, proposeLanding, rollBack } from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
@@ -41,7 +41,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "call.requested": (state, event) => openCall(state, event, false),
   "call.started": (state, event) => openCall(state, event, true),
   "call.ended": (state, event) =>
-    withTask(state, event.taskId, (task) => ({
+    withTask(withTaint(state, event.payload.result), event.taskId, (task) => ({
       ...task,
       openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
     })),
@@ -92,6 +92,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "landing.done": endLanding,
   "landing.part": decideParts,
   "rollback.done": rollBack,
+  "policy.applied": same,
   "fact.put": same,
   "decision.recorded": same,
   "document.added": same,
@@ -229,6 +230,17 @@ function endTurn(state: SessionState, event: EventOf<"turn.ended">): SessionStat
     turns: sum.turns + 1,
   });
   return withTask(add(state), event.taskId, ({ thinkingSince: _over, ...task }) => add(task));
+}
+
+const mostSources = 50;
+
+/** What an agent reads it may pass on in any words, through files as well: the label stays on the whole session. */
+function withTaint(state: SessionState, { details }: EventPayloads["call.ended"]["result"]): SessionState {
+  const { taint } = (typeof details === "object" && details !== null ? details : {}) as { taint?: unknown };
+  if (!Array.isArray(taint)) return state;
+  const had = state.taint ?? [];
+  const fresh = taint.filter((source): source is string => typeof source === "string" && !had.includes(source));
+  return fresh.length === 0 ? state : { ...state, taint: [...had, ...fresh].slice(0, mostSources) };
 }
 
 function openCall(state: SessionState, event: EventOf<"call.requested"> | EventOf<"call.started">, started: boolean): SessionState {

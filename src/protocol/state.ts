@@ -129,6 +129,8 @@ export type SessionState = {
   receipts: Receipt[];
   reviews: Review[];
   candidates: Record<string, { commit: Commit; patch?: Artifact }>;
+  /** Where foreign text came from that agents have read (`web:HOST`, `mcp:SERVER`). */
+  taint?: string[];
   /** The user's tree as the session found it, and the integrated result of all merged work. */
   base?: Commit;
   head?: Commit;

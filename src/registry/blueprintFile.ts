@@ -19,6 +19,7 @@ const permission = z.strictObject({
   tool: word,
   path: words.optional(),
   command: words.optional(),
+  host: words.optional(),
   reason: z.string().optional(),
 });
 

@@ -6,21 +6,24 @@ import type { Document } from "yaml";
 import type { z } from "zod";
 import { didYouMean } from "./closest.ts";
 
-export type Fault = { line: number; message: string };
+export type Fault = { line: number; column?: number; message: string };
 /** The data of a file and where its parts stand. */
-export type YamlText = { data: unknown; lineOf(path: PropertyKey[]): number };
+export type YamlText = { data: unknown; lineOf(path: PropertyKey[]): number; columnOf?(path: PropertyKey[]): number };
 
 /** `firstLine` is the line of the file on which the text begins. */
 export function readYaml(text: string, firstLine: number): { ok: true; yaml: YamlText } | { ok: false; faults: Fault[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const lineAt = (offset: number): number => lines.linePos(offset).line + firstLine - 1;
+  const columnAt = (offset: number): number => lines.linePos(offset).col;
+  const placeAt = (offset: number): { line: number; column: number } => ({ line: lineAt(offset), column: columnAt(offset) });
   if (document.errors.length > 0)
-    return { ok: false, faults: document.errors.map((error) => ({ line: lineAt(error.pos[0]), message: firstSentence(error.message) })) };
+    return { ok: false, faults: document.errors.map((error) => ({ ...placeAt(error.pos[0]), message: firstSentence(error.message) })) };
   try {
     // Aliases are bounded, so that a small file cannot become a huge value.
     const data: unknown = document.toJS({ maxAliasCount: 100 });
-    return { ok: true, yaml: { data, lineOf: (path) => lineAt(offsetOf(document, path)) } };
+    const at = (path: PropertyKey[]): number => offsetOf(document, path);
+    return { ok: true, yaml: { data, lineOf: (path) => lineAt(at(path)), columnOf: (path) => columnAt(at(path)) } };
   } catch (error) {
     return { ok: false, faults: [{ line: firstLine, message: error instanceof Error ? error.message : "cannot be read" }] };
   }
@@ -55,11 +58,15 @@ export function check<S extends z.ZodType>(
 function describe(issue: z.core.$ZodIssue, yaml: YamlText, knownKeys: readonly string[]): Fault[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
-      line: yaml.lineOf([...issue.path, key]),
+      ...placeOf(yaml, [...issue.path, key]),
       message: `"${key}" is not a known key.${issue.path.length === 0 ? didYouMean(key, knownKeys) : ""}`,
     }));
   const where = issue.path.length > 0 ? `${issue.path.map(String).join(".")}: ` : "";
-  return [{ line: yaml.lineOf(issue.path), message: `${where}${inWords(issue)}.` }];
+  return [{ ...placeOf(yaml, issue.path), message: `${where}${inWords(issue)}.` }];
+}
+
+function placeOf(yaml: YamlText, path: PropertyKey[]): { line: number; column?: number } {
+  return { line: yaml.lineOf(path), ...(yaml.columnOf ? { column: yaml.columnOf(path) } : {}) };
 }
 
 const kinds: Record<string, string> = {

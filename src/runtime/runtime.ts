@@ -2,10 +2,12 @@
 
 import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
-import type { GrantsPort, ModelsPort, Ports, RegistryPort, StorePort, WorkspacePort } from "../core/ports.ts";
+import type { GrantsPort, ModelsPort, PolicyPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
+import type { WorkspacePort } from "../core/workspacePort.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
+import { loadPolicy } from "../registry/policies.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { EditorPort } from "../tools/ide/editorPort.ts";
@@ -17,6 +19,7 @@ import { createWorkspace } from "../workspace/workspace.ts";
 import { withExternalTools } from "./externalAgents.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
+import { policyPlaces } from "./policy.ts";
 import { openGrants, openRecord } from "./record.ts";
 import { createRedact, redactedModels, redactedTools } from "./redact.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
@@ -58,6 +61,8 @@ export type Runtime = {
   hunks(state: SessionState): Promise<Map<string, number>>;
   /** What a call that waits for an approval would do to files. */
   preview: Tools["preview"];
+  /** The policy that holds in a workspace, as its files are now. */
+  policy: PolicyPort["load"];
   /** Names of our own tools; no server is started for it. */
   toolNames(): Promise<string[]>;
   /** The external MCP servers as far as they were wanted. */
@@ -96,6 +101,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     registry,
     peers: createInProcessPeers(),
     grants: openGrants(env),
+    policy: { load: (workspace) => loadPolicy(policyPlaces(env), options.workspace === undefined ? undefined : workspace) },
   };
   const engine = createEngine(ports, { attended: options.attended });
   const collecting = setInterval(() => void engine.collect(), collectMs);
@@ -107,6 +113,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     models,
     grants: ports.grants,
     dataDir,
+    policy: ports.policy.load,
     ...readings(ports.workspace),
     preview: (tool, args, root) => tools.preview(tool, args, root),
     toolNames: async () => (await own.list()).map(({ name }) => name),

@@ -1,7 +1,7 @@
 // An editor may hold another text of a file than the disk does. Where a landing or a way back would write such a file,
 // nothing at all is written and the files are named, as where a person changed the same lines (A10).
 
-import type { WorkspacePort } from "../core/ports.ts";
+import type { WorkspacePort } from "../core/workspacePort.ts";
 import { ok } from "../protocol/result.ts";
 
 /** The files of a folder with unsaved changes in an editor, seen from there. */

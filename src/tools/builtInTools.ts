@@ -2,37 +2,24 @@
 // Owns names and the catalogue; each server's tools are in its folder.
 
 import type { CallScope, ToolSpec } from "../core/ports.ts";
-import { agentsServer } from "./agents/server.ts";
-import { filesystemServer } from "./filesystem/server.ts";
-import { gitServer } from "./git/server.ts";
+import { builtInServers, defaultOutputLimit } from "./catalogue.ts";
 import { judgeChange } from "./ide/change.ts";
-import { ideServer } from "./ide/server.ts";
 import { judgeCall } from "./judge.ts";
 import { linkServer } from "./mcpLink.ts";
 import type { Link } from "./mcpLink.ts";
 import { previewCall } from "./preview.ts";
-import { shellServer } from "./shell/server.ts";
 import { failed } from "./toolDefinition.ts";
 import type { Tool } from "./toolDefinition.ts";
 import type { Tools, ToolsOptions } from "./tools.ts";
-
-const defaultOutputLimit = 24_000;
 
 type Entry = { link: Link; tool: Tool };
 
 export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
   const outputLimit = options.outputLimit ?? defaultOutputLimit;
-  const servers = [
-    filesystemServer({ outputLimit }),
-    shellServer(options.shell?.env ?? process.env),
-    gitServer(options.git ?? "git"),
-    agentsServer(),
-    ideServer(options.editor),
-  ];
   const entries = new Map<string, Entry>();
   const specs: ToolSpec[] = [];
   const links: Link[] = [];
-  for (const server of servers) {
+  for (const server of builtInServers(options)) {
     const link = await linkServer(server, { outputLimit, saveOutput: options.saveOutput });
     links.push(link);
     const listed = new Map((await link.tools()).map((tool) => [tool.name, tool]));

@@ -2,7 +2,7 @@
 
 import type { FileChange } from "../protocol/events.ts";
 import type { Commit, SessionId } from "../protocol/ids.ts";
-import type { Patch } from "../core/ports.ts";
+import type { Patch } from "../core/workspacePort.ts";
 import { fields, type Git } from "./git.ts";
 import type { Places } from "./places.ts";
 import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, extname, join } from "node:path";
-import type { Check } from "../core/ports.ts";
+import type { Check } from "../core/workspacePort.ts";
 import { dependencyFolders } from "./listing.ts";
 
 const rulesLimit = 64 * 1024;

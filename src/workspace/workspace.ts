@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from "node:
 import { homedir } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { mkdir, rm } from "node:fs/promises";
-import type { WorkspacePort } from "../core/ports.ts";
+import type { WorkspacePort } from "../core/workspacePort.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import { createGit, type Git, GitFailed } from "./git.ts";

@@ -129,7 +129,7 @@ describe("external MCP servers", () => {
     const tools = await open({ notes: stdio() });
     const reach = await tools.judge("notes__add_note", { note: "x" }, { root: folder, writable: true });
     const access = { effect: "execute", idempotent: false, timeoutMs: 1 } as const;
-    const rest = { tool: "notes__add_note", access, reach, writable: true, checks: [], permissions: [], paths: [] };
+    const rest = { tool: "notes__add_note", access, reach, writable: true, checks: [], rules: [], taint: [], named: [], paths: [] };
     for (const [level, yesTo, expected] of [
       ["default", [], "ask"],
       ["assisted", [], "ask"],

@@ -59,6 +59,7 @@ const lines: { [T in EventType]: Line<T> } = {
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,
   "rollback.done": ({ files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `files taken back: ${files.join(", ")}`,
+  "policy.applied": ({ files, problems }) => `policy of ${files.length} files, ${problems.length} problems`,
   "fact.put": ({ statement }) => `fact: ${statement}`,
   "decision.recorded": ({ statement }) => `decision: ${statement}`,
   "document.added": ({ filename }) => `document ${filename}`,

@@ -2,7 +2,7 @@
 // core thousands of times; the real one has its own suite on real git.
 
 import type { FileChange } from "../../src/protocol/events.ts";
-import type { Patch, WorkspacePort } from "../../src/core/ports.ts";
+import type { Patch, WorkspacePort } from "../../src/core/workspacePort.ts";
 import { ok } from "../../src/protocol/result.ts";
 import { sha256Hex } from "../../src/protocol/hash.ts";
 

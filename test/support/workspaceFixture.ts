@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { WorkspacePort } from "../../src/core/ports.ts";
+import type { WorkspacePort } from "../../src/core/workspacePort.ts";
 import type { Commit, TaskId } from "../../src/protocol/ids.ts";
 import { createWorkspace } from "../../src/workspace/workspace.ts";
 import { type Files, readFiles, removeFiles, writeFiles } from "./gitProject.ts";

@@ -21,6 +21,7 @@ import type {
   StorePort,
   ToolSpec,
 } from "../../src/core/ports.ts";
+import { noPolicy } from "../../src/core/policy.ts";
 import { createInProcessPeers } from "../../src/gateways/a2a/inProcessPeers.ts";
 import { loadRegistry } from "../../src/registry/registry.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
@@ -61,6 +62,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     registry: withAgents(await registry, options.agents ?? []),
     peers: createInProcessPeers(),
     grants: memoryGrants(),
+    policy: { load: () => Promise.resolve(noPolicy) },
     models: {
       resolve: (name) => ({
         ok: true,

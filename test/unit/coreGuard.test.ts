@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { decide, type GuardInput } from "../../src/core/guard.ts";
 import type { Reach } from "../../src/core/ports.ts";
 import { levels } from "../../src/protocol/agents.ts";
+import { compileRule } from "../../src/core/rules.ts";
 import { nowhere, place, simple } from "../support/reach.ts";
 
 function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInput> = {}, reach: Partial<Reach> = {}): GuardInput {
@@ -14,7 +15,9 @@ function input(effect: GuardInput["access"]["effect"], change: Partial<GuardInpu
     level: "default",
     yesTo: [],
     checks: ["npm test"],
-    permissions: [],
+    rules: [],
+    taint: [],
+    named: [],
     paths: [],
     ...change,
     reach: { ...nowhere, ...reach },
@@ -131,7 +134,7 @@ describe("guard", () => {
       { effect: "ask" as const, tool: "shell", command: ["git push *"] },
     ];
     const says = (tool: string, effect: "write" | "execute", more: Partial<GuardInput>, reach: Partial<Reach> = {}): string =>
-      decide(input(effect, { level: "bypass", tool, permissions, ...more }, reach)).decision;
+      decide(input(effect, { level: "bypass", tool, rules: permissions.map(compileRule), ...more }, reach)).decision;
     assert.equal(says("filesystem__write_file", "write", { paths: ["a/secret/b"] }), "deny");
     assert.equal(says("filesystem__write_file", "write", { paths: ["a/b"] }), "allow");
     assert.equal(says("shell__run", "execute", {}, command("git push origin")), "ask");

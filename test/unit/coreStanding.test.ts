@@ -10,6 +10,7 @@ import { decide } from "../../src/core/guard.ts";
 import { coverageOf, sayCoverage, scopesOf } from "../../src/core/standing.ts";
 import { judgeCall } from "../../src/tools/judge.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
+import { compileRule } from "../../src/core/rules.ts";
 import { nowhere, simple } from "../support/reach.ts";
 import { makeTempDir } from "../support/tempDir.ts";
 
@@ -28,7 +29,7 @@ describe("standing grants", () => {
   const cover = (
     tool: string,
     args: Record<string, unknown>,
-    more: { checks?: string[]; permissions?: Permission[]; root?: string } = {},
+    more: { checks?: string[]; rules?: Permission[]; root?: string } = {},
   ): Coverage | undefined => {
     const scope = { root: more.root ?? root, writable: true };
     const reach = judgeCall(tool, args, scope);
@@ -41,7 +42,9 @@ describe("standing grants", () => {
       level: "default",
       yesTo: [],
       checks: more.checks ?? [],
-      permissions: more.permissions ?? [],
+      rules: (more.rules ?? []).map(compileRule),
+      taint: [],
+      named: [],
       paths: typeof args["path"] === "string" ? [args["path"]] : [],
     });
     return decision.decision === "ask"
@@ -111,9 +114,9 @@ describe("standing grants", () => {
     const build = { command: "npm run build" };
     // A blueprint may name its rule as it likes, also like one of ours.
     for (const id of ["mine", "shell", "checks", "writes"])
-      assert.equal(cover("shell__run", build, { permissions: asks({ id }) }), undefined, id);
+      assert.equal(cover("shell__run", build, { rules: asks({ id }) }), undefined, id);
     assert.equal(
-      cover("filesystem__write_file", { path: "a.txt", content: "" }, { permissions: asks({ tool: "filesystem", id: "writes" }) }),
+      cover("filesystem__write_file", { path: "a.txt", content: "" }, { rules: asks({ tool: "filesystem", id: "writes" }) }),
       undefined,
     );
     for (const text of ["npm run build && id", "cat /etc/passwd", "cat .env"]) assert.equal(run(text), undefined, text);

@@ -135,6 +135,10 @@ const folders: { [T in EventType]: Folder<T> } = {
     if (conflicts.length > 0) note(chat, event, "warning", `could not take files back: both sides changed ${conflicts.join(", ")}`);
     else note(chat, event, "info", `took files back: ${files.join(", ") || "none had changed"}`);
   },
+  "policy.applied": (chat, event) => {
+    for (const { file, line, column, message } of event.payload.problems)
+      note(chat, event, "error", `${file}:${line}:${column}: ${message} Until it is mended, nothing is allowed but reading.`);
+  },
   "fact.put": skip,
   "decision.recorded": skip,
   "document.added": skip,

@@ -51,6 +51,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${decision}: ${files.join(", ")}`,
   "rollback.done": ({ to, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${to}: ${files.join(", ")}`,
+  "policy.applied": ({ files, problems }) => [...files, ...problems].map(({ file }) => file).join(", "),
   "fact.put": ({ statement }) => statement,
   "decision.recorded": ({ statement }) => statement,
   "document.added": ({ filename }) => filename,

@@ -5,7 +5,8 @@ import { workspaceOption } from "../command.ts";
 import { existingWorkspaceOf, withRuntime } from "../open.ts";
 import { exit } from "../usage.ts";
 import { version } from "../version.ts";
-import { configOf, levelOption } from "./run.ts";
+import { levelOption } from "./levels.ts";
+import { configOf } from "./run.ts";
 
 export const mcpCommand: Command = {
   name: "mcp",
@@ -34,7 +35,7 @@ export const mcpCommand: Command = {
           version: version(),
           workspace,
           answerForUser: values["answer-for-user"] === true,
-          config: (wish) => configOf(runtime, { values: { ...values, ...wish }, io }, []),
+          config: (wish) => configOf(runtime, { values: { ...values, ...wish }, io }, { workspace, yesTo: [] }),
         },
         io.stdin,
         (message) => io.err(`ao: ${message}`),

@@ -6,7 +6,8 @@ import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore, wor
 import { yesToOf, yesToOption } from "../rules.ts";
 import { CommandError } from "../usage.ts";
 import { watchRun } from "../watchRun.ts";
-import { budgetOf, levelOf, levelOption } from "./run.ts";
+import { levelOf, levelOption } from "./levels.ts";
+import { budgetOf } from "./run.ts";
 
 export const resumeCommand: Command = {
   name: "resume",

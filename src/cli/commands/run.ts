@@ -1,7 +1,8 @@
 // `ao run GOAL`: one session from its goal to its end, with live progress.
 
 import { realpathSync } from "node:fs";
-import { levels, type Budget, type Level } from "../../protocol/agents.ts";
+import type { Budget } from "../../protocol/agents.ts";
+import { levelUnder } from "../../core/policy.ts";
 import type { SessionConfig } from "../../protocol/events.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { closest } from "../../runtime/closest.ts";
@@ -12,14 +13,9 @@ import { isAttended, withRuntime, workspaceOf } from "../open.ts";
 import { chooseModel } from "../chooseModel.ts";
 import { watchRun } from "../watchRun.ts";
 import { CommandError, exit } from "../usage.ts";
+import { levelOf, levelOption } from "./levels.ts";
 
 const defaultBudget: Budget = { usd: 5, tokens: 2_000_000, turns: 400, minutes: 60, depth: 4, parallel: 4 };
-
-export const levelOption: OptionSpec = {
-  type: "string",
-  value: "LEVEL",
-  describe: "default (ask before anything but reading), assisted, or bypass",
-};
 
 const options: Record<string, OptionSpec> = {
   workspace: workspaceOption,
@@ -52,7 +48,7 @@ export const runCommand: Command = {
       throw new CommandError("--models names the candidates of a consensus; add --workflow consensus, or name one model with --model");
     const attended = isAttended(io) && !values["no-ask"] && !values["json"];
     return withRuntime(io, { workspace, attended }, async (runtime) => {
-      const config = await configOf(runtime, invocation, yesTo);
+      const config = await configOf(runtime, invocation, { workspace, yesTo });
       reportProblems(runtime, invocation);
       const name = text(values, "name");
       const created = await runtime.engine.dispatch({
@@ -73,8 +69,9 @@ export const runCommand: Command = {
 export async function configOf(
   runtime: Runtime,
   { values, io }: Pick<Invocation, "values" | "io">,
-  yesTo: string[],
+  { workspace, yesTo }: { workspace: string; yesTo: string[] },
 ): Promise<SessionConfig> {
+  const policy = await runtime.policy(workspace);
   const models = (text(values, "models") ?? "").split(",").filter(Boolean);
   for (const model of models) usable(runtime, model);
   const chosen = text(values, "model") ?? models[0] ?? (await chooseModel(io));
@@ -88,7 +85,7 @@ export async function configOf(
       runtime.registry.workflows().map((one) => one.id),
     ),
     agent: enabledAgent(runtime, text(values, "agent") ?? "coordinator"),
-    level: levelOf(values) ?? "default",
+    level: levelUnder(policy, levelOf(values)),
     budget: { ...defaultBudget, usd: budgetOf(values) ?? defaultBudget.usd },
     apply: values["apply"] === true,
     yesTo,
@@ -118,13 +115,6 @@ function known(what: string, name: string, names: string[]): string {
   throw new CommandError(
     `there is no ${what} "${name}"${near === undefined ? "" : ` (did you mean ${near}?)`}; there are: ${names.join(", ")}`,
   );
-}
-
-export function levelOf(values: Values): Level | undefined {
-  const level = text(values, "level");
-  if (level === undefined) return undefined;
-  if (!levels.includes(level as Level)) throw new CommandError(`--level is ${levels.join(", ")}, not "${level}"`);
-  return level as Level;
 }
 
 export function budgetOf(values: Values): number | undefined {

@@ -1,7 +1,7 @@
 // One event as one line, for plain progress and for the trace. One entry per event type, by a mapped type.
 // `undefined` means that a type has nothing to say on a line of its own.
 
-import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../protocol/events.ts";
+import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { cost, duration, oneLine, shortArguments, tokens } from "../format.ts";
@@ -80,6 +80,7 @@ const lines: { [T in EventType]: Line<T> } = {
     conflicts.length > 0
       ? `conflict in ${conflicts.join(", ")}; nothing was changed`
       : `files taken back to ${to}: ${files.join(", ") || "none"}`,
+  "policy.applied": ({ payload }) => `policy: ${sayPolicy(payload)}`,
   "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
   "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,
   "document.added": ({ payload }) => `document ${payload.filename}`,
@@ -108,4 +109,10 @@ function isScripted(model: string): boolean {
 
 function detail(text: string | undefined): string {
   return text ? `: ${oneLine(text, wide)}` : "";
+}
+
+function sayPolicy({ files, problems }: EventPayloads["policy.applied"]): string {
+  const held = files.map(({ file, trusted }) => (trusted ? file : `${file} (tightens only; not accepted)`));
+  const faults = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  return [...held, ...faults].join(", ");
 }

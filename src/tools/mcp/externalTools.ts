@@ -102,5 +102,13 @@ async function callServer(
   if (typeof args !== "object" || args === null || Array.isArray(args))
     return failed("invalid_arguments", "The arguments must be a JSON object.");
   const result = await server.connection.call(named, args as Record<string, unknown>, signal);
-  return limitOutput(result, tool, outputLimit, saveOutput);
+  return foreign(await limitOutput(result, tool, outputLimit, saveOutput), server.name);
+}
+
+/** What a server answers are strangers' words: the guard heeds that from here on. */
+function foreign(result: CallResult, server: string): CallResult {
+  const { details } = result;
+  const own =
+    typeof details === "object" && details !== null && !Array.isArray(details) ? details : details === undefined ? {} : { data: details };
+  return { ...result, details: { ...own, taint: [`mcp:${server}`] } };
 }

@@ -1,0 +1,102 @@
+// The policy that holds for a run, made of its files: the machine's, the user's, the workspace's. Rules add up (the guard's
+// order decides between them); amounts are the least; a file of the workspace only tightens until a person accepted it.
+// Pure; reading files is the registry's.
+
+import type { Budget, Level, Permission } from "../protocol/agents.ts";
+import { levels } from "../protocol/agents.ts";
+import { compileRule, type Rule } from "./rules.ts";
+
+export type SandboxMode = "auto" | "process" | "container" | "off";
+
+export type SandboxWish = { mode?: SandboxMode; network?: string[]; cpu?: number; memoryMb?: number; pids?: number };
+
+export type PolicyDocument = {
+  origin: "machine" | "user" | "workspace";
+  file: string;
+  /** SHA-256 of the file's bytes. */
+  hash: string;
+  /** The user wrote it or accepted exactly these bytes. */
+  trusted: boolean;
+  level?: Level;
+  rules: Permission[];
+  budgets: Partial<Budget>;
+  sandbox: SandboxWish;
+};
+
+export type PolicyProblem = { file: string; line: number; column: number; message: string };
+
+export type Policy = {
+  /** What holds where nobody names a level. */
+  level?: Level;
+  /** The most that may be used, whoever names it. */
+  highest?: Level;
+  rules: Rule[];
+  budgets: Partial<Budget>;
+  sandbox: SandboxWish;
+  files: Pick<PolicyDocument, "origin" | "file" | "hash" | "trusted">[];
+  /** While a file cannot be read its rules are not known: then nothing is allowed but what level default allows. */
+  problems: PolicyProblem[];
+};
+
+export const noPolicy: Policy = { rules: [], budgets: {}, sandbox: {}, files: [], problems: [] };
+
+/** `documents` in the order machine, user, workspace. */
+export function combine(documents: PolicyDocument[], problems: PolicyProblem[]): Policy {
+  const broken = problems.length > 0;
+  const policy: Policy = {
+    ...noPolicy,
+    problems,
+    files: documents.map(({ origin, file, hash, trusted }) => ({ origin, file, hash, trusted })),
+  };
+  if (broken) policy.highest = "default";
+  for (const document of documents) {
+    const rules = document.rules.filter(({ effect }) => effect !== "allow" || (document.trusted && !broken));
+    policy.rules = [...policy.rules, ...rules.map((rule) => compileRule({ ...rule, from: document.file }))];
+    policy.budgets = leastBudget(policy.budgets, document.budgets);
+    policy.sandbox = document.trusted ? overlaid(policy.sandbox, document) : tightened(policy.sandbox, document.sandbox);
+    const { level, origin, trusted } = document;
+    if (level === undefined) continue;
+    if (origin === "machine") policy.highest = lower(level, policy.highest ?? level);
+    else policy.level = trusted ? level : lower(level, policy.level ?? "default");
+  }
+  return policy;
+}
+
+/** The level that holds: as asked for, else the policy's, and never above what it lets be used. */
+export function levelUnder(policy: Policy, asked: Level | undefined): Level {
+  const wanted = asked ?? policy.level ?? "default";
+  return policy.highest === undefined ? wanted : lower(wanted, policy.highest);
+}
+
+function lower(a: Level, b: Level): Level {
+  return levels.indexOf(a) <= levels.indexOf(b) ? a : b;
+}
+
+export function leastBudget<T extends Partial<Budget>>(budget: T, most: Partial<Budget>): T {
+  const least: Partial<Budget> = { ...budget };
+  for (const [key, amount] of Object.entries(most) as [keyof Budget, number][]) least[key] = Math.min(amount, least[key] ?? amount);
+  return least as T;
+}
+
+/** The later file says; of the machine's, nothing is loosened. */
+function overlaid(earlier: SandboxWish, { sandbox }: PolicyDocument): SandboxWish {
+  return { ...earlier, ...sandbox, ...leastAmounts(earlier, sandbox) };
+}
+
+const strictness: SandboxMode[] = ["off", "auto", "process", "container"];
+
+function tightened(earlier: SandboxWish, wish: SandboxWish): SandboxWish {
+  const { mode: before = "auto", network = [] } = earlier;
+  const mode = wish.mode !== undefined && strictness.indexOf(wish.mode) > strictness.indexOf(before) ? wish.mode : before;
+  const hosts = wish.network === undefined ? network : network.filter((host) => wish.network!.includes(host));
+  return { ...earlier, mode, network: hosts, ...leastAmounts(earlier, wish) };
+}
+
+function leastAmounts(a: SandboxWish, b: SandboxWish): SandboxWish {
+  const least: SandboxWish = {};
+  for (const key of ["cpu", "memoryMb", "pids"] as const) {
+    const amounts = [a[key], b[key]].filter((amount) => amount !== undefined);
+    if (amounts.length > 0) least[key] = Math.min(...amounts);
+  }
+  return least;
+}

@@ -1,0 +1,130 @@
+// One policy file: its grammar, and every fault with line and column. A faulty file is refused as a whole; what holds
+// then is core's (policy.ts). Owns no place on disk and no order among files: that is policies.ts.
+
+import { z } from "zod";
+import type { PolicyDocument } from "../core/policy.ts";
+import { levels, type Permission } from "../protocol/agents.ts";
+import { check, type Fault, readYaml } from "./yamlText.ts";
+
+const longestFile = 256 * 1024;
+const word = z.string().min(1).max(1000);
+const words = z.union([word, z.array(word).min(1).max(500)], "a text is needed, or a list of texts");
+
+const ruleBody = z.strictObject({
+  id: word.optional().describe("A name for decisions, and for `--yes-to`."),
+  tool: word.describe("A server (`shell`), or a glob over `server__tool` (`github__create_*`)."),
+  path: words.optional().describe("Globs over paths: `**/.env*`, `src/**`, `~/.ssh/**`."),
+  command: words
+    .optional()
+    .describe("Patterns over the words of each simple command: `npm test` exactly, `git status *` with any further arguments."),
+  host: words.optional().describe("Hosts: `example.org` alone, `*.example.org` all below it."),
+  reason: z.string().max(1000).optional().describe("What a person is told."),
+});
+
+const effects = ["deny", "ask", "allow"] as const;
+const rule = z
+  .strictObject({ deny: ruleBody.optional(), ask: ruleBody.optional(), allow: ruleBody.optional() })
+  .refine((one) => effects.filter((effect) => one[effect]).length === 1, "one of deny, ask, allow is needed");
+
+const positive = z.number().positive();
+const budgets = z.strictObject({
+  usd: positive.optional(),
+  tokens: positive.int().optional(),
+  minutes: positive.optional(),
+  turns: positive.int().optional(),
+  depth: positive.int().optional(),
+  parallel: positive.int().optional(),
+});
+
+const memory = z.union([positive, z.string().regex(/^\d+(\.\d+)?\s*([KMG]i?B?|B)?$/i)], "an amount is needed, for instance 2GiB");
+
+const sandbox = z.strictObject({
+  mode: z.enum(["auto", "process", "container", "off"]).optional().describe("Where commands run."),
+  network: z
+    .strictObject({ allow: z.array(word).max(500).default([]) })
+    .optional()
+    .describe("The hosts that commands may reach."),
+  cpu: positive.optional(),
+  memory: memory.optional(),
+  pids: positive.int().optional(),
+});
+
+const oneCase = z
+  .strictObject({
+    name: z.string().optional(),
+    tool: z.string().min(1).default("shell__run"),
+    input: z.unknown().optional(),
+    command: z.string().optional(),
+    path: z.string().optional(),
+    level: z.enum(levels).optional(),
+    expect: z.enum(effects),
+    rule: z.string().optional(),
+  })
+  .refine((one) => one.input !== undefined || one.command !== undefined || one.path !== undefined, "input, command or path is needed");
+
+/** Unit tests of rules (policyTest.ts). */
+export const policyCases = z.array(oneCase).min(1);
+export const policyFile = z.strictObject({
+  version: z.literal(1).default(1).describe("The grammar's version."),
+  level: z.enum(levels).optional().describe("What holds where no rule does."),
+  rules: z.array(rule).max(2000).default([]).describe("Floor before deny, deny before ask, ask before allow, allow before the level."),
+  budgets: budgets.optional().describe("What a run may use at most."),
+  sandbox: sandbox.optional().describe("What commands can reach."),
+  tests: policyCases.optional().describe("Calls with the decision that is expected: ao policy test FILE."),
+});
+
+export type ReadPolicy =
+  | { ok: true; policy: Omit<PolicyDocument, "file" | "origin" | "hash" | "trusted"> }
+  | { ok: false; faults: Fault[] };
+
+/** `home` is what `~` stands for. */
+export function readPolicy(text: string, home: string): ReadPolicy {
+  if (text.length > longestFile) return { ok: false, faults: [{ line: 1, column: 1, message: "The file is too long for a policy." }] };
+  const read = readYaml(text, 1);
+  if (!read.ok) return read;
+  const checked = check(policyFile, { ...read.yaml, data: read.yaml.data ?? {} }, Object.keys(policyFile.shape));
+  if (!checked.ok) return checked;
+  const { level, rules, budgets: amounts = {}, sandbox: box = {} } = checked.value;
+  const { memory: amount, network, ...rest } = box;
+  return {
+    ok: true,
+    policy: {
+      ...(level ? { level } : {}),
+      rules: rules.map((one) => permissionOf(one, home)),
+      budgets: withoutAbsent(amounts),
+      sandbox: {
+        ...withoutAbsent(rest),
+        ...(network ? { network: network.allow } : {}),
+        ...(amount === undefined ? {} : { memoryMb: megabytes(amount) }),
+      },
+    },
+  };
+}
+
+function permissionOf(given: z.infer<typeof rule>, home: string): Permission {
+  const effect = effects.find((one) => given[one])!;
+  const { id, tool, path, command, host, reason } = given[effect]!;
+  const listOf = (value: string | string[]): string[] => (typeof value === "string" ? [value] : value);
+  return {
+    effect,
+    tool,
+    ...(id === undefined ? {} : { id }),
+    ...(path === undefined ? {} : { path: listOf(path).map((one) => one.replace(/^~(?=\/|$)/, home)) }),
+    ...(command === undefined ? {} : { command: listOf(command) }),
+    ...(host === undefined ? {} : { host: listOf(host) }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+const units: Record<string, number> = { "": 1 / 1024 / 1024, K: 1 / 1024, M: 1, G: 1024 };
+
+function megabytes(amount: number | string): number {
+  const [, figure = "", unit = ""] = /^([\d.]+)\s*([KMG]?)/i.exec(String(amount)) ?? [];
+  return Math.max(1, Math.round(Number(figure) * units[unit.toUpperCase()]!));
+}
+
+function withoutAbsent<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

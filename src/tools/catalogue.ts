@@ -1,0 +1,28 @@
+// The built-in servers with their tools, as data: no protocol is loaded for it. What joins them to clients is builtInTools.ts.
+
+import type { ToolAccess } from "../core/ports.ts";
+import { agentsServer } from "./agents/server.ts";
+import { filesystemServer } from "./filesystem/server.ts";
+import { gitServer } from "./git/server.ts";
+import { ideServer } from "./ide/server.ts";
+import { shellServer } from "./shell/server.ts";
+import type { ToolServer } from "./toolDefinition.ts";
+import type { ToolsOptions } from "./tools.ts";
+
+export const defaultOutputLimit = 24_000;
+
+export function builtInServers(options: Omit<ToolsOptions, "saveOutput">): ToolServer[] {
+  return [
+    filesystemServer({ outputLimit: options.outputLimit ?? defaultOutputLimit }),
+    shellServer(options.shell?.env ?? process.env),
+    gitServer(options.git ?? "git"),
+    agentsServer(),
+    ideServer(options.editor),
+  ];
+}
+
+/** What a tool can do; of one that is not ours nothing is known. */
+export function accessTo(name: string): ToolAccess {
+  for (const server of builtInServers({})) for (const tool of server.tools) if (`${server.name}__${tool.name}` === name) return tool.access;
+  return { effect: "execute", idempotent: false, timeoutMs: null };
+}
