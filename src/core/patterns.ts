@@ -14,9 +14,11 @@ export function alternativesOf(glob: string): string[] {
   const close = open < 0 ? -1 : matchingBrace(glob, open);
   if (close < 0) return [glob];
   const inner = splitOutside(glob.slice(open + 1, close));
-  if (inner.length < 2) return alternativesOf(glob.slice(close + 1)).map((rest) => glob.slice(0, close + 1) + rest);
-  const all = inner.flatMap((part) => alternativesOf(part + glob.slice(close + 1)).map((rest) => glob.slice(0, open) + rest));
-  return all.slice(0, mostAlternatives);
+  const middles = inner.length < 2 ? [glob.slice(open, close + 1)] : inner.flatMap(alternativesOf).slice(0, mostAlternatives);
+  // The rest once, not once for each: a short text could otherwise take for ever.
+  const rests = alternativesOf(glob.slice(close + 1));
+  const start = glob.slice(0, open);
+  return middles.flatMap((middle) => rests.map((rest) => start + middle + rest)).slice(0, mostAlternatives);
 }
 
 function matchingBrace(glob: string, open: number): number {
