@@ -8,6 +8,7 @@ import { ideServer } from "./ide/server.ts";
 import { shellServer } from "./shell/server.ts";
 import type { ToolServer } from "./toolDefinition.ts";
 import type { ToolsOptions } from "./tools.ts";
+import { webServer } from "./web/server.ts";
 
 export const defaultOutputLimit = 24_000;
 
@@ -18,6 +19,7 @@ export function builtInServers(options: Omit<ToolsOptions, "saveOutput">): ToolS
     gitServer(options.git ?? "git"),
     agentsServer(),
     ideServer(options.editor),
+    webServer(options.web),
   ];
 }
 

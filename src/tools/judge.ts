@@ -7,6 +7,7 @@ import { readPatch } from "./filesystem/patchText.ts";
 import { isProtected, isSecret, locate, locateEntry } from "./places.ts";
 import { preimageOf } from "./preimage.ts";
 import { mayConnect, parseSimpleCommand } from "./shell/words.ts";
+import { checkUrl, hostOf } from "./web/address.ts";
 
 type Scope = { root: string; writable: boolean };
 type Purpose = "read" | "write" | "execute";
@@ -24,6 +25,8 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
       return nowhere();
     case "shell":
       return judgeCommand(given, scope);
+    case "web":
+      return judgeAddress(given["url"]);
     default:
       return { ...nowhere(), certain: false };
   }
@@ -61,6 +64,13 @@ function filePaths(name: string, given: Record<string, unknown>): string[] | und
   const patch = readPatch(given["patch"], paths[0]);
   if (!patch.ok) return undefined;
   return [...paths, ...patch.files.flatMap((file) => [file.from, file.to].filter((path) => path !== undefined))];
+}
+
+/** The address by itself; what its name leads to is looked at when it is fetched. */
+function judgeAddress(url: unknown): Reach {
+  const checked = typeof url === "string" ? checkUrl(url) : undefined;
+  if (checked?.ok) return { ...nowhere(), network: true, hosts: [hostOf(checked.url)] };
+  return { ...nowhere(), certain: false, doubts: [checked?.reason ?? "no address is given"], network: true };
 }
 
 /** `rev:path` reads a file of the history by its name; what is at that path now does not matter. */

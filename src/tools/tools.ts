@@ -4,6 +4,7 @@
 import type { ToolsPort } from "../core/ports.ts";
 import type { EditorPort } from "./ide/editorPort.ts";
 import type { SaveOutput } from "./outputLimit.ts";
+import type { WebAccess } from "./web/get.ts";
 
 export type ToolsOptions = {
   /** The git program; found on PATH by default. */
@@ -12,6 +13,8 @@ export type ToolsOptions = {
   shell?: { env: Record<string, string | undefined> };
   /** The editor that the `ide` tools ask; without one they are not offered. */
   editor?: EditorPort;
+  /** How the web is reached; a test stands in here, nothing else does. */
+  web?: WebAccess;
   /** Keeps an output that is too long to show. */
   saveOutput: SaveOutput;
   /** The longest content, in characters. */

@@ -32,6 +32,7 @@ describe("tool calls", () => {
       shell: ["run"],
       git: ["status", "diff", "log", "show", "blame", "commit"],
       agents: ["submit_plan", "submit_result", "delegate", "ask_user", "request_debug", "report_progress"],
+      web: ["fetch"],
     };
     const wanted = Object.entries(expected).flatMap(([server, tools]) => tools.map((tool) => `${server}__${tool}`));
     assert.deepEqual(names.toSorted(), wanted.toSorted());

@@ -96,6 +96,7 @@ const callWords: Record<string, CallWords> = {
   git__show: { icon: "file", verb: "Look at the commit", doing: "looking at the commit", about: ["rev"] },
   git__blame: { icon: "file", verb: "Look who wrote", doing: "looking who wrote", about: ["path"] },
   git__commit: { icon: "done", verb: "Commit", doing: "committing", about: ["message"] },
+  web__fetch: { icon: "search", verb: "Read the page", doing: "reading a page", about: ["url"] },
   agents__submit_result: { icon: "done", verb: "Hand in the result", doing: "handing in the result", about: ["summary"] },
   agents__submit_plan: { icon: "list", verb: "Hand in the plan", doing: "handing in the plan", about: ["rationale"] },
   agents__delegate: { icon: "agents", verb: "Delegate to", doing: "waiting for", about: ["agent", "goal"] },
