@@ -64,10 +64,17 @@ export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
       io.err(`ao: ${error.message}`);
       return error.code;
     }
-    io.err(`ao: ${messageOf(error)}${verbose ? "" : " (--verbose shows where)"}`);
-    if (verbose && error instanceof Error) io.err(error.stack ?? "");
+    const clean = await redactionOf(io);
+    io.err(clean(`ao: ${messageOf(error)}${verbose ? "" : " (--verbose shows where)"}`));
+    if (verbose && error instanceof Error) io.err(clean(error.stack ?? ""));
     return exit.failed;
   }
+}
+
+/** Loaded only for an error that nobody foresaw: its words may hold anything. */
+async function redactionOf({ env }: Io): Promise<(text: string) => string> {
+  const { createRedact, secretsIn } = await import("../runtime/redact.ts");
+  return createRedact(secretsIn(env)).text;
 }
 
 /** Whoever reads our output may stop reading (`ao list | head`); the work goes on. */

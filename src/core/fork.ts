@@ -22,7 +22,12 @@ export async function forkSession(world: World, command: Commands["session.fork"
   const at = placeOf(source, command.at);
   if (!at.ok) return at;
   const sessionId = ports.ids.next("s");
-  const events = copyOf(ports, source.slice(0, at.value), sessionId, command.name ?? `${state.name} (fork)`);
+  const events = copyOf(
+    ports,
+    source.slice(0, at.value),
+    sessionId,
+    ports.redact?.(command.name) ?? command.name ?? `${state.name} (fork)`,
+  );
   try {
     // First, so that nothing that the fork needs can be gone by the time that it is there.
     await ports.workspace.adopt(sessionId, state.workspace, command.sessionId);

@@ -20,6 +20,7 @@ export type Ports = {
   peers: PeersPort;
   grants: GrantsPort;
   policy: PolicyPort;
+  /** Takes secrets out of what is to be recorded. */ redact?: <T>(value: T) => T;
 };
 
 export type ClockPort = {
@@ -52,7 +53,6 @@ export type SessionRow = {
 };
 
 export type Snapshot = { seq: number; state: SessionState };
-
 export type EventQuery = { after?: number; limit?: number; taskId?: TaskId };
 
 export type StorePort = {

@@ -107,7 +107,7 @@ function createRecorder(ports: Pick<Ports, "store">, { sessionId, onBroken, list
   };
 }
 
-export function createSessionLog(ports: Pick<Ports, "store" | "clock">, options: LogOptions): SessionLog {
+export function createSessionLog(ports: Pick<Ports, "store" | "clock" | "redact">, options: LogOptions): SessionLog {
   const { sessionId } = options;
   const recorder = createRecorder(ports, options);
   const observers = new Set<(event: TraceEvent) => void>();
@@ -127,7 +127,8 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock">, options:
     const timestamp = ports.clock.now();
     for (const draft of drafts) {
       seq += 1;
-      const event: TraceEvent = { id: eventId(sessionId, seq), runId, sessionId, timestamp, seq, ...draft };
+      const payload = ports.redact?.(draft.payload) ?? draft.payload;
+      const event: TraceEvent = { id: eventId(sessionId, seq), runId, sessionId, timestamp, seq, ...draft, payload };
       state = reduce(state, event);
       recorder.push(event);
       for (const observer of observers) observer(event);

@@ -21,7 +21,9 @@ import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
 import { policyPlaces } from "./policy.ts";
 import { openGrants, openRecord } from "./record.ts";
-import { createRedact, redactedModels, redactedTools } from "./redact.ts";
+import { secretsIn } from "./redact/known.ts";
+import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
+import { createRedact } from "./redact/redact.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -74,7 +76,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { env } = options;
   const dataDir = dataDirOf(env);
   const bundled = bundledAgentsDir();
-  const [store, known] = await Promise.all([
+  const [record, known] = await Promise.all([
     options.store === "memory" ? createMemoryStore() : openRecord(env),
     loadRegistry({
       bundledDir: bundled,
@@ -82,28 +84,34 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.workspace ? { workspaceDir: options.workspace } : {}),
     }),
   ]);
-  const redact = createRedact(env);
-  const { editor } = options;
-  const saveOutput: SaveOutput = (content) => store.putArtifact(redact(content));
-  const { servers = [] } = options;
-  const own = await createTools({ saveOutput, ...(editor ? { editor } : {}) });
-  const tools = withServers(own, servers, { saveOutput });
+  const { editor, servers = [] } = options;
+  const redact = createRedact([
+    ...secretsIn(env),
+    ...servers.flatMap(({ reach }) => secretsIn(reach.kind === "http" ? reach.headers : reach.env)),
+  ]);
+  const store = redactedStore(record, redact);
+  const saveOutput: SaveOutput = (content) => record.putArtifact(content);
+  const output = { saveOutput, clean: redact.text };
+  const own = await createTools({ ...output, ...(editor ? { editor } : {}) });
+  const tools = withServers(own, servers, output);
   const registry = withExternalTools(known, servers);
   const ownModels = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
   const models = redactedModels(options.moreModels?.(ownModels) ?? ownModels, redact);
+  const workspace = createWorkspace({ dataDir });
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
     store,
     models,
     tools: redactedTools(tools, redact),
-    workspace: options.unsaved ? keepingUnsaved(createWorkspace({ dataDir }), options.unsaved) : createWorkspace({ dataDir }),
+    workspace: redactedWorkspace(options.unsaved ? keepingUnsaved(workspace, options.unsaved) : workspace, redact),
     registry,
     peers: createInProcessPeers(),
     grants: openGrants(env),
     policy: { load: (workspace) => loadPolicy(policyPlaces(env), options.workspace === undefined ? undefined : workspace) },
+    redact: redact.value,
   };
-  const engine = createEngine(ports, { attended: options.attended });
+  const engine = redactedEngine(createEngine(ports, { attended: options.attended }), redact);
   const collecting = setInterval(() => void engine.collect(), collectMs);
   collecting.unref();
   return {

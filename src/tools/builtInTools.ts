@@ -20,7 +20,7 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
   const specs: ToolSpec[] = [];
   const links: Link[] = [];
   for (const server of builtInServers(options)) {
-    const link = await linkServer(server, { outputLimit, saveOutput: options.saveOutput });
+    const link = await linkServer(server, { ...options, outputLimit });
     links.push(link);
     const listed = new Map((await link.tools()).map((tool) => [tool.name, tool]));
     for (const tool of server.tools) {

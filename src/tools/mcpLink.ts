@@ -14,7 +14,7 @@ import type { CallScope } from "../core/ports.ts";
 import type { CallResult } from "../protocol/events.ts";
 import { messageOf } from "../protocol/result.ts";
 import { limitOutput } from "./outputLimit.ts";
-import type { SaveOutput } from "./outputLimit.ts";
+import type { OutputOptions } from "./outputLimit.ts";
 import { done, failed } from "./toolDefinition.ts";
 import type { Tool, ToolServer } from "./toolDefinition.ts";
 
@@ -27,7 +27,6 @@ const settleMs = 1500;
 type Running = { scope: CallScope; settled?: Promise<unknown> };
 /** By token. */
 export type RunningCalls = Map<string, Running>;
-type OutputOptions = { outputLimit: number; saveOutput: SaveOutput };
 
 export type Link = {
   tools(): Promise<McpTool[]>;
@@ -77,7 +76,7 @@ function register(mcpServer: McpServer, serverName: string, tool: Tool, running:
     if (!input.success) return toMcp(failed("invalid_arguments", invalidArguments(name, input.error)));
     const work = tool
       .run(input.data, { scope: entry.scope, signal: context.mcpReq.signal, tool: name })
-      .then((outcome) => limitOutput(outcome, name, options.outputLimit, options.saveOutput))
+      .then((outcome) => limitOutput(outcome, name, options))
       .then(toMcp, (error: unknown) => toMcp(failed("internal_error", `${name} failed unexpectedly: ${messageOf(error)}`)));
     entry.settled = work;
     return work;

@@ -7,10 +7,19 @@ import type { Outcome } from "./toolDefinition.ts";
 
 export type SaveOutput = (content: string) => Promise<{ hash: string; bytes: number }>;
 
-export async function limitOutput(outcome: Outcome, tool: string, limit: number, saveOutput: SaveOutput): Promise<CallResult> {
-  const { full, ...result } = outcome;
-  const whole = full?.content ?? result.content;
-  const shown = shorten(result.content, limit);
+export type OutputOptions = {
+  outputLimit: number;
+  saveOutput: SaveOutput;
+  /** Takes secrets out while they are whole: one that is cut through is known by nobody. */
+  clean?: (text: string) => string;
+};
+
+export async function limitOutput(outcome: Outcome, tool: string, options: OutputOptions): Promise<CallResult> {
+  const { outputLimit, saveOutput, clean = (text) => text } = options;
+  const { full, ...given } = outcome;
+  const result = { ...given, content: clean(given.content) };
+  const whole = full ? clean(full.content) : result.content;
+  const shown = shorten(result.content, outputLimit);
   if (!full && shown === result.content) return result;
   // What was done stays done: a store that fails costs the rest of the output, not the result.
   const saved = await saveOutput(whole).catch(() => undefined);

@@ -17,6 +17,8 @@ export type ToolsOptions = {
   web?: WebAccess;
   /** Keeps an output that is too long to show. */
   saveOutput: SaveOutput;
+  /** Takes secrets out of what tools answer. */
+  clean?: (text: string) => string;
   /** The longest content, in characters. */
   outputLimit?: number;
 };

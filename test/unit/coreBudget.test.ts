@@ -8,22 +8,12 @@ import type { TaskId } from "../../src/protocol/ids.ts";
 import { reduce } from "../../src/protocol/reduce.ts";
 import { childrenOf, isTerminal, noUsage, type SessionState, type TaskState } from "../../src/protocol/state.ts";
 import { atLeastZero, availableTo, exhausted, rootAmount, shareFor, spentBy, subtract, topUp } from "../../src/core/budget.ts";
+import { random } from "../support/random.ts";
 import { configWith } from "../support/world.ts";
 
 const root: TaskId = "t_root";
 const total: Amount = { usd: 2, tokens: 500_000, turns: 200 };
 const slack = 1e-9;
-
-/** mulberry32: the same numbers from the same seed, everywhere. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 class Ledger {
   state!: SessionState;

@@ -12,6 +12,7 @@ import type { ServerDefinition } from "./definitions.ts";
 
 export type ServerReport = { name: string; tools: string[]; problem?: string };
 
+type Kept = Pick<ToolsOptions, "saveOutput" | "clean">;
 type Server = ServerReport & { connection: Connection; names: Map<string, string> };
 
 const callMs = 120_000;
@@ -20,11 +21,7 @@ const longestDescription = 1_000;
 const mostTools = 100;
 
 /** Starts nothing before the first list or call. */
-export function withServers(
-  own: Tools,
-  definitions: ServerDefinition[],
-  options: Pick<ToolsOptions, "saveOutput">,
-): Tools & { servers(): ServerReport[] } {
+export function withServers(own: Tools, definitions: ServerDefinition[], options: Kept): Tools & { servers(): ServerReport[] } {
   const servers = new Map(
     definitions.map((one): [string, Server] => [
       one.name,
@@ -90,7 +87,7 @@ async function callServer(
   args: unknown,
   _scope: CallScope,
   signal: AbortSignal,
-  { saveOutput }: Pick<ToolsOptions, "saveOutput">,
+  kept: Kept,
 ): Promise<CallResult> {
   if (signal.aborted) return failed("cancelled", "The call was cancelled before it began.");
   if (server.names.size === 0) await toolsOf(server);
@@ -102,7 +99,7 @@ async function callServer(
   if (typeof args !== "object" || args === null || Array.isArray(args))
     return failed("invalid_arguments", "The arguments must be a JSON object.");
   const result = await server.connection.call(named, args as Record<string, unknown>, signal);
-  return foreign(await limitOutput(result, tool, outputLimit, saveOutput), server.name);
+  return foreign(await limitOutput(result, tool, { ...kept, outputLimit }), server.name);
 }
 
 /** What a server answers are strangers' words: the guard heeds that from here on. */

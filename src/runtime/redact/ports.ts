@@ -1,0 +1,56 @@
+// Where secrets are taken out: of what tools and models answer, of what is kept, and (by core, with `recorded`) of all
+// that is written to the log. What streams past the log goes through a stream of its own.
+
+import type { Engine } from "../../core/engine.ts";
+import type { ModelDelta, ModelOutcome, ModelsPort, StorePort, ToolsPort, WorkspacePort } from "../../core/ports.ts";
+import type { Redact } from "./redact.ts";
+
+export function redactedTools<T extends ToolsPort>(tools: T, redact: Redact): T {
+  return { ...tools, call: async (...call: Parameters<ToolsPort["call"]>) => redact.value(await tools.call(...call)) };
+}
+
+export function redactedModels(models: ModelsPort, redact: Redact): ModelsPort {
+  return {
+    ...models,
+    stream: async (request, onDelta, signal) => {
+      const words = redact.stream((text) => onDelta({ kind: "text", text }));
+      const pass = (delta: ModelDelta): void => {
+        if (delta.kind === "text") return words.push(delta.text);
+        words.end();
+        onDelta(delta);
+      };
+      const outcome = await models.stream(request, pass, signal);
+      words.end();
+      return withoutSecrets(outcome, redact);
+    },
+  };
+}
+
+/** Before anything is decided or recorded, so that what is shown and approved is what runs (A9). */
+function withoutSecrets(outcome: ModelOutcome, redact: Redact): ModelOutcome {
+  if (outcome.kind === "cancelled") return outcome;
+  if (outcome.kind === "failed") return { ...outcome, message: redact.text(outcome.message) };
+  return { ...outcome, content: redact.value(outcome.content), calls: redact.value(outcome.calls) };
+}
+
+export function redactedStore(store: StorePort, redact: Redact): StorePort {
+  return {
+    ...store,
+    putArtifact: (content) => store.putArtifact(typeof content === "string" && !isBinary(content) ? redact.text(content) : content),
+    post: (sessionId, command) => store.post(sessionId, redact.known(command)),
+  };
+}
+
+/** An image in base64, and the like: one word without an end. */
+function isBinary(content: string): boolean {
+  return content.length > 4_000 && /^[A-Za-z0-9+/]*={0,2}$/.test(content);
+}
+
+/** What agents are told of the project besides what they read by tools. */
+export function redactedWorkspace(workspace: WorkspacePort, redact: Redact): WorkspacePort {
+  return { ...workspace, rules: async (root) => redact.value(await workspace.rules(root)) };
+}
+
+export function redactedEngine(engine: Engine, redact: Redact): Engine {
+  return { ...engine, dispatch: async (command) => redact.value(await engine.dispatch(command)) };
+}
