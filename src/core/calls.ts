@@ -7,6 +7,7 @@ import { canonicalJson } from "../protocol/hash.ts";
 import type { CallId, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
+import { permissionsOver } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
@@ -76,7 +77,7 @@ export async function decideCall(
     // What was accepted beforehand counts only while the rules are known.
     yesTo: run.policy.problems.length > 0 ? [] : state.config.yesTo,
     checks,
-    rules: [...run.policy.rules, ...agent.permissions.map(compileRule)],
+    rules: [...run.policy.rules, ...permissionsOver(run, taskId, agent).map(compileRule)],
     paths: pathsOf(call.arguments),
     taint: state.taint ?? [],
     named: reach.hosts.length > 0 ? namedHosts(state) : [],

@@ -1,20 +1,25 @@
-// What an agent may use: its blueprint's tools, within every ceiling above it (A8). One function for all paths.
+// What an agent may use: its blueprint's tools within every ceiling above it, and the rules of all those that it works for
+// (A8). One place for all paths. A step of a plan is the orchestrator's own doing: it is bound by the session and by the
+// rules of the root agent, not by the root agent's tools; whatever an agent hands on is bound by all of its own.
 
-import type { AgentDefinition } from "../protocol/agents.ts";
+import type { AgentDefinition, Permission } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
+import type { TaskState } from "../protocol/state.ts";
 import type { ToolSpec } from "./ports.ts";
-import { covers, toolsFor } from "./routing.ts";
+import { covers, globMatches, toolsFor } from "./routing.ts";
 import { type Run, stateOf } from "./run.ts";
 
 /** Handing in, asking and reporting are open to everybody: without them no task could end or wait. */
 const always = ["agents__submit_result", "agents__ask_user", "agents__request_debug", "agents__report_progress"];
 
 export function allowedTools(run: Run, taskId: TaskId, agent: AgentDefinition): ToolSpec[] {
-  const { tasks } = stateOf(run);
   let allowed = toolsFor(agent, run.tools.values());
-  for (let task = tasks[taskId]; task; task = task.parentId === undefined ? undefined : tasks[task.parentId]) {
+  for (const { task, above } of lineOf(run, taskId)) {
     const { ceiling } = task;
-    if (ceiling) allowed = allowed.filter((tool) => covers(ceiling, tool.name));
+    if (!ceiling) continue;
+    // What its parent's blueprint says today counts as well, where that was narrowed since the work was handed on.
+    const today = above ? [...above.tools, ...always] : undefined;
+    allowed = allowed.filter(({ name }) => covers(ceiling, name) && (!today || covers(today, name)));
   }
   return allowed;
 }
@@ -24,4 +29,53 @@ export function ceilingFor(run: Run, parentId: TaskId, parent: AgentDefinition, 
   const own = allowedTools(run, parentId, parent).map((tool) => tool.name);
   const within = granted ? own.filter((name) => covers(granted, name)) : own;
   return [...new Set([...within, ...always])];
+}
+
+/**
+ * The rules that hold for a task: its agent's own, and every ask and deny of those above it. What an agent's own rule
+ * allows counts only where each of those that handed the work on was allowed it too.
+ */
+export function permissionsOver(run: Run, taskId: TaskId, agent: AgentDefinition): Permission[] {
+  const line = lineOf(run, taskId);
+  const bound = line.flatMap(({ task, above }) => (task.ceiling && above ? [above] : []));
+  const own = agent.permissions.filter(
+    (rule) => rule.effect !== "allow" || bound.every(({ permissions }) => permissions.some((other) => includes(other, rule))),
+  );
+  const inherited = line.flatMap(({ above }) =>
+    above ? above.permissions.filter(({ effect }) => effect !== "allow").map(ruleOf(above)) : [],
+  );
+  return [...own, ...inherited];
+}
+
+function ruleOf(above: AgentDefinition): (rule: Permission) => Permission {
+  return (rule) => ({
+    ...rule,
+    reason: rule.reason ?? `it works for ${above.id}, whose blueprint says ${rule.effect}: ${rule.id ?? rule.tool}`,
+  });
+}
+
+/** Whether all that a rule allows is allowed by another one. */
+function includes(wider: Permission, rule: Permission): boolean {
+  const within = (outer: string[] | undefined, inner: string[] | undefined): boolean =>
+    outer === undefined || (inner !== undefined && inner.every((one) => outer.includes(one)));
+  return (
+    wider.effect === "allow" &&
+    globMatches(wider.tool, rule.tool) &&
+    within(wider.path, rule.path) &&
+    within(wider.command, rule.command) &&
+    within(wider.host, rule.host)
+  );
+}
+
+/** The task and those above it, each with the agent of its parent. */
+function lineOf(run: Run, taskId: TaskId): { task: TaskState; above: AgentDefinition | undefined }[] {
+  const { tasks } = stateOf(run);
+  const line: { task: TaskState; above: AgentDefinition | undefined }[] = [];
+  for (let task = tasks[taskId]; task;) {
+    const parent: TaskState | undefined = task.parentId === undefined ? undefined : tasks[task.parentId];
+    const above = parent?.assignedAgent === undefined ? undefined : run.ports.registry.agent(parent.assignedAgent);
+    line.push({ task, above });
+    task = parent;
+  }
+  return line;
 }

@@ -5,6 +5,7 @@ import type { AgentDefinition, Amount, TaskResult } from "../protocol/agents.ts"
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
 import { add, availableTo, shareFor, spentBy } from "./budget.ts";
+import { ceilingFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import type { TaskEnd } from "./taskEnd.ts";
@@ -24,7 +25,7 @@ export type ChildSpec = {
   stepId?: string;
   taskId?: TaskId;
   place?: Place;
-  /** The tools that the child may use at most, and what it may spend, where its parent says less than all. */
+  /** The tools that a delegated child may use at most, and what it may spend, where its parent says less than its own. */
   ceiling?: string[];
   most?: Partial<Amount>;
 };
@@ -102,8 +103,8 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
   };
   const own = {
     key: spec.key,
-    writable: spec.writable && (spec.place !== undefined || parent.writable),
-    ...(spec.ceiling ? { ceiling: spec.ceiling } : {}),
+    writable: spec.writable && (parent.writable || (spec.place !== undefined && spec.kind === "collaborate")),
+    ...(spec.kind === "delegate" ? { ceiling: spec.ceiling ?? ownCeiling(run, parent) } : {}),
     ...(spec.stepId ? { stepId: spec.stepId } : {}),
     ...spec.place,
   };
@@ -119,6 +120,12 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
     },
   );
   return taskId;
+}
+
+/** Work that code hands on for an agent (to its sub-agents) is bound as if the agent had done it (A8). */
+function ownCeiling(run: Run, parent: TaskState): string[] {
+  const agent = parent.assignedAgent === undefined ? undefined : run.ports.registry.agent(parent.assignedAgent);
+  return agent ? ceilingFor(run, parent.id, agent, undefined) : [];
 }
 
 function lesser(a: Partial<Amount> | undefined, b: Partial<Amount> | undefined): Partial<Amount> {

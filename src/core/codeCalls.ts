@@ -5,6 +5,7 @@ import { type CallResult, isKnown } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
+import { allowedTools } from "./ceiling.ts";
 import { type CallContext, type CallEnd, decideCalls, openingEvents, runCalls, settleOpenCalls } from "./calls.ts";
 import type { TaskControl } from "./ports.ts";
 import type { Run } from "./run.ts";
@@ -22,7 +23,7 @@ export async function callByCode(
   args: unknown,
   signal: AbortSignal,
 ): Promise<CallResult> {
-  const context: CallContext = { run, taskId, agent, tools: [...run.tools.values()], control: () => noControl };
+  const context: CallContext = { run, taskId, agent, tools: allowedTools(run, taskId, agent), control: () => noControl };
   const earlier = await earlierCall(run, taskId, tool, args);
   if (earlier?.result && !cutOff.has(earlier.result.ok ? "" : earlier.result.code)) return earlier.result;
   const [settled] = earlier && !earlier.result ? await settleOpenCalls(context, [earlier], undefined, signal) : [];

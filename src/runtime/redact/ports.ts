@@ -2,7 +2,8 @@
 // that is written to the log. What streams past the log goes through a stream of its own.
 
 import type { Engine } from "../../core/engine.ts";
-import type { ModelDelta, ModelOutcome, ModelsPort, StorePort, ToolsPort, WorkspacePort } from "../../core/ports.ts";
+import type { ModelDelta, ModelOutcome, ModelsPort, StorePort, ToolsPort } from "../../core/ports.ts";
+import type { WorkspacePort } from "../../core/workspacePort.ts";
 import type { Redact } from "./redact.ts";
 
 export function redactedTools<T extends ToolsPort>(tools: T, redact: Redact): T {
