@@ -1,7 +1,8 @@
 // Bundles the programs: ESM with splitting, so that SDKs load when they are first used; a require of their own for
-// packages that still call it. The store's worker is an entry of its own. Beside them the schemas for editors.
+// packages that still call it. The store's worker and the sandbox's helper are entries of their own. Beside them the
+// schemas for editors, and the programs that the sandbox's library brings.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { teamSchema } from "./src/registry/schemas.ts";
 
@@ -10,7 +11,12 @@ const banner = 'import { createRequire as __createRequire } from "node:module"; 
 rmSync("dist", { recursive: true, force: true });
 
 await build({
-  entryPoints: { cli: "src/cli/entry.ts", extension: "src/vscode/extension.ts", storeWorker: "src/store/sqliteWorker.ts" },
+  entryPoints: {
+    cli: "src/cli/entry.ts",
+    extension: "src/vscode/extension.ts",
+    storeWorker: "src/store/sqliteWorker.ts",
+    sandboxHelper: "src/workspace/sandbox/helper.ts",
+  },
   outdir: "dist",
   bundle: true,
   platform: "node",
@@ -41,3 +47,6 @@ await build({
 
 mkdirSync("dist/schemas");
 writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));
+
+for (const part of ["vendor/seccomp/x64", "vendor/seccomp/arm64", "vendor/java-proxy-agent/srt-proxy-agent.jar"])
+  cpSync(`node_modules/@anthropic-ai/sandbox-runtime/${part}`, `dist/${part}`, { recursive: true });

@@ -246,6 +246,7 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
     agent: agent.id,
     root: rootOf(run, taskId),
     writable: taskOf(run, taskId).writable,
+    workspace: stateOf(run).workspace,
     control: context.control(call.callId, signal),
   };
   return run.ports.tools.call(call.tool, call.arguments, scope, signal);

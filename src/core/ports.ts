@@ -8,6 +8,7 @@ import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import type { Policy } from "./policy.ts";
 import type { WorkspacePort } from "./workspacePort.ts";
+import type { SandboxPort } from "./sandboxPort.ts";
 
 export type Ports = {
   clock: ClockPort;
@@ -21,6 +22,8 @@ export type Ports = {
   grants: GrantsPort;
   policy: PolicyPort;
   /** Takes secrets out of what is to be recorded. */ redact?: <T>(value: T) => T;
+  /** Where commands run; without one they run as they are. */
+  sandbox?: Pick<SandboxPort, "status">;
 };
 
 export type ClockPort = {
@@ -231,6 +234,8 @@ export type CallScope = {
   /** The only folder the call may touch. */
   root: string;
   writable: boolean;
+  /** The user's own folder, from which `root` was made. */
+  workspace?: string;
   control: TaskControl;
 };
 
@@ -299,13 +304,8 @@ export type SimpleCommand = {
 
 // ---------------------------------------------------------------------------------------------------- registry, peers
 
-export type BlueprintProblem = {
-  file: string;
-  line: number;
-  message: string;
-  /** It counts all the same, but does less than it says. */
-  note?: true;
-};
+/** `note`: it counts all the same, but does less than it says. */
+export type BlueprintProblem = { file: string; line: number; message: string; note?: true };
 
 export type RegistryPort = {
   agent(id: string): AgentDefinition | undefined;

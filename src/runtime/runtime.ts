@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
 import type { GrantsPort, ModelsPort, PolicyPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
 import type { WorkspacePort } from "../core/workspacePort.ts";
+import type { SandboxPolicy, SandboxStatus } from "../core/sandboxPort.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
@@ -15,6 +16,7 @@ import type { ServerDefinition } from "../tools/mcp/definitions.ts";
 import { type ServerReport, withServers } from "../tools/mcp/externalTools.ts";
 import type { SaveOutput } from "../tools/outputLimit.ts";
 import { createTools, type Tools } from "../tools/tools.ts";
+import { createSandbox } from "../workspace/sandbox/sandbox.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { withExternalTools } from "./externalAgents.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
@@ -45,6 +47,8 @@ export type RuntimeOptions = {
   unsaved?: Unsaved;
   /** MCP servers that the user has set up, or accepted. */
   servers?: ServerDefinition[];
+  /** Where commands run, as far as it is not as usual. */
+  sandbox?: Partial<SandboxPolicy>;
   /** Parts that a test replaces at the rim. */
   ports?: Partial<Pick<Ports, "clock" | "ids" | "models">>;
 };
@@ -69,6 +73,8 @@ export type Runtime = {
   toolNames(): Promise<string[]>;
   /** The external MCP servers as far as they were wanted. */
   servers(): ServerReport[];
+  /** Where commands run here; tried when it is first wanted. */
+  sandbox(): Promise<SandboxStatus>;
   close(): Promise<void>;
 };
 
@@ -91,7 +97,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   ]);
   const store = redactedStore(record, redact);
   const saveOutput: SaveOutput = (content) => record.putArtifact(content);
-  const output = { saveOutput, clean: redact.text };
+  const sandbox = createSandbox({ dataDir, env, ...(options.sandbox ? { policy: options.sandbox } : {}) });
+  const output = { sandbox, saveOutput, clean: redact.text };
   const own = await createTools({ ...output, ...(editor ? { editor } : {}) });
   const tools = withServers(own, servers, output);
   const registry = withExternalTools(known, servers);
@@ -110,6 +117,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     grants: openGrants(env),
     policy: { load: (workspace) => loadPolicy(policyPlaces(env), options.workspace === undefined ? undefined : workspace) },
     redact: redact.value,
+    sandbox,
   };
   const engine = redactedEngine(createEngine(ports, { attended: options.attended }), redact);
   const collecting = setInterval(() => void engine.collect(), collectMs);
@@ -126,10 +134,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     preview: (tool, args, root) => tools.preview(tool, args, root),
     toolNames: async () => (await own.list()).map(({ name }) => name),
     servers: () => tools.servers(),
+    sandbox: () => sandbox.status(),
     async close() {
       clearInterval(collecting);
       await engine.close();
       await tools.close();
+      await sandbox.close();
       await store.close();
     },
   };

@@ -15,7 +15,7 @@ export const defaultOutputLimit = 24_000;
 export function builtInServers(options: Omit<ToolsOptions, "saveOutput">): ToolServer[] {
   return [
     filesystemServer({ outputLimit: options.outputLimit ?? defaultOutputLimit }),
-    shellServer(options.shell?.env ?? process.env),
+    shellServer(options.shell?.env ?? process.env, options.sandbox),
     gitServer(options.git ?? "git"),
     agentsServer(),
     ideServer(options.editor),

@@ -2,6 +2,7 @@
 // half of a program's start, and looking at a session needs no tool.
 
 import type { ToolsPort } from "../core/ports.ts";
+import type { SandboxPort } from "../core/sandboxPort.ts";
 import type { EditorPort } from "./ide/editorPort.ts";
 import type { SaveOutput } from "./outputLimit.ts";
 import type { WebAccess } from "./web/get.ts";
@@ -11,6 +12,8 @@ export type ToolsOptions = {
   git?: string;
   /** What commands may inherit is taken from here, by name; the process's own environment by default. */
   shell?: { env: Record<string, string | undefined> };
+  /** Where commands and servers of others run; without one, as they are. */
+  sandbox?: SandboxPort;
   /** The editor that the `ide` tools ask; without one they are not offered. */
   editor?: EditorPort;
   /** How the web is reached; a test stands in here, nothing else does. */

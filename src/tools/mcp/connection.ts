@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client, SdkError, SdkErrorCode, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { CallToolResult, Tool as McpTool, Transport } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { SandboxPort } from "../../core/sandboxPort.ts";
 import type { CallResult } from "../../protocol/events.ts";
 import { messageOf } from "../../protocol/result.ts";
 import { done, failed } from "../toolDefinition.ts";
@@ -23,12 +24,12 @@ export type Connection = {
 
 type Joined = { client: Client; tools: McpTool[] };
 
-export function connectionTo(definition: ServerDefinition, callMs: number): Connection {
+export function connectionTo(definition: ServerDefinition, callMs: number, sandbox?: SandboxPort): Connection {
   let joining: Promise<Joined> | undefined;
   let isClosed = false;
   const join = (): Promise<Joined> => {
     if (isClosed) return Promise.reject(new Error(`The MCP server ${definition.name} has been ended.`));
-    joining ??= start(definition, () => (joining = undefined)).catch((error: unknown) => {
+    joining ??= start(definition, sandbox, () => (joining = undefined)).catch((error: unknown) => {
       joining = undefined;
       throw error;
     });
@@ -52,40 +53,60 @@ export function connectionTo(definition: ServerDefinition, callMs: number): Conn
   };
 }
 
-async function start(definition: ServerDefinition, onGone: () => void): Promise<Joined> {
+async function start(definition: ServerDefinition, sandbox: SandboxPort | undefined, onGone: () => void): Promise<Joined> {
   const client = new Client({ name: "agent-orchestrator", version: "1" }, { versionNegotiation: { mode: "auto" } });
-  const { transport, lastWords } = transportTo(definition);
+  const { transport, lastWords, release } = await transportTo(definition, sandbox);
   const late = new AbortController();
   try {
     const joined = client.connect(transport).then(async () => ({ client, tools: (await client.listTools()).tools }));
     const found = await Promise.race([joined, pause(startMs, undefined, { signal: late.signal })]);
     if (!found) throw new Error(`it did not answer within ${startMs / 1000} s`);
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no event target
-    client.onclose = onGone;
+    client.onclose = () => {
+      void release();
+      onGone();
+    };
     return found;
   } catch (error) {
     await client.close().catch(() => undefined);
+    await release();
     const words = lastWords.text.trim().split("\n").at(-1) ?? "";
-    throw new Error(`The MCP server ${definition.name} cannot be used: ${messageOf(error)}${words ? ` (it said: ${words})` : ""}`, {
-      cause: error,
-    });
+    const confined = definition.reach.kind === "stdio" && (await sandbox?.status())?.driver === "process" ? "; it runs in the sandbox" : "";
+    throw new Error(
+      `The MCP server ${definition.name} cannot be used: ${messageOf(error)}${words ? ` (it said: ${words}${confined})` : ""}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     late.abort();
   }
 }
 
-function transportTo({ reach }: ServerDefinition): { transport: Transport; lastWords: { text: string } } {
+type Way = { transport: Transport; lastWords: { text: string }; release: () => Promise<unknown> };
+
+async function transportTo({ name, reach }: ServerDefinition, sandbox: SandboxPort | undefined): Promise<Way> {
   if (reach.kind === "http") {
     const transport = new StreamableHTTPClientTransport(new URL(reach.url), { requestInit: { headers: reach.headers } });
-    return { transport, lastWords: { text: "" } };
+    return { transport, lastWords: { text: "" }, release: () => Promise.resolve() };
   }
   const { command, args, env, cwd } = reach;
-  const inherited = getDefaultEnvironment();
-  const options = { command, args, env: { ...inherited, ...env }, ...(cwd ? { cwd } : {}), stderr: "pipe" as const };
-  const transport = new StdioClientTransport(options);
+  const plain = { file: command, args, cwd: cwd ?? process.cwd(), env: { ...getDefaultEnvironment(), ...env } };
+  const within = reach.sandbox === "off" ? undefined : sandbox;
+  // It reads the folder that it stands in, and writes nothing there: the user's files change by landing alone (A10).
+  const confined = await within?.confine({ ...plain, root: plain.cwd, writable: false, workspace: plain.cwd });
+  if (confined?.ok === false) throw new Error(`The MCP server ${name} cannot be used: ${confined.error}`);
+  const start = confined?.value ?? plain;
+  const transport = new StdioClientTransport({
+    command: start.file,
+    args: start.args,
+    cwd: start.cwd,
+    env: Object.fromEntries(Object.entries(start.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+    stderr: "pipe",
+  });
   const lastWords = { text: "" };
   transport.stderr?.on("data", (chunk: Buffer) => (lastWords.text = (lastWords.text + chunk.toString()).slice(-keptWords)));
-  return { transport, lastWords };
+  return { transport, lastWords, release: async () => await confined?.value.release() };
 }
 
 function asResult({ content, structuredContent, isError }: CallToolResult): CallResult {

@@ -17,7 +17,7 @@ export type ServerDefinition = {
   /** What would run or be called, to be shown to a person. */
   shown: string;
   reach:
-    | { kind: "stdio"; command: string; args: string[]; env: Record<string, string>; cwd?: string }
+    | { kind: "stdio"; command: string; args: string[]; env: Record<string, string>; cwd?: string; /** As it wishes. */ sandbox?: "off" }
     | { kind: "http"; url: string; headers: Record<string, string> };
 };
 
@@ -34,6 +34,7 @@ const entry = z.looseObject({
   url: z.string().optional(),
   headers: z.record(z.string(), z.string()).default({}),
   disabled: z.boolean().optional(),
+  sandbox: z.enum(["on", "off"]).optional(),
 });
 type Entry = z.infer<typeof entry>;
 
@@ -104,7 +105,8 @@ function readOne(name: string, raw: unknown, context: Context): ServerDefinition
 /** With what else would decide what runs, as it is written; nothing in it can hide. */
 function shownOf({ env, headers }: Entry, reach: ServerDefinition["reach"]): string {
   const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const words = reach.kind === "stdio" ? [...settings, reach.command, ...reach.args] : [reach.url, ...Object.keys(headers)];
+  const bare = reach.kind === "stdio" && reach.sandbox === "off" ? ["(outside of the sandbox)"] : [];
+  const words = reach.kind === "stdio" ? [...settings, reach.command, ...reach.args, ...bare] : [reach.url, ...Object.keys(headers)];
   return words.join(" ").replaceAll(/[\p{Cc}\p{Cf}]/gu, (hidden) => `\\u{${hidden.codePointAt(0)!.toString(16)}}`);
 }
 
@@ -121,6 +123,7 @@ function reachOf(one: Entry, context: Context): ServerDefinition["reach"] | stri
           args: one.args.map(fill),
           env: fillAll(one.env),
           ...(one.cwd ? { cwd: fill(one.cwd) } : context.folder ? { cwd: context.folder } : {}),
+          ...(one.sandbox === "off" ? { sandbox: "off" as const } : {}),
         }
       : one.url !== undefined
         ? { kind: "http", url: fill(one.url), headers: fillAll(one.headers) }

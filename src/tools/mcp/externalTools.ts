@@ -2,6 +2,7 @@
 // effects is believed: each counts as `execute`, so that it is asked for like a command.
 
 import type { CallScope, ToolSpec } from "../../core/ports.ts";
+import type { SandboxPort } from "../../core/sandboxPort.ts";
 import type { CallResult } from "../../protocol/events.ts";
 import { messageOf } from "../../protocol/result.ts";
 import { limitOutput } from "../outputLimit.ts";
@@ -12,7 +13,7 @@ import type { ServerDefinition } from "./definitions.ts";
 
 export type ServerReport = { name: string; tools: string[]; problem?: string };
 
-type Kept = Pick<ToolsOptions, "saveOutput" | "clean">;
+type Kept = Pick<ToolsOptions, "saveOutput" | "clean" | "sandbox">;
 type Server = ServerReport & { connection: Connection; names: Map<string, string> };
 
 const callMs = 120_000;
@@ -25,7 +26,7 @@ export function withServers(own: Tools, definitions: ServerDefinition[], options
   const servers = new Map(
     definitions.map((one): [string, Server] => [
       one.name,
-      { name: one.name, tools: [], names: new Map(), connection: lateConnection(one) },
+      { name: one.name, tools: [], names: new Map(), connection: lateConnection(one, options.sandbox) },
     ]),
   );
   return {
@@ -44,10 +45,10 @@ export function withServers(own: Tools, definitions: ServerDefinition[], options
 }
 
 /** The protocol is loaded with the first server that is wanted. */
-function lateConnection(definition: ServerDefinition): Connection {
+function lateConnection(definition: ServerDefinition, sandbox: SandboxPort | undefined): Connection {
   let loading: Promise<Connection> | undefined;
   const load = (): Promise<Connection> =>
-    (loading ??= import("./connection.ts").then(({ connectionTo }) => connectionTo(definition, callMs)));
+    (loading ??= import("./connection.ts").then(({ connectionTo }) => connectionTo(definition, callMs, sandbox)));
   return {
     tools: async () => (await load()).tools(),
     call: async (tool, args, signal) => (await load()).call(tool, args, signal),

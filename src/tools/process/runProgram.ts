@@ -8,6 +8,7 @@ import { codeOf } from "../places.ts";
 import { createCapture } from "./capture.ts";
 import type { Captured } from "./capture.ts";
 import { endTree, killLeftovers } from "./processTree.ts";
+import { type Limit, type Limits, watchLimits } from "./watchLimits.ts";
 
 export type Program = {
   file: string;
@@ -19,12 +20,17 @@ export type Program = {
   /** Text for its standard input, which is closed otherwise. */
   input?: string;
   keepBytes?: number;
+  limits?: Limits;
+  /** Sees the output as it comes, beside its being kept. */
+  onOutput?: (chunk: Buffer) => void;
   /** Sees the output line by line, instead of it being kept; ends the program by answering false. */
   onLine?: (line: string) => boolean;
 };
 
 export type Run = {
-  ended: "exit" | "timeout" | "cancelled" | "stopped" | "not_started";
+  ended: "exit" | "timeout" | "cancelled" | "stopped" | "not_started" | "limit";
+  /** With `limit`: which one. */
+  limit?: Limit;
   /** Null when a signal ended it. */
   exitCode: number | null;
   output: Captured;
@@ -66,15 +72,24 @@ export async function runProgram(program: Program): Promise<Run> {
   child.stderr?.on("data", (chunk: Buffer) => errors.add(chunk));
   const stop = stopper(child);
   if (program.onLine) watchLines(child, program.onLine, stop);
-  else child.stdout?.on("data", (chunk: Buffer) => output.add(chunk));
+  else child.stdout?.on("data", (chunk: Buffer) => (output.add(chunk), program.onOutput?.(chunk)));
   const release = stop.on(program.signal, program.timeoutMs);
+  let limit: Limit | undefined;
+  const onLimit = (which: Limit): void => {
+    limit = which;
+    // At once and from the top: a flood would outgrow any order to end in turn.
+    killLeftovers(child.pid!);
+    stop.stop("limit");
+  };
+  const unwatch = program.limits && child.pid !== undefined ? watchLimits(child.pid, program.limits, onLimit) : undefined;
   const exit = await exited;
+  unwatch?.();
   release();
   await stop.finished();
   if (exit instanceof Error) return finishFailed(exit, finish, (chunk) => errors.add(chunk));
   if (child.pid !== undefined) killLeftovers(child.pid);
   await drain(child, closed);
-  return finish(stop.reason() ?? "exit", exit);
+  return { ...finish(stop.reason() ?? "exit", exit), ...(limit ? { limit } : {}) };
 }
 
 function finishFailed(error: Error, finish: (ended: Run["ended"], exitCode: null) => Run, note: (chunk: Buffer) => void): Run {
@@ -82,7 +97,7 @@ function finishFailed(error: Error, finish: (ended: Run["ended"], exitCode: null
   return finish("not_started", null);
 }
 
-type StopReason = "timeout" | "cancelled" | "stopped";
+type StopReason = "timeout" | "cancelled" | "stopped" | "limit";
 type Stopper = {
   stop(reason: StopReason): void;
   on(signal: AbortSignal, timeoutMs: number | undefined): () => void;

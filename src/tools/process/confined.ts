@@ -1,0 +1,23 @@
+// A program run where the sandbox puts it: confined, watched, and with nothing of it left. Whether it may run at all is
+// decided elsewhere; where it cannot be confined as it should, it is not run.
+
+import type { SandboxDriver, SandboxPort } from "../../core/sandboxPort.ts";
+import { ok, type Result } from "../../protocol/result.ts";
+import { type Program, type Run, runProgram } from "./runProgram.ts";
+
+export type Place = { root: string; writable: boolean; workspace?: string };
+
+export type ConfinedRun = Run & { sandbox: SandboxDriver };
+
+/** The error is a sentence. */
+export async function runConfined(sandbox: SandboxPort | undefined, program: Program, place: Place): Promise<Result<ConfinedRun, string>> {
+  if (!sandbox) return ok({ ...(await runProgram(program)), sandbox: "off" });
+  const { file, args, cwd, env } = program;
+  const confined = await sandbox.confine({ file, args, cwd, env, ...place });
+  if (!confined.ok) return confined;
+  const { driver, limits, release, ...start } = confined.value;
+  const run = await runProgram({ ...program, ...start, ...(limits ? { limits } : {}) });
+  const limit = await release();
+  const ended = run.ended === "exit" && limit ? { ended: "limit" as const, limit } : {};
+  return ok({ ...run, ...ended, sandbox: driver });
+}
