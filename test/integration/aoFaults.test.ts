@@ -1,10 +1,11 @@
 // What goes wrong, as a user meets it: one clear line that names the remedy, the right exit code, nothing lost.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHome, type Ended, type Home, sessionIn, until } from "../support/ao.ts";
 import { type FakeModelServer, type FakeRequest, type Reply, startFakeModelServer } from "../support/fakeModelServer.ts";
+import { processesWith } from "../support/processes.ts";
 import { teamModel, teamProject } from "../support/teamModel.ts";
 
 const model = "anthropic:claude-sonnet-4-5";
@@ -165,30 +166,21 @@ describe("ao, when something is wrong", () => {
 
   it("Ctrl-C cancels the whole tree, children's processes included, and exits 130; resume goes on", async function () {
     this.timeout(120_000);
+    const marker = `sleep 300.${process.pid}`;
     const workspace = home.project({
       ...teamProject,
-      "package.json": '{ "type": "module", "scripts": { "test": "echo $$ > pid && sleep 300" } }\n',
+      "package.json": JSON.stringify({ type: "module", scripts: { test: marker } }),
     });
     const env = await serve(teamModel());
     const run = home.start(["run", goal, "--workspace", workspace, "--model", model, "--level", "bypass"], env);
-    let pid = 0;
-    const written = (): boolean => {
-      try {
-        const file = readdirSync(home.dir, { recursive: true, encoding: "utf8" }).find((path) => path.endsWith("/pid"));
-        pid = file === undefined ? 0 : Number(readFileSync(join(home.dir, file), "utf8"));
-      } catch {
-        // A folder went while it was looked through.
-      }
-      return pid > 0;
-    };
-    await until(written, "the test command");
+    await until(() => processesWith(marker).length > 0, "the test command");
     const began = performance.now();
     run.child.kill("SIGINT");
     const ended = await run.ended;
     const waited = performance.now() - began;
     assert.equal(ended.code, 130, ended.stdout + ended.stderr);
     assert.ok(waited < 20_000, `it took ${waited} ms`);
-    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" }, "the command's process is gone");
+    assert.deepEqual(processesWith(marker), [], "the command's process is gone");
     assert.match((await home.ao(["list"])).stdout, /cancelled/);
     assert.match(ended.stdout, /ao resume/);
   });

@@ -1,6 +1,7 @@
 // A program of its own: holds the sandbox library for one list of hosts (its state is global to a process) and says how a
 // command is to be started. It starts none itself. One line of JSON in, one out; ends, with its proxies, when its input does.
 
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { SandboxManager } from "@anthropic-ai/sandbox-runtime";
 import { messageOf } from "../../protocol/result.ts";
@@ -46,5 +47,9 @@ const begun = begin().then(
 );
 lines.on("line", (line) => void begun.then(() => answer(JSON.parse(line) as ToHelper)));
 lines.on("close", () => {
-  void SandboxManager.reset().finally(() => process.exit(0));
+  void SandboxManager.reset().finally(() => {
+    // Whoever started it may have been killed, and removes it no more.
+    rmSync(options.folder, { recursive: true, force: true });
+    process.exit(0);
+  });
 });
