@@ -2,7 +2,8 @@
 // packages that still call it. The store's worker and the sandbox's helper are entries of their own. Beside them the
 // schemas for editors, and the programs that the sandbox's library brings.
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { teamSchema } from "./src/registry/schemas.ts";
 
@@ -44,6 +45,10 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+
+// The shell's second parser, found beside the bundle that loads it.
+for (const name of ["tree-sitter.wasm", "tree-sitter-bash.wasm"])
+  copyFileSync(createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`), `dist/${name}`);
 
 mkdirSync("dist/schemas");
 writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));

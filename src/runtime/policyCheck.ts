@@ -13,7 +13,7 @@ import { readPolicy } from "../registry/policyFile.ts";
 import { acceptPolicy, loadPolicy } from "../registry/policies.ts";
 import { readPolicyTest, type PolicyCase } from "../registry/policyTest.ts";
 import { accessTo } from "../tools/catalogue.ts";
-import { judgeCall } from "../tools/judge.ts";
+import { judgeCall, judgeShellCall } from "../tools/judge.ts";
 import { findChecks } from "../workspace/project.ts";
 import { dataDirOf } from "./places.ts";
 import { policyPlaces } from "./policy.ts";
@@ -33,6 +33,7 @@ export async function openPolicyCheck(env: Record<string, string | undefined>, w
 }
 
 function checkWith(policy: Policy, { workspace, level }: Wish): PolicyCheck {
+  const scope = { root: workspace, writable: true };
   const accesses = new Map<string, ToolAccess>();
   let checks: string[] | undefined;
   const accessOf = (tool: string): ToolAccess => {
@@ -48,7 +49,7 @@ function checkWith(policy: Policy, { workspace, level }: Wish): PolicyCheck {
       return decide({
         tool,
         access,
-        reach: judgeCall(tool, input, { root: workspace, writable: true }),
+        reach: tool === "shell__run" ? await judgeShellCall(input, scope) : judgeCall(tool, input, scope),
         writable: true,
         level: levelUnder(policy, asked),
         yesTo: [],

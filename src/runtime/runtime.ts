@@ -25,7 +25,7 @@ import { policyPlaces } from "./policy.ts";
 import { openGrants, openRecord } from "./record.ts";
 import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
-import { createRedact } from "./redact/redact.ts";
+import { createRedact, type Redact } from "./redact/redact.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -91,10 +91,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   ]);
   const { editor, servers = [] } = options;
-  const redact = createRedact([
-    ...secretsIn(env),
-    ...servers.flatMap(({ reach }) => secretsIn(reach.kind === "http" ? reach.headers : reach.env)),
-  ]);
+  const redact = redactFor(options);
   const store = redactedStore(record, redact);
   const saveOutput: SaveOutput = (content) => record.putArtifact(content);
   const sandbox = createSandbox({ dataDir, env, ...(options.sandbox ? { policy: options.sandbox } : {}) });
@@ -104,14 +101,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const registry = withExternalTools(known, servers);
   const ownModels = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
   const models = redactedModels(options.moreModels?.(ownModels) ?? ownModels, redact);
-  const workspace = createWorkspace({ dataDir });
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
     store,
     models,
     tools: redactedTools(tools, redact),
-    workspace: redactedWorkspace(options.unsaved ? keepingUnsaved(workspace, options.unsaved) : workspace, redact),
+    workspace: redactedWorkspace(workspaceFor(dataDir, options.unsaved), redact),
     registry,
     peers: createInProcessPeers(),
     grants: openGrants(env),
@@ -143,6 +139,17 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await store.close();
     },
   };
+}
+
+/** What is secret: the environment's, and what servers are given. */
+function redactFor({ env, servers = [] }: RuntimeOptions): Redact {
+  const given = servers.flatMap(({ reach }) => secretsIn(reach.kind === "http" ? reach.headers : reach.env));
+  return createRedact([...secretsIn(env), ...given]);
+}
+
+function workspaceFor(dataDir: string, unsaved: Unsaved | undefined): WorkspacePort {
+  const workspace = createWorkspace({ dataDir });
+  return unsaved ? keepingUnsaved(workspace, unsaved) : workspace;
 }
 
 /** What is read of snapshots. */

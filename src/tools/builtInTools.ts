@@ -4,7 +4,7 @@
 import type { CallScope, ToolSpec } from "../core/ports.ts";
 import { builtInServers, defaultOutputLimit } from "./catalogue.ts";
 import { judgeChange } from "./ide/change.ts";
-import { judgeCall } from "./judge.ts";
+import { judgeCall, judgeShellCall } from "./judge.ts";
 import { linkServer } from "./mcpLink.ts";
 import type { Link } from "./mcpLink.ts";
 import { previewCall } from "./preview.ts";
@@ -34,8 +34,10 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
   return {
     list: () => Promise.resolve(specs),
     call: (name, args, scope, signal) => callByName(entries, name, args, scope, signal),
-    judge: async (name, args, scope) =>
-      name === "ide__rename" || name === "ide__format" ? judgeChange(options.editor, name, args, scope) : judgeCall(name, args, scope),
+    judge: async (name, args, scope) => {
+      if (name === "ide__rename" || name === "ide__format") return await judgeChange(options.editor, name, args, scope);
+      return name === "shell__run" ? await judgeShellCall(args, scope) : judgeCall(name, args, scope);
+    },
     preview: (name, args, root) => previewCall(options.editor, name, args, root),
     close: async () => {
       await Promise.all(links.map((link) => link.close()));

@@ -4,9 +4,10 @@
 import { posix, resolve } from "node:path";
 import type { Reach } from "../core/ports.ts";
 import { readPatch } from "./filesystem/patchText.ts";
-import { isProtected, isSecret, locate, locateEntry } from "./places.ts";
+import { isMinded, isSecret, locate, locateEntry } from "./places.ts";
 import { preimageOf } from "./preimage.ts";
-import { mayConnect, parseSimpleCommand } from "./shell/words.ts";
+import type { SecondReader } from "./shell/commandLine.ts";
+import { judgeShell } from "./shell/judgeShell.ts";
 import { checkUrl, hostOf } from "./web/address.ts";
 
 type Scope = { root: string; writable: boolean };
@@ -24,7 +25,7 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
     case "agents":
       return nowhere();
     case "shell":
-      return judgeCommand(given, scope);
+      return withoutWanting(judgeCommand(given, scope));
     case "web":
       return judgeAddress(given["url"]);
     default:
@@ -101,7 +102,7 @@ function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, f
     const shown = location.ok ? location.place.relative : location.real;
     const real = location.ok ? location.place.real : location.real;
     // Names as given count too: a link called .env is as telling as what it leads to.
-    const minded = [shown, path].some(purpose === "read" ? isSecret : isProtected);
+    const minded = isMinded(shown, !location.ok, purpose, [path]);
     const inside = location.ok ? { relative: shown } : {};
     reach.places.push({ real, ...inside, named: resolve(scope.root, path), use: purpose, ...(minded ? { minded } : {}) });
   } catch {
@@ -109,33 +110,38 @@ function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, f
   }
 }
 
-function judgeCommand(given: Record<string, unknown>, scope: Scope): Reach {
-  const reach: Reach = { ...nowhere(), ...(typeof given["command"] === "string" ? { text: given["command"] } : {}) };
+function withoutWanting({ wanting, ...reach }: Reach & { wanting?: boolean }): Reach {
+  return wanting ? { ...reach, certain: false, doubts: [...reach.doubts, "a second reading would be needed"] } : reach;
+}
+
+/** Without the second reader only what a strict reading settles is certain. */
+function judgeCommand(given: Record<string, unknown>, scope: Scope, second?: SecondReader): Reach & { wanting?: boolean } {
+  const { command } = given;
+  if (typeof command !== "string") return { ...nowhere(), certain: false };
+  const reach: Reach = { ...nowhere(), text: command };
   const folder = typeof given["cwd"] === "string" ? given["cwd"] : ".";
   judgePath(folder, "execute", scope, reach);
-  const words = typeof given["command"] === "string" ? parseSimpleCommand(given["command"]) : undefined;
-  if (!words) return { ...reach, certain: false, network: soundsLikeNetwork(given["command"]) };
-  const start = reach.certain ? locate(scope.root, folder) : undefined;
-  if (!start?.ok) return { ...reach, certain: false };
-  for (const word of words.slice(1))
-    for (const path of pathsIn(word)) judgePath(path.startsWith("/") ? path : `${start.place.real}/${path}`, "execute", scope, reach);
-  return { ...reach, commands: [{ words, effect: "unknown", beyond: [] }], network: mayConnect(words) };
+  const start = reach.certain ? startIn(scope.root, folder) : undefined;
+  if (!start) return { ...reach, certain: false, doubts: ["the folder that it would run in is not there"] };
+  const { reach: seen, wanting } = judgeShell(command, start.root, start.folder, second);
+  return { ...seen, places: [...reach.places, ...seen.places], wanting };
 }
 
-/** What of a word could be a path: the word itself, the value of an option, what is glued to a short option. */
-function pathsIn(word: string): string[] {
-  const parts = [word];
-  const equals = word.indexOf("=");
-  if (equals > 0) parts.push(word.slice(equals + 1));
-  if (word.startsWith("-")) parts.push(word.slice(2));
-  if (word.startsWith("@")) parts.push(word.slice(1));
-  return parts.filter((part) => part !== "" && !part.startsWith("-") && !/^[a-z][a-z0-9+.-]*:\/\//i.test(part));
+/** A command of the shell. The second reader is loaded when a command needs it. */
+export async function judgeShellCall(args: unknown, scope: Scope): Promise<Reach> {
+  const given = typeof args === "object" && args !== null ? (args as Record<string, unknown>) : {};
+  const { wanting, ...reach } = judgeCommand(given, scope);
+  if (!wanting) return reach;
+  const { loadSecondReader } = await import("./shell/treeSitter.ts");
+  const { wanting: _, ...sure } = judgeCommand(given, scope, await loadSecondReader());
+  return sure;
 }
 
-const networkNames =
-  /(?:^|[\s;&|(`])(?:curl|wget|ssh|scp|rsync|nc|npx|git\s+(?:push|pull|fetch|clone)|(?:npm|pnpm|yarn|bun|pip3?|cargo)\s+(?:install|i|ci|add|publish|update))\b/;
-
-/** A hint for what was not parsed: true tells something, false tells nothing (`certain` is false then). */
-function soundsLikeNetwork(command: unknown): boolean {
-  return typeof command === "string" && networkNames.test(command.slice(0, 20_000));
+function startIn(root: string, folder: string): { root: string; folder: string } | undefined {
+  try {
+    const location = locate(root, folder);
+    return location.ok ? { root: location.place.root, folder: location.place.real } : undefined;
+  } catch {
+    return undefined;
+  }
 }

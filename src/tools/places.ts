@@ -79,22 +79,67 @@ export function toSlashes(path: string): string {
 
 const gitInternals = [/(^|\/)\.git(\/|$)/, /(^|\/)git~\d+(\/|$)/, /(^|\/)\.gitmodules$/];
 
+/** What decides what runs or who is trusted: of git, editors, agents, package managers and CI. */
 const settings = [
-  /(^|\/)\.(agents|claude|cursor|codex|gemini|vscode|idea|zed|devcontainer|husky|githooks|circleci)(\/|$)/,
-  /(^|\/)\.github\/(workflows|actions|agents)(\/|$)/,
-  /(^|\/)(\.mcp\.json|mcp\.json|agents\.ya?ml|lefthook\.ya?ml|\.pre-commit-config\.yaml)$/,
-  /(^|\/)(\.gitlab-ci\.yml|azure-pipelines\.yml|jenkinsfile|\.travis\.yml)$/,
+  /(^|\/)\.(agents|claude|cursor|codex|gemini|windsurf|roo|cline|continue|aider|vscode|vscode-server|idea|fleet|zed|devcontainer|husky|githooks|circleci|buildkite|woodpecker|gitlab|yarn|direnv)(\/|$)/,
+  /(^|\/)\.github\/(workflows|actions|agents|copilot-instructions\.md$)(\/|$|)/,
+  /(^|\/)\.config\/(git|gh|zed|opencode|goose|fish|direnv|mise|pip|uv|npm)(\/|$)/,
+  /(^|\/)\.cargo\/(config|config\.toml|bin)(\/|$)/,
+  /(^|\/)(\.gitattributes|\.gitconfig|\.envrc|\.mise\.toml|mise\.toml|\.tool-versions)$/,
+  /(^|\/)(\.yarnrc|\.yarnrc\.yml|\.pnpmfile\.cjs|pnpmfile\.cjs|bunfig\.toml|pip\.conf|\.condarc|\.bazelrc)$/,
+  /(^|\/)(\.mcp\.json|mcp\.json|agents\.ya?ml|lefthook\.ya?ml|\.lefthook\.ya?ml|\.pre-commit-config\.yaml|\.clinerules|\.aider\.conf\.yml)$/,
+  /(^|\/)(\.gitlab-ci\.yml|azure-pipelines\.yml|jenkinsfile|\.travis\.yml|appveyor\.yml|\.appveyor\.yml|bitbucket-pipelines\.yml|\.drone\.yml|\.cirrus\.yml|\.woodpecker\.yml|cloudbuild\.ya?ml|buildspec\.yml|\.semaphore)(\/|$)/,
   /\.code-workspace$/,
+];
+
+/** More of them, which matter only where they are the user's own: what a login, a shell, an editor or a timer starts. */
+const ownSettings = [
+  /(^|\/)\.(bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|zlogout|kshrc|cshrc|tcshrc|login|inputrc|xinitrc|xprofile|xsessionrc|pam_environment|vimrc|nanorc|emacs|tmux\.conf|screenrc|wgetrc|curlrc|gemrc|psqlrc|sqliterc|gdbinit|lldbinit|pythonrc|pythonstartup\.py|irbrc|ackrc|hgrc)$/,
+  /(^|\/)\.(agent-orchestrator|oh-my-zsh|zsh|vim|emacs\.d|nvm|m2|gradle|local\/bin|local\/share\/applications|vscodium|vscode-insiders|vscode-oss|copilot|opencode|openhands|goose)(\/|$)/,
+  /(^|\/)\.config\/(systemd|autostart|environment\.d|nvim|zsh|powershell|fontconfig|plasma-workspace|code|code - insiders|vscodium|cursor|windsurf|jetbrains|starship\.toml|containers)(\/|$)/,
+  /\/(code|code - insiders|vscodium|cursor|windsurf)\/user(\/|$)/,
+  /\/jetbrains\/.*\/options(\/|$)/,
+  /\/library\/(launchagents|launchdaemons|application support\/(code|cursor|jetbrains))(\/|$)/,
+  /\/(startup|start menu)\//,
+  /^\/etc(\/|$)/,
+  /^\/var\/spool\/(cron|at)(\/|$)/,
+  /^\/(usr|s?bin|lib|lib64|boot|dev|sys|proc|efi)(\/|$)/,
+  /^\/(system|library|applications)(\/|$)/,
+  /^[a-z]:\/(windows|program files|programdata)(\/|$)/,
 ];
 
 const secrets = [
   /(^|\/)\.env(\.(?!(example|sample|template|dist|defaults)$)[^/]*|rc)?$/,
-  /(^|\/)\.(ssh|gnupg|aws|azure|kube|docker)(\/|$)/,
-  /(^|\/)\.config\/(gcloud|gh)(\/|$)/,
-  /(^|\/)(\.npmrc|\.pypirc|\.netrc|_netrc|\.git-credentials|\.pgpass|\.htpasswd)$/,
-  /(^|\/)id_(rsa|dsa|ecdsa|ed25519)$/,
-  /\.(pem|p12|pfx|jks|keystore)$/,
+  /(^|\/)\.(ssh|gnupg|aws|azure|kube|docker|password-store|oci|databricks)(\/|$)/,
+  /(^|\/)\.config\/(gcloud|gh|hub|op|doctl|rclone|google-chrome|chromium|bravesoftware|microsoft-edge)(\/|$)/,
+  /(^|\/)(\.npmrc|\.pypirc|\.netrc|_netrc|\.git-credentials|\.pgpass|\.my\.cnf|\.htpasswd|\.vault-token|\.terraformrc|\.s3cfg|\.boto)$/,
+  /(^|\/)\.cargo\/credentials(\.toml)?$/,
+  /(^|\/)\.gem\/credentials$/,
+  /(^|\/)\.mozilla\/firefox(\/|$)/,
+  /(^|\/)(login\.keychain(-db)?|login data|cookies\.sqlite|logins\.json|key[34]\.db|\.bash_history|\.zsh_history)$/,
+  /(^|\/)\.local\/share\/keyrings(\/|$)/,
+  /\/library\/keychains(\/|$)/,
+  /(^|\/)(id_(rsa|dsa|ecdsa|ed25519)(_sk)?|credentials\.json|service[-_]account[^/]*\.json)$/,
+  /\.(pem|p12|pfx|jks|keystore|kdbx|ppk)$/,
 ];
+
+const ownSecrets = [
+  /^\/etc\/(shadow|gshadow|sudoers|ssl\/private|ssh\/ssh_host_[^/]*key|krb5\.keytab)(-|\/|$|\.d\/)/,
+  /^\/proc\/([^/]+|[^/]+\/task\/[^/]+)\/(environ|mem|maps|fd|cmdline|root|cwd)(\/|$)/,
+  /^\/dev\/(mem|kmem|port|sd|hd|nvme|vd|disk|mapper)/,
+  /^\/(var\/)?run\/(secrets|docker\.sock|containerd)(\/|$)/,
+];
+
+/**
+ * Minded for this use, by any of its names: secrets for reading; for the rest also git's internals and what decides what
+ * runs or who is trusted. Outside of the project more names tell.
+ */
+export function isMinded(path: string, outside: boolean, use: "read" | "write" | "delete" | "execute", others: string[]): boolean {
+  const inside = use === "read" ? isSecret : isProtected;
+  if ([path, ...others].some((name) => inside(name))) return true;
+  const own = use === "read" || use === "execute" ? ownSecrets : [...ownSecrets, ...ownSettings];
+  return outside && matches(own, path);
+}
 
 export function isGitInternal(path: string): boolean {
   return matches(gitInternals, path);
@@ -119,7 +164,9 @@ function matches(patterns: RegExp[], path: string): boolean {
     .replace(ignorable, "")
     .toLowerCase()
     .split("/")
-    .map((part) => (part === "." || part === ".." ? part : part.replace(/[. ]+$/, "").replace(/::\$.*$/, "")))
+    .map((part) =>
+      part === "." || part === ".." ? part : part.replace(/:.*$/, (stream, at: number) => (at === 1 ? stream : "")).replace(/[. ]+$/, ""),
+    )
     .join("/");
   return patterns.some((pattern) => pattern.test(plain));
 }

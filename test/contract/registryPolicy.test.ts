@@ -108,7 +108,7 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
     ];
     await put("workspace", "rules:\n  - ask: { id: mine, tool: shell }\n  - allow: { id: more, tool: shell }\n");
     for (const [text, place, says] of faulty) {
-      await put("user", `${text}`);
+      await put("user", text);
       const policy = await load({ acceptWorkspace: true });
       const [problem] = policy.problems;
       assert.ok(problem, text);

@@ -85,7 +85,7 @@ describe("the sandbox's mode", () => {
   });
 
   it("works for an ordinary user", async function () {
-    if (process.getuid?.() !== 0) return this.skip();
+    if (process.getuid?.() !== 0) this.skip();
     await needsSandbox(this);
     const uid = 65_534;
     const world = worldOf(uid);

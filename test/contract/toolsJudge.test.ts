@@ -155,52 +155,23 @@ describe("judging a call", () => {
     assert.deepEqual(await words("echo 'it;s > fine'"), [["echo", "it;s > fine"]]);
   });
 
-  it("doubts everything else", async () => {
+  it("doubts what is empty, broken, deceptive or too long", async () => {
     const doubtful = [
-      "a; b",
-      "a && b",
-      "a | b",
-      "a & b",
-      "a > f",
-      "a < f",
-      "echo $HOME",
-      "echo `id`",
-      "echo $(id)",
-      "(a)",
-      "{ a; }",
-      "ls *",
-      "ls ?",
-      "ls [a]",
-      "ls ~",
-      "! a",
-      "a # b",
-      "a\\ b",
-      "a\nb",
-      "a\rb",
-      'echo "$HOME"',
-      'echo "`id`"',
-      'echo "a\\"b"',
-      "echo 'open",
-      'echo "open',
-      "X=1 cmd",
-      "eval x",
-      "exec x",
-      "source x",
-      ". x",
-      "if true",
-      "function f",
-      "time x",
-      "a\u0000b",
-      "ec\u200bho x",
-      "'a\u202eb'",
       "",
       "   ",
-      "export X",
-      "x".repeat(5000),
+      "echo 'open",
+      'echo "open',
+      "if true",
+      "(",
+      "a\u0000b",
+      "a\rb",
+      "ec\u200bho x",
+      "'a\u202eb'",
+      "x".repeat(20_000),
     ];
     for (const command of doubtful) {
-      const reach = await shell(command);
-      assert.deepEqual([reach.certain, reach.commands, reach.text], [false, [], command], JSON.stringify(command));
+      const { certain, doubts, text } = await shell(command);
+      assert.deepEqual([certain, doubts.length > 0, text], [false, true, command], JSON.stringify(command));
     }
     assert.equal((await judge("shell__run", {})).certain, false);
     assert.equal((await judge("other__tool", {})).certain, false);

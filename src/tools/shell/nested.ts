@@ -1,0 +1,24 @@
+// Command lines within a command line, given as a word: `sh -c`, `eval`, `trap`, `su -c`, aliases of git, …
+
+import { readCommandLine } from "./commandLine.ts";
+import type { Ends, Folders, Scene, Walk } from "./scene.ts";
+import { doubt } from "./scene.ts";
+import type { ShellWord } from "./shellWord.ts";
+
+/** A shell of its own: it does not see this one's variables. */
+export function startScript(scene: Scene, word: ShellWord, folders: Folders): void {
+  if (word.value === undefined) return doubt(scene.walk, `what ${word.text} runs is not known before it runs`);
+  const { walk } = scene;
+  const own: Walk = { ...walk, variables: new Map(), functions: new Set(), certain: new Set() };
+  runText(own, word.value, folders);
+  walk.wanting ||= own.wanting;
+  walk.steps = own.steps;
+}
+
+/** Within this very shell. */
+export function runText(walk: Walk, text: string, folders: Folders): Ends {
+  const { script, doubts, wanting } = readCommandLine(text, walk.second);
+  if (wanting) walk.wanting = true;
+  for (const one of doubts) doubt(walk, one);
+  return script ? walk.follow.script(walk, script, folders) : { ok: undefined, ko: undefined };
+}

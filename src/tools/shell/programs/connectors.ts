@@ -1,0 +1,68 @@
+// Programs that connect elsewhere, or exist to do so. git's table is here too: what it may do is git.ts.
+
+import type { Program } from "../programs.ts";
+
+const online = (options: string, operands?: string): Program => ({
+  effect: "unknown",
+  network: true,
+  options,
+  ...(operands === undefined ? {} : { operands }),
+});
+
+const container: Program = {
+  effect: "unknown",
+  network: true,
+  options:
+    "-v,--volume:text! --privileged! --mount:text! --device:text! --network,--net:text! --pid:text! --ipc:text! --userns:text! --cap-add:text! --security-opt:text! -H,--host:host! --env-file:read! --config:read! -c,--context:text! --entrypoint:text!",
+};
+
+export const connectors: Record<string, Program> = {
+  git: { effect: "unknown", special: "git" },
+  curl: online(
+    "-o,--output:write! -O,--remote-name! -J! --remote-name-all! --output-dir:write! -K,--config:read! -T,--upload-file:read! -d,--data,--data-ascii,--data-binary,--data-raw,--data-urlencode:text! -F,--form:text! --json:text! -D,--dump-header:write! -c,--cookie-jar:write! --trace,--trace-ascii:write! --stderr:write! -x,--proxy:host! --preproxy:host! --socks5:host! --unix-socket:read! --netrc-file:read! --netrc,-n! -b,--cookie:text! -E,--cert:read! --key:read! --cacert:read! --libcurl:write! --hsts:write! --alt-svc:write! --etag-save:write! --engine:text! -w,--write-out:text -H,--header:text -X,--request:text -A,--user-agent:text -e,--referer:text -u,--user:text! -m,--max-time:text --connect-timeout:text --retry:text --url:host --resolve:text! --connect-to:text! -s,--silent -S,--show-error -f,--fail -L,--location -i,--include -I,--head -v,--verbose -k,--insecure! -g -G,--get! -4 -6 -#",
+    "host*",
+  ),
+  wget: online(
+    "-O,--output-document:write! -o,--output-file:write! -a,--append-output:write! -P,--directory-prefix:write! -e,--execute:text! --use-askpass:run! -i,--input-file:read! --post-data,--post-file,--body-data,--body-file:text! --method:text! --config:read! --load-cookies:read! --save-cookies:write! -r,--recursive! -m,--mirror! --header:text -U,--user-agent:text -t,--tries:text -T,--timeout:text --ca-certificate:read! --rejected-log:write! --warc-file:write! --hsts-file:write! -q -c -nv -S --spider",
+    "host*",
+  ),
+  ssh: { effect: "unknown", special: "remote" },
+  mosh: online("--ssh:run!", "host*"),
+  scp: online("-o:text! -S:run! -F:read! -i:read! -J:host! -D:run! -P:text -l:text -r -p -q -C -v -B -3", "host*"),
+  sftp: online("-o:text! -S:run! -F:read! -i:read! -b:read! -D:run! -J:host! -P:text", "host*"),
+  rsync: online(
+    "-e,--rsh:run! --rsync-path:run! --files-from:read! --log-file:write! --delete! --write-batch,--only-write-batch:write! --partial-dir:write! --backup-dir:write! -T,--temp-dir:write! --password-file:read! --daemon! --config:read! --exclude:text --include:text --exclude-from:read -M,--remote-option:text!",
+  ),
+  ftp: online("", "host*"),
+  telnet: online("", "host*"),
+  nc: online("-e,-c:run!", "host*"),
+  ncat: online("-e,--exec:run! -c,--sh-exec:shell! --lua-exec:run!", "host*"),
+  netcat: online("-e,-c:run!", "host*"),
+  socat: online(""),
+  ping: online("-c:text -i:text -w:text -W:text", "host*"),
+  dig: online("-f:read!", "host*"),
+  nslookup: online("", "host*"),
+  host: online("", "host*"),
+  traceroute: online("", "host*"),
+  whois: online("", "host*"),
+  openssl: online("-engine:run! -provider-path:run! -out:write! -config:read!"),
+  gh: online("--hostname:host!"),
+  glab: online(""),
+  docker: container,
+  podman: container,
+  nerdctl: container,
+  "docker-compose": online("-f,--file:run! --env-file:read! --project-directory:folder! -H,--host:host!"),
+  kubectl: online("--kubeconfig:read! -s,--server:host! --as:text! --token:text!"),
+  helm: online("--post-renderer:run! --kubeconfig:read!"),
+  terraform: online("-chdir:folder!"),
+  aws: online("--endpoint-url:host! --profile:text!"),
+  gcloud: online(""),
+  az: online(""),
+  vercel: online(""),
+  fly: online(""),
+  heroku: online(""),
+  psql: online("-c,--command:text! -f,--file:read! -o,--output:write! -h,--host:host"),
+  mysql: online("-e,--execute:text! -h,--host:host --pager?:run! --tee:write!"),
+  "redis-cli": online("-h:host"),
+  sqlite3: { effect: "unknown", options: "-init:read! -cmd:text!", longDash: true },
+};

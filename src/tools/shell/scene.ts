@@ -1,0 +1,205 @@
+// What is known while a command line is read: the folders that relative paths may mean, variables that matter, and what
+// was found so far. Adds places as the system would resolve them.
+
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { ParsedScript, SyntaxNode } from "unbash";
+import picomatch from "picomatch";
+import type { SimpleCommand, TouchedPlace } from "../../core/ports.ts";
+import { isMinded, locate, locateEntry } from "../places.ts";
+import type { SecondReader } from "./commandLine.ts";
+import { homeFolder } from "./shellWord.ts";
+import type { ShellWord } from "./shellWord.ts";
+
+export type Use = TouchedPlace["use"];
+
+/** The folders that a relative path may be meant from; undefined when that is not known. */
+export type Folders = string[] | undefined;
+
+export type Findings = {
+  doubts: string[];
+  places: TouchedPlace[];
+  commands: SimpleCommand[];
+  network: boolean;
+  hosts: string[];
+};
+
+/** The folders after a success, and after a failure. */
+export type Ends = { ok: Folders; ko: Folders };
+
+export type Walk = {
+  /** How commands within commands are followed. */
+  follow: {
+    command(scene: Scene, words: ShellWord[], beyond: string[]): Ends;
+    script(walk: Walk, script: ParsedScript, folders: Folders): Ends;
+  };
+  root: string;
+  found: Findings;
+  /** Names that the command line itself gives a meaning. */
+  functions: Set<string>;
+  /** Variables that it sets, with a value where there is only one. */
+  variables: Map<string, string | undefined>;
+  /** Settings for all commands that follow: part of each one's `beyond`. */
+  carried: string[];
+  /** The text as it was given: a variable's value is known only where nothing else in it could set it. */
+  text: string;
+  /** Assignments that certainly happen before what follows. */
+  certain: Set<SyntaxNode>;
+  second: SecondReader | undefined;
+  /** A nested command line would have needed the second reader. */
+  wanting: boolean;
+  steps: number;
+  depth: number;
+};
+
+export type Scene = { walk: Walk; folders: Folders };
+
+const maximumFolders = 8;
+const maximumEntries = 5000;
+const maximumMatches = 200;
+const maximumPlaces = 1000;
+
+export function unite(one: Folders, other: Folders): Folders {
+  if (!one || !other) return undefined;
+  const all = [...new Set([...one, ...other])];
+  return all.length > maximumFolders ? undefined : all;
+}
+
+export function doubt(walk: Walk, text: string): void {
+  if (walk.found.doubts.length < 20 && !walk.found.doubts.includes(text)) walk.found.doubts.push(text);
+}
+
+export function variableIn(scene: Scene, name: string): string | undefined {
+  const { walk } = scene;
+  if (walk.variables.has(name)) return isSetOnce(walk.text, name) ? walk.variables.get(name) : undefined;
+  if (name === "HOME") return homeFolder();
+  if (name === "PWD") return scene.folders?.length === 1 ? scene.folders[0] : undefined;
+  return undefined;
+}
+
+function isSetOnce(text: string, name: string): boolean {
+  return (text.match(new RegExp(String.raw`(?<![$\w]|\$\{)${name}\b`, "g"))?.length ?? 0) === 1;
+}
+
+/** Files that are no places: they lead to what the command has open anyway. */
+const nowhere = /^\/dev\/(?:null|zero|full|random|urandom|stdin|stdout|stderr|tty|fd\/\d+)$/;
+
+/** A word that names a file: its places, or a doubt where it cannot be told. */
+export function touch(scene: Scene, word: ShellWord, use: Use, entry = false): void {
+  if (word.value !== undefined) touchPath(scene, word.value, use, entry);
+  else if (word.glob !== undefined) touchMatches(scene, word.glob, word.text, use);
+  else if (!word.digits) doubt(scene.walk, `which file ${word.text} is, is not known before it runs`);
+  else touchPath(scene, word.start, use, entry);
+}
+
+export function touchPath(scene: Scene, path: string, use: Use, entry = false): void {
+  if (path === "" || nowhere.test(path)) return;
+  for (const absolute of absolutes(scene, path)) addPlace(scene.walk, absolute, path, use, entry);
+}
+
+/** What a path may mean, links before `..` followed as the system does it. */
+export function absolutes({ walk, folders }: Scene, path: string): string[] {
+  if (path.startsWith("/")) return [resolveAsSystem("/", path)];
+  if (folders) return folders.map((folder) => resolveAsSystem(folder, path));
+  doubt(walk, `in which folder ${path} is, is not certain`);
+  return [];
+}
+
+function resolveAsSystem(folder: string, path: string): string {
+  let here = folder;
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    here = part === ".." ? dirname(realOf(here)) : join(here, part);
+  }
+  return here;
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
+function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: boolean): void {
+  const { places } = walk.found;
+  if (places.length >= maximumPlaces) return doubt(walk, "it names too many files");
+  try {
+    const location = (entry ? locateEntry : locate)(walk.root, absolute);
+    const real = location.ok ? location.place.real : location.real;
+    const minded =
+      isMinded(location.ok ? location.place.relative : real, !location.ok, use, [given]) || (use === "delete" && holdsMinded(real));
+    const place: TouchedPlace = {
+      real,
+      ...(location.ok ? { relative: location.place.relative } : {}),
+      named: absolute,
+      use,
+      ...(minded ? { minded } : {}),
+    };
+    if (!places.some((one) => one.real === real && one.use === use && one.named === absolute)) places.push(place);
+  } catch {
+    doubt(walk, `where ${given} leads could not be told`);
+  }
+}
+
+/** Whether with a folder something goes that is minded by itself. */
+function holdsMinded(real: string): boolean {
+  const entries = entriesOf(real);
+  return entries?.some((name) => isMinded(name, false, "delete", [])) ?? false;
+}
+
+function entriesOf(folder: string): string[] | undefined {
+  try {
+    if (!lstatSync(folder).isDirectory()) return undefined;
+    return readdirSync(folder).slice(0, maximumEntries);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each entry that a pattern means now; the folder in which it begins as well. */
+function touchMatches(scene: Scene, glob: string, text: string, use: Use): void {
+  const segments = glob.split("/");
+  const first = segments.findIndex((segment) => /[*?[]/.test(segment));
+  const fixed = segments.slice(0, first).join("/").replace(/\\(.)/g, "$1");
+  const rest = segments.slice(first);
+  const begin = fixed === "" ? (glob.startsWith("/") ? "/" : ".") : fixed;
+  if (rest.includes("..")) return doubt(scene.walk, `where ${text} leads is not certain`);
+  for (const folder of absolutes(scene, begin)) {
+    addPlace(scene.walk, folder, begin, use === "read" ? "read" : "execute", false);
+    const matches = expand(folder, rest);
+    if (!matches) doubt(scene.walk, `${text} means too many files`);
+    for (const match of matches ?? []) addPlace(scene.walk, match, match, use, use === "delete");
+    // What it could mean by then counts as well where its last part is plain.
+    const last = rest.at(-1)!;
+    if (!/[*?[]/.test(last)) addPlace(scene.walk, join(folder, last.replace(/\\(.)/g, "$1")), last, use, use === "delete");
+  }
+}
+
+function expand(folder: string, segments: string[]): string[] | undefined {
+  let found = [folder];
+  for (const [i, segment] of segments.entries()) {
+    const isMatch = /[*?[]/.test(segment)
+      ? picomatch(segment, { nobrace: true, noextglob: true, noglobstar: true, nonegate: true })
+      : undefined;
+    const plain = segment.replace(/\\(.)/g, "$1");
+    const next: string[] = [];
+    for (const one of found) {
+      if (segment === "") next.push(one);
+      else if (!isMatch) next.push(join(one, plain));
+      else for (const name of entriesOf(realOf(one)) ?? []) if (isMatch(name)) next.push(join(one, name));
+      if (next.length > maximumMatches * 10) return undefined;
+    }
+    found = next;
+    if (i === segments.length - 1 && found.length > maximumMatches) {
+      // Enough to know is what is minded among them, and the folder.
+      return found.filter((path) => isMinded(basename(path), false, "read", [])).slice(0, maximumMatches);
+    }
+  }
+  return found;
+}
+
+export function addHost(walk: Walk, host: string): void {
+  if (!walk.found.hosts.includes(host)) walk.found.hosts.push(host);
+}
