@@ -36,7 +36,8 @@ const budgets = z.strictObject({
   parallel: positive.int().optional(),
 });
 
-const memory = z.union([positive, z.string().regex(/^\d+(\.\d+)?\s*([KMG]i?B?|B)?$/i)], "an amount is needed, for instance 2GiB");
+const amount = /^\d+(\.\d+)?\s*([KMG]i?B?|B)?$/i;
+const memory = z.union([z.number(), z.string()]).refine((given) => amount.test(String(given)), "an amount is needed, for instance 2GiB");
 
 const sandbox = z.strictObject({
   mode: z.enum(["auto", "process", "container", "off"]).optional().describe("Where commands run."),

@@ -14,8 +14,7 @@ import { createMemoryStore } from "../store/memory.ts";
 import type { EditorPort } from "../tools/ide/editorPort.ts";
 import type { ServerDefinition } from "../tools/mcp/definitions.ts";
 import { type ServerReport, withServers } from "../tools/mcp/externalTools.ts";
-import type { SaveOutput } from "../tools/outputLimit.ts";
-import { createTools, type Tools } from "../tools/tools.ts";
+import { createTools, type Tools, type ToolsOptions } from "../tools/tools.ts";
 import { createSandbox } from "../workspace/sandbox/sandbox.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { withExternalTools } from "./externalAgents.ts";
@@ -90,17 +89,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.workspace ? { workspaceDir: options.workspace } : {}),
     }),
   ]);
-  const { editor, servers = [] } = options;
   const redact = redactFor(options);
   const store = redactedStore(record, redact);
-  const saveOutput: SaveOutput = (content) => record.putArtifact(content);
   const sandbox = createSandbox({ dataDir, env, ...(options.sandbox ? { policy: options.sandbox } : {}) });
-  const output = { sandbox, saveOutput, clean: redact.text };
-  const own = await createTools({ ...output, ...(editor ? { editor } : {}) });
-  const tools = withServers(own, servers, output);
-  const registry = withExternalTools(known, servers);
-  const ownModels = options.ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
-  const models = redactedModels(options.moreModels?.(ownModels) ?? ownModels, redact);
+  const { own, tools } = await openTools(options, { sandbox, saveOutput: (content) => record.putArtifact(content), clean: redact.text });
+  const registry = withExternalTools(known, options.servers ?? []);
+  const models = modelsFor(options, bundled, redact);
   const ports: Ports = {
     clock: options.ports?.clock ?? nodeClock,
     ids: options.ports?.ids ?? nodeIds,
@@ -141,10 +135,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
+type Kept = Required<Pick<ToolsOptions, "sandbox" | "saveOutput" | "clean">>;
+
+async function openTools({ editor, servers = [] }: RuntimeOptions, kept: Kept) {
+  const own = await createTools({ ...kept, ...(editor ? { editor } : {}) });
+  return { own, tools: withServers(own, servers, kept) };
+}
+
 /** What is secret: the environment's, and what servers are given. */
 function redactFor({ env, servers = [] }: RuntimeOptions): Redact {
   const given = servers.flatMap(({ reach }) => secretsIn(reach.kind === "http" ? reach.headers : reach.env));
   return createRedact([...secretsIn(env), ...given]);
+}
+
+function modelsFor({ env, ports, moreModels }: RuntimeOptions, bundled: string, redact: Redact): ModelsPort {
+  const own = ports?.models ?? createModels({ env, demoDir: join(bundled, "demo") });
+  return redactedModels(moreModels?.(own) ?? own, redact);
 }
 
 function workspaceFor(dataDir: string, unsaved: Unsaved | undefined): WorkspacePort {
