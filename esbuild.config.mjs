@@ -47,8 +47,10 @@ await build({
 });
 
 // The shell's second parser, found beside the bundle that loads it.
-for (const name of ["tree-sitter.wasm", "tree-sitter-bash.wasm"])
-  copyFileSync(createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`), `dist/${name}`);
+mkdirSync("dist/tree-sitter");
+writeFileSync("dist/tree-sitter/package.json", '{ "type": "commonjs" }');
+for (const name of ["tree-sitter.js", "tree-sitter.wasm", "tree-sitter-bash.wasm"])
+  copyFileSync(createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`), `dist/tree-sitter/${name}`);
 
 mkdirSync("dist/schemas");
 writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));

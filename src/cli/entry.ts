@@ -7,12 +7,18 @@ import nodeModule from "node:module";
 import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
 const neededMajor = 24;
 const passedOn: NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
-if (Number(process.versions.node.split(".")[0]) >= neededMajor) {
-  nodeModule.enableCompileCache();
+const major = Number(process.versions.node.split(".")[0]);
+const decides = process.argv[2] === "policy";
+// Deciding on a call is asked for by scripts many times over: what is compiled for it is compiled quickly, and since it
+// needs no store, no second process is started for it.
+if (decides) setFlagsFromString("--liftoff-only");
+if (major >= neededMajor || (decides && major >= 20)) {
+  if (major >= neededMajor) nodeModule.enableCompileCache();
   endWithLauncher();
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));

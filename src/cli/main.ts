@@ -3,45 +3,34 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../protocol/result.ts";
 import { closest } from "../runtime/closest.ts";
-import { agentsCommand } from "./commands/agents.ts";
-import { answerCommand, approvalsCommand, approveCommand, denyCommand, interruptsCommand } from "./commands/answers.ts";
-import { applyCommand, changesCommand, discardCommand } from "./commands/changes.ts";
-import { checkpointsCommand, rollbackCommand } from "./commands/checkpoints.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { forkCommand } from "./commands/fork.ts";
-import { mcpCommand } from "./commands/mcp.ts";
-import { policyCommand } from "./commands/policy.ts";
-import { resumeCommand } from "./commands/resume.ts";
-import { runCommand } from "./commands/run.ts";
-import { cancelCommand, listCommand, resultCommand } from "./commands/sessions.ts";
-import { traceCommand } from "./commands/trace.ts";
 import type { Command, Io } from "./command.ts";
 import { CommandError, exit } from "./usage.ts";
 import { version } from "./version.ts";
 
-const commands: Command[] = [
-  runCommand,
-  resumeCommand,
-  cancelCommand,
-  listCommand,
-  resultCommand,
-  traceCommand,
-  changesCommand,
-  applyCommand,
-  discardCommand,
-  checkpointsCommand,
-  rollbackCommand,
-  forkCommand,
-  approvalsCommand,
-  approveCommand,
-  denyCommand,
-  interruptsCommand,
-  answerCommand,
-  agentsCommand,
-  policyCommand,
-  mcpCommand,
-  doctorCommand,
-];
+/** Each is loaded when it is asked for: a program that decides on one call does not pay for the others. */
+const commands: Record<string, () => Promise<Command>> = {
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  resume: async () => (await import("./commands/resume.ts")).resumeCommand,
+  cancel: async () => (await import("./commands/sessions.ts")).cancelCommand,
+  list: async () => (await import("./commands/sessions.ts")).listCommand,
+  result: async () => (await import("./commands/sessions.ts")).resultCommand,
+  trace: async () => (await import("./commands/trace.ts")).traceCommand,
+  changes: async () => (await import("./commands/changes.ts")).changesCommand,
+  apply: async () => (await import("./commands/changes.ts")).applyCommand,
+  discard: async () => (await import("./commands/changes.ts")).discardCommand,
+  checkpoints: async () => (await import("./commands/checkpoints.ts")).checkpointsCommand,
+  rollback: async () => (await import("./commands/checkpoints.ts")).rollbackCommand,
+  fork: async () => (await import("./commands/fork.ts")).forkCommand,
+  approvals: async () => (await import("./commands/answers.ts")).approvalsCommand,
+  approve: async () => (await import("./commands/answers.ts")).approveCommand,
+  deny: async () => (await import("./commands/answers.ts")).denyCommand,
+  interrupts: async () => (await import("./commands/answers.ts")).interruptsCommand,
+  answer: async () => (await import("./commands/answers.ts")).answerCommand,
+  agents: async () => (await import("./commands/agents.ts")).agentsCommand,
+  policy: async () => (await import("./commands/policy.ts")).policyCommand,
+  mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+};
 
 const nodeIo: Io = {
   env: process.env,
@@ -89,21 +78,16 @@ async function dispatch(name: string | undefined, args: string[], io: Io): Promi
   const asked = args[0];
   if (name === "help" && asked !== undefined && !asked.startsWith("-")) return dispatch(asked, ["--help"], io);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    io.out(overview());
+    io.out(await overview());
     return name === undefined ? exit.usage : exit.done;
   }
   if (name === "--version" || name === "-v" || name === "version") {
     io.out(version());
     return exit.done;
   }
-  const command = commands.find((one) => one.name === name);
-  if (!command)
-    throw new CommandError(
-      `there is no command "${name}"${suggestion(
-        name,
-        commands.map((one) => one.name),
-      )}; see: ao --help`,
-    );
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) throw new CommandError(`there is no command "${name}"${suggestion(name, Object.keys(commands))}; see: ao --help`);
+  const command = await load();
   if (args.includes("--help") || args.includes("-h")) {
     io.out(helpOf(command));
     return exit.done;
@@ -156,9 +140,10 @@ function suggestion(word: string, known: string[]): string {
   return near === undefined ? "" : ` (did you mean ${near}?)`;
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map((command) => command.name.length));
-  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const width = Math.max(...all.map((command) => command.name.length));
+  const lines = all.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     "Agent Orchestrator: a team of coding agents, on the record.",
     "",

@@ -6,7 +6,6 @@ import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { combine, type Policy, type PolicyDocument, type PolicyProblem } from "../core/policy.ts";
-import { readPolicy } from "./policyFile.ts";
 
 export type PolicyPlaces = {
   machineFile: string;
@@ -35,6 +34,8 @@ export async function loadPolicy(places: PolicyPlaces, workspace: string | undef
     const found = await firstOf(files, problems);
     if (!found) continue;
     const { file, text } = found;
+    // What reads such a file costs more than a program's start: it is loaded where there is one.
+    const { readPolicy } = await import("./policyFile.ts");
     const read = readPolicy(text, homedir());
     const hash = createHash("sha256").update(text).digest("hex");
     if (!read.ok) problems.push(...read.faults.map(({ line, column = 1, message }) => ({ file, line, column, message })));

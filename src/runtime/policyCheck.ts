@@ -9,10 +9,9 @@ import { combine, levelUnder, type Policy } from "../core/policy.ts";
 import type { ToolAccess } from "../core/ports.ts";
 import { pathsOf } from "../core/rules.ts";
 import type { Level } from "../protocol/agents.ts";
-import { readPolicy } from "../registry/policyFile.ts";
 import { acceptPolicy, loadPolicy } from "../registry/policies.ts";
-import { readPolicyTest, type PolicyCase } from "../registry/policyTest.ts";
-import { accessTo } from "../tools/catalogue.ts";
+import type { PolicyCase } from "../registry/policyTest.ts";
+import { accessTo } from "../tools/accessTo.ts";
 import { judgeCall, judgeShellCall } from "../tools/judge.ts";
 import { findChecks } from "../workspace/project.ts";
 import { dataDirOf } from "./places.ts";
@@ -36,15 +35,15 @@ function checkWith(policy: Policy, { workspace, level }: Wish): PolicyCheck {
   const scope = { root: workspace, writable: true };
   const accesses = new Map<string, ToolAccess>();
   let checks: string[] | undefined;
-  const accessOf = (tool: string): ToolAccess => {
-    const known = accesses.get(tool) ?? accessTo(tool);
+  const accessOf = async (tool: string): Promise<ToolAccess> => {
+    const known = accesses.get(tool) ?? (await accessTo(tool));
     accesses.set(tool, known);
     return known;
   };
   return {
     policy,
     check: async (tool, input, asked = level) => {
-      const access = accessOf(tool);
+      const access = await accessOf(tool);
       if (access.effect === "execute") checks ??= findChecks(workspace).map(({ command }) => command);
       return decide({
         tool,
@@ -69,6 +68,7 @@ export type PolicyTest = { ok: true; policy: Policy; cases: TestedCase[] } | { o
 
 /** Runs the cases of a file: against the policy in it, the one that it names, or the one that holds in the workspace. */
 export async function testPolicy(env: Record<string, string | undefined>, file: string, wish: Wish): Promise<PolicyTest> {
+  const { readPolicyTest } = await import("../registry/policyTest.ts");
   const read = readPolicyTest(await readFile(file, "utf8"));
   if (!read.ok) return { ok: false, faults: read.faults.map(({ line, column = 1, message }) => `${file}:${line}:${column}: ${message}`) };
   const { own, policy: named, cases } = read.test;
@@ -86,6 +86,7 @@ export async function testPolicy(env: Record<string, string | undefined>, file: 
 }
 
 async function policyIn(file: string): Promise<Policy> {
+  const { readPolicy } = await import("../registry/policyFile.ts");
   const read = readPolicy(await readFile(file, "utf8"), homedir());
   if (!read.ok)
     return combine(
@@ -100,6 +101,7 @@ export type Accepted = { ok: true; hash: string } | { ok: false; faults: string[
 /** Only a file that can be read is accepted: exactly its bytes. */
 export async function acceptPolicyFile(env: Record<string, string | undefined>, file: string): Promise<Accepted> {
   const text = await readFile(file, "utf8");
+  const { readPolicy } = await import("../registry/policyFile.ts");
   const read = readPolicy(text, homedir());
   if (!read.ok) return { ok: false, faults: read.faults.map(({ line, column = 1, message }) => `${file}:${line}:${column}: ${message}`) };
   return { ok: true, hash: await acceptPolicy(dataDirOf(env), file, text) };

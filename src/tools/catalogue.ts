@@ -1,6 +1,5 @@
 // The built-in servers with their tools, as data: no protocol is loaded for it. What joins them to clients is builtInTools.ts.
 
-import type { ToolAccess } from "../core/ports.ts";
 import { agentsServer } from "./agents/server.ts";
 import { filesystemServer } from "./filesystem/server.ts";
 import { gitServer } from "./git/server.ts";
@@ -21,10 +20,4 @@ export function builtInServers(options: Omit<ToolsOptions, "saveOutput">): ToolS
     ideServer(options.editor),
     webServer(options.web),
   ];
-}
-
-/** What a tool can do; of one that is not ours nothing is known. */
-export function accessTo(name: string): ToolAccess {
-  for (const server of builtInServers({})) for (const tool of server.tools) if (`${server.name}__${tool.name}` === name) return tool.access;
-  return { effect: "execute", idempotent: false, timeoutMs: null };
 }

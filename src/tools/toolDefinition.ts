@@ -49,5 +49,7 @@ export const access = {
   write: { effect: "write", idempotent: false, timeoutMs: 30 * seconds },
   rewrite: { effect: "write", idempotent: true, timeoutMs: 30 * seconds },
   record: { effect: "control", idempotent: true, timeoutMs: 30 * seconds },
+  /** The longest that a command may take, and what its end needs. */
+  run: { effect: "execute", idempotent: false, timeoutMs: 610 * seconds },
   wait: { effect: "control", idempotent: false, timeoutMs: null },
 } as const satisfies Record<string, ToolAccess>;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { findPlace } from "../files.ts";
 import type { SandboxPort } from "../../core/sandboxPort.ts";
 import { type ConfinedRun, runConfined } from "../process/confined.ts";
-import { defineTool, done, failed } from "../toolDefinition.ts";
+import { access, defineTool, done, failed } from "../toolDefinition.ts";
 import type { Call, Outcome, ToolServer } from "../toolDefinition.ts";
 
 const defaultTimeoutMs = 120_000;
@@ -37,7 +37,7 @@ export function shellServer(environment: Environment, sandbox?: SandboxPort): To
         description:
           "Runs a command in a fresh shell (no state is carried over from earlier calls: no cd, no variables). Its input is closed, so it must not ask for anything; what it leaves running in the background is ended with it. The answer is its output and, in the last line, its exit code.",
         input,
-        access: { effect: "execute", idempotent: false, timeoutMs: maximumTimeoutMs + 10_000 },
+        access: access.run,
         run: (given, call) => runCommand(given, call, { shell, env, sandbox }),
       }),
     ],

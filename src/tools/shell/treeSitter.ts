@@ -3,7 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import type * as TreeSitter from "@vscode/tree-sitter-wasm";
 import type { Node, Parser } from "@vscode/tree-sitter-wasm";
 import type { SecondReader } from "./commandLine.ts";
 import type { Outline } from "./outline.ts";
@@ -30,21 +31,22 @@ function outlineBy(parser: Parser, text: string): Outline | undefined {
 }
 
 async function load(): Promise<Parser> {
-  // The package is a CommonJS module whose names Node does not see.
-  const { Parser, Language } = (await import("@vscode/tree-sitter-wasm")).default;
+  const { Parser, Language } = require(part("tree-sitter.js")) as typeof TreeSitter;
   const [, grammar] = await Promise.all([
-    Parser.init({ locateFile: () => fileURLToPath(wasm("tree-sitter.wasm")) }),
-    readFile(wasm("tree-sitter-bash.wasm")),
+    Parser.init({ locateFile: () => part("tree-sitter.wasm") }),
+    readFile(part("tree-sitter-bash.wasm")),
   ]);
   const parser = new Parser();
   parser.setLanguage(await Language.load(grammar));
   return parser;
 }
 
-/** Beside the bundle, or in the package when the sources run. */
-function wasm(name: string): URL {
-  if (!import.meta.url.endsWith(".ts")) return new URL(`./${name}`, import.meta.url);
-  return pathToFileURL(createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`));
+const require = createRequire(import.meta.url);
+
+/** Beside the bundle (its loader must know its own place, so it is not part of it), or in the package when the sources run. */
+function part(name: string): string {
+  if (import.meta.url.endsWith(".ts")) return require.resolve(`@vscode/tree-sitter-wasm/wasm/${name}`);
+  return fileURLToPath(new URL(`./tree-sitter/${name}`, import.meta.url));
 }
 
 const spans: Record<string, string> = {
