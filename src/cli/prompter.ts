@@ -2,6 +2,7 @@
 // Enter alone never approves. When each is asked is questionQueue.ts.
 
 import { decodeUtf8 } from "../core/context.ts";
+import type { ApprovalScope } from "../protocol/events.ts";
 import type { TraceEvent } from "../protocol/events.ts";
 import { isKnown } from "../protocol/events.ts";
 import { type ApprovalState, type InterruptState, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
@@ -51,10 +52,11 @@ async function askApproval(desk: Desk, state: SessionState, approval: ApprovalSt
   io.out(paint("yellow", approvalTitle(state, approval), io.colour));
   for (const line of await actionLines(approval, io.colour)) io.out(`  ${line}`);
   io.out(paint("dim", `  because it ${exact(approval.reasons.join("; "))}`, io.colour));
-  const { workspace, always } = approval.covers ?? {};
+  const { workspace, like, always } = approval.covers ?? {};
   if (workspace !== undefined) io.out(paint("dim", `  w allows ${exact(workspace)}`, io.colour));
+  if (like !== undefined) io.out(paint("dim", `  k allows ${exact(like)}`, io.colour));
   if (always !== undefined) io.out(paint("dim", `  a allows ${exact(always)}`, io.colour));
-  const further = workspace === undefined ? "" : "[w] this project, [a]lways, ";
+  const further = workspace === undefined ? "" : `[w] this project, ${like === undefined ? "" : "[k] its like, "}[a]lways, `;
   const choices = `[y]es, [s] ${sessionScope(approval)}, ${further}[n]o, [l]ater: `;
   for (;;) {
     const answer = (await ask(choices)).toLowerCase();
@@ -62,6 +64,7 @@ async function askApproval(desk: Desk, state: SessionState, approval: ApprovalSt
     if (answer === "y" || answer === "yes") return resolve(desk, state, approval, { decision: "approve", scope: "once" });
     if (answer === "s") return resolve(desk, state, approval, { decision: "approve", scope: "session" });
     if (further && answer === "w") return resolve(desk, state, approval, { decision: "approve", scope: "workspace" });
+    if (like !== undefined && answer === "k") return resolve(desk, state, approval, { decision: "approve", scope: "like" });
     if (further && answer === "a") return resolve(desk, state, approval, { decision: "approve", scope: "always" });
     if (answer !== "n" && answer !== "no") continue;
     const reason = await ask("A word for the agent (or Enter): ");
@@ -90,7 +93,7 @@ function isLater(answer: string): boolean {
   return answer === "l" || answer === "later";
 }
 
-type Decision = { decision: "approve" | "deny"; scope: "once" | "session" | "workspace" | "always"; reason?: string };
+type Decision = { decision: "approve" | "deny"; scope: ApprovalScope; reason?: string };
 
 async function resolve({ runtime, io }: Desk, { id }: SessionState, { approvalId }: ApprovalState, decision: Decision): Promise<void> {
   const answered = await runtime.engine.dispatch({ type: "approval.resolve", sessionId: id, approvalId, by: "user", ...decision });

@@ -2,20 +2,24 @@
 
 import { askRules } from "../core/guard.ts";
 import { closest } from "../runtime/closest.ts";
-import { list, type OptionSpec, type Values } from "./command.ts";
+import { type Io, list, type OptionSpec, type Values } from "./command.ts";
 import { CommandError } from "./usage.ts";
 
-const names = [...Object.keys(askRules), "secrets"];
+const levelRules = [...Object.keys(askRules), "secrets"];
 
 export const yesToOption: OptionSpec = {
   type: "string",
   value: "RULES",
   multiple: true,
-  describe: `accept rules beforehand, several with commas: ${names.join(", ")}`,
+  describe: `accept rules beforehand, several with commas: ${levelRules.join(", ")}, or a rule of the policy by its id`,
 };
 
-export function yesToOf(values: Values): string[] {
+/** The names of the workspace's policy rules count as well. */
+export async function yesToOf(values: Values, env: Io["env"], workspace: string): Promise<string[]> {
   const given = list(values, "yes-to").flatMap((one) => one.split(",").map((name) => name.trim()));
+  if (given.every((name) => levelRules.includes(name))) return [...new Set(given)];
+  const { askedRules } = await import("../runtime/policyCheck.ts");
+  const names = [...levelRules, ...(await askedRules(env, workspace))];
   for (const name of given) {
     if (names.includes(name)) continue;
     const near = closest(name, names);

@@ -3,6 +3,7 @@
 import type { Commands } from "../protocol/commands.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import type { ApprovalState } from "../protocol/state.ts";
+import { patternDays } from "./proposals.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import { passOn, runsElsewhere, withLog, type World } from "./sessions.ts";
 
@@ -43,16 +44,20 @@ async function grantWith(
   command: Commands["approval.resolve"],
 ): Promise<Result<void>> {
   const { approvalId, decision, scope, by, sessionId } = command;
-  if (scope !== "workspace" && scope !== "always") return ok(undefined);
+  if (scope === undefined || scope === "once" || scope === "session") return ok(undefined);
   if (decision === "deny") return fail("invalid", "A refusal counts once; a rule of the blueprint can refuse for good.");
-  const covers = approval.covers?.exactly;
+  const covers = scope === "like" ? approval.covers?.pattern : approval.covers?.exactly;
+  const days = command.days ?? (scope === "like" ? patternDays : undefined);
+  if (days !== undefined && !(days > 0)) return fail("invalid", "A grant holds for a number of days above 0.");
+  if (!covers && scope === "like") return fail("invalid", `For approval ${approvalId} no commands like it can be allowed.`);
   if (!covers) return fail("invalid", `Approval ${approvalId} can be given for this call or for this session, not further.`);
   const id = ports.ids.next("g");
   try {
     await ports.grants.add({
       id,
       covers,
-      ...(scope === "workspace" ? { workspace: log.state.workspace } : {}),
+      ...(scope === "always" ? {} : { workspace: log.state.workspace }),
+      ...(days === undefined ? {} : { days }),
       by,
       at: ports.clock.now(),
       sessionId,

@@ -16,6 +16,7 @@ import { rootOf } from "./place.ts";
 import { namedHosts } from "./provenance.ts";
 import { compileRule, pathsOf } from "./rules.ts";
 import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
+import { patternFor } from "./proposals.ts";
 import { coverageOf, grantFor, scopesOf } from "./standing.ts";
 import { stopOf } from "./stop.ts";
 
@@ -40,6 +41,8 @@ export type DecidedCall = {
   preimage?: string;
   /** What a standing grant for it would cover, and the one that does. */
   coverage?: Coverage;
+  /** The same for commands like it. */
+  pattern?: Extract<Coverage, { kind: "pattern" }>;
   grant?: GrantId;
 };
 
@@ -93,8 +96,9 @@ export async function decideCall(
 async function withGrant(run: Run, call: DecidedCall, { root, reach }: { root: string; reach: Reach }): Promise<DecidedCall> {
   const { workspace } = stateOf(run);
   const coverage = coverageOf({ ...call, root, workspace, reach });
-  const grant = coverage && (await grantFor(run.ports, coverage, workspace));
-  if (!grant) return { ...call, ...(coverage ? { coverage } : {}) };
+  const grant = coverage && (await grantFor(run.ports, { coverage, tool: call.tool, reach, workspace }));
+  const pattern = coverage?.kind === "commands" ? patternFor(call.tool, reach) : undefined;
+  if (!grant) return { ...call, ...(coverage ? { coverage } : {}), ...(pattern ? { pattern } : {}) };
   const reasons = [...call.decision.reasons, `granted by ${grant.by}: ${grant.id}`];
   return { ...call, grant: grant.id, decision: { ...call.decision, decision: "allow", reasons } };
 }
@@ -203,7 +207,7 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
     risk,
     reasons,
     rule,
-    covers: scopesOf(call.coverage, call.decision.fixed ? null : rule),
+    covers: scopesOf(stateOf(run), call),
   };
   const answered = await askApproval(run, taskId, request, signal);
   if (answered.kind === "blocked")

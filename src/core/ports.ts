@@ -123,10 +123,18 @@ export class StoreConflict extends Error {
 // ---------------------------------------------------------------------------------------------------- grants
 
 /** An approval that holds beyond its session: in one workspace, or (without one) in all. */
-export type StandingGrant = { id: GrantId; covers: Coverage; workspace?: string; by: string; at: string; sessionId: SessionId };
+export type StandingGrant = {
+  id: GrantId;
+  covers: Coverage;
+  workspace?: string;
+  by: string;
+  at: string;
+  days?: number;
+  sessionId: SessionId;
+};
 
 export type GrantsPort = {
-  /** The oldest first. */
+  /** The oldest first; those whose days are over are gone. */
   list(): Promise<StandingGrant[]>;
   /** Resolves when it is on disk. */
   add(grant: StandingGrant): Promise<void>;

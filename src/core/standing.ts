@@ -4,8 +4,10 @@
 
 import type { ApprovalRequest, Coverage } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
+import type { SessionState } from "../protocol/state.ts";
 import type { Decision } from "./guard.ts";
 import type { Ports, Reach, StandingGrant } from "./ports.ts";
+import { patternCovers, patternDays, wouldHaveCovered } from "./proposals.ts";
 import { mindedOf, outsideOf } from "./reach.ts";
 
 type Call = { tool: string; arguments: unknown; root: string; workspace: string; reach: Reach; decision: Decision };
@@ -17,6 +19,7 @@ export function coverageOf({ tool, arguments: args, root, workspace, reach, deci
   const { rule, fixed } = decision;
   const isOpen = !reach.certain || outsideOf(reach).length > 0 || mindedOf(reach).length > 0;
   if (fixed || rule === null || isOpen || root === workspace) return undefined;
+  if (rule === "network" && reach.hosts.length > 0) return { kind: "hosts", tool, rule, hosts: reach.hosts };
   if (rule === "writes" && tool !== "shell__run") return { kind: "edits", tool, rule };
   if (!byCommand.has(rule) || tool !== "shell__run" || !isPlain(reach)) return undefined;
   const folder = folderOf(args, root);
@@ -43,23 +46,45 @@ function folderOf(args: unknown, root: string): string | undefined {
 }
 
 /** What each scope would also allow, in words. */
-export function scopesOf(coverage: Coverage | undefined, rule: string | null): NonNullable<ApprovalRequest["covers"]> {
+export function scopesOf(state: Asked, { coverage, pattern, decision }: Offer): NonNullable<ApprovalRequest["covers"]> {
+  const rule = decision.fixed ? null : decision.rule;
   const session = rule === "writes" ? "all edits in the agents' own folders, in this session" : "this same call again, in this session";
   if (!coverage) return { session };
   const what = sayCoverage(coverage);
-  return { session, workspace: `${what}, in all sessions of this project`, always: `${what}, in all projects`, exactly: coverage };
+  const exactly = { session, workspace: `${what}, in all sessions of this project`, always: `${what}, in all projects`, exactly: coverage };
+  return pattern ? { ...exactly, like: sayLike(state, pattern.pattern), pattern } : exactly;
+}
+
+/** What was asked in this session before. */
+type Asked = Pick<SessionState, "approvals">;
+type Offer = { coverage?: Coverage; pattern?: Extract<Coverage, { kind: "pattern" }>; decision: Decision };
+
+function sayLike(state: Asked, pattern: string): string {
+  const spared = wouldHaveCovered(state, pattern);
+  const also = spared.length > 0 ? `; of this session's questions also ${spared.slice(0, 3).join(", ")}` : "";
+  return `${sayPattern(pattern)}, in all sessions of this project for ${patternDays} days${also}`;
+}
+
+function sayPattern(pattern: string): string {
+  return `commands like ${pattern.replace(/ \*$/, " …")} in an agent's own folder, but none that writes elsewhere, connects or runs other programs`;
 }
 
 export function sayCoverage(coverage: Coverage): string {
   if (coverage.kind === "edits") return `every edit with ${coverage.tool} in an agent's own folder`;
+  if (coverage.kind === "hosts") return `reading from ${coverage.hosts.join(", ")}`;
+  if (coverage.kind === "pattern") return sayPattern(coverage.pattern);
   const { commands, folder } = coverage;
   const lines = commands.map((words) => words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" "));
   const where = folder === "." ? "an agent's own folder" : `${folder} in an agent's own folder`;
   return `exactly the command ${lines.join("; ")} in ${where}, on whatever files are there then`;
 }
 
-export async function grantFor(ports: Ports, coverage: Coverage, workspace: string): Promise<StandingGrant | undefined> {
+type Wanted = { coverage: Coverage; tool: string; reach: Reach; workspace: string };
+
+export async function grantFor(ports: Ports, { coverage, tool, reach, workspace }: Wanted): Promise<StandingGrant | undefined> {
   const wanted = canonicalJson(coverage);
   const grants = await ports.grants.list();
-  return grants.find((grant) => (grant.workspace ?? workspace) === workspace && canonicalJson(grant.covers) === wanted);
+  const covers = (given: Coverage): boolean =>
+    given.kind === "pattern" ? byCommand.has(coverage.rule) && patternCovers(given, tool, reach) : canonicalJson(given) === wanted;
+  return grants.find((grant) => (grant.workspace ?? workspace) === workspace && covers(grant.covers));
 }

@@ -1,7 +1,7 @@
 // The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
 
 import type { Level } from "./agents.ts";
-import type { ChangePart, ImageRef, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalScope, ChangePart, ImageRef, RunStatus, SessionConfig } from "./events.ts";
 import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
@@ -33,7 +33,9 @@ export type Commands = {
     sessionId: SessionId;
     approvalId: ApprovalId;
     decision: "approve" | "deny";
-    scope?: "once" | "session" | "workspace" | "always";
+    scope?: ApprovalScope;
+    /** How many days a grant beyond the session holds; without it, until it is revoked. */
+    days?: number;
     by: string;
     reason?: string;
   };

@@ -70,12 +70,18 @@ export type ApprovalRequest = {
   reasons: string[];
   rule: string | null;
   /** What each wider scope would also allow, in words; absent where it cannot be given. `exactly` is what a grant would hold. */
-  covers?: { session: string; workspace?: string; always?: string; exactly?: Coverage };
+  covers?: { session: string; workspace?: string; always?: string; like?: string; exactly?: Coverage; pattern?: Coverage };
 };
+
+export const approvalScopes = ["once", "session", "workspace", "like", "always"] as const;
+export type ApprovalScope = (typeof approvalScopes)[number];
 
 /** The calls that a standing grant covers: these and no others. `rule` is the one that would have asked. */
 export type Coverage = { tool: string; rule: string } & (
   | { kind: "edits" }
+  | { kind: "hosts"; hosts: string[] }
+  /** Commands like one: a pattern of a simple command's words, read as that of an allow rule. */
+  | { kind: "pattern"; pattern: string; network: boolean }
   | { kind: "commands"; commands: string[][]; /** Seen from the agent's own folder. */ folder: string }
 );
 
@@ -149,7 +155,7 @@ export type EventPayloads = {
   "approval.resolved": {
     approvalId: ApprovalId;
     decision: "approve" | "deny";
-    scope: "once" | "session" | "workspace" | "always";
+    scope: ApprovalScope;
     by: string;
     reason?: string;
   };

@@ -62,6 +62,12 @@ function checkWith(policy: Policy, { workspace, level }: Wish): PolicyCheck {
   };
 }
 
+/** The ids of rules that ask: what they would ask for can be accepted beforehand. */
+export async function askedRules(env: Record<string, string | undefined>, workspace: string): Promise<string[]> {
+  const { rules } = await loadPolicy(policyPlaces(env), workspace);
+  return rules.flatMap(({ effect, id }) => (effect === "ask" && id !== undefined ? [id] : []));
+}
+
 export type TestedCase = PolicyCase & { line: number; got: Decision; passed: boolean };
 
 export type PolicyTest = { ok: true; policy: Policy; cases: TestedCase[] } | { ok: false; faults: string[] };

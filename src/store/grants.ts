@@ -5,6 +5,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { GrantsPort, StandingGrant } from "../core/ports.ts";
 
+const dayMs = 24 * 60 * 60 * 1000;
 const named = /^g_[a-z0-9_]+$/;
 
 export function createGrants(folder: string): GrantsPort {
@@ -14,7 +15,7 @@ export function createGrants(folder: string): GrantsPort {
       const names = await readdir(folder).catch(() => []);
       const ids = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
       const grants = await Promise.all(ids.map(async (id) => grantIn(await readFile(fileOf(id), "utf8").catch(() => ""), id)));
-      return grants.flatMap((grant) => grant ?? []).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+      return grants.flatMap((grant) => (grant && holds(grant) ? [grant] : [])).toSorted((a, b) => (a.at < b.at ? -1 : 1));
     },
     add: async (grant) => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -41,13 +42,19 @@ export function createGrants(folder: string): GrantsPort {
   };
 }
 
+function holds({ at, days }: StandingGrant): boolean {
+  return days === undefined || Date.parse(at) + days * dayMs > Date.now();
+}
+
 /** A file that is no grant permits nothing. */
 function grantIn(text: string, id: string): StandingGrant | undefined {
   try {
     const grant = JSON.parse(text) as StandingGrant;
     const { at, by, sessionId, workspace = "", covers } = grant;
     const texts = [at, by, sessionId, workspace, covers.tool, covers.rule, covers.kind];
-    return grant.id === id && named.test(id) && texts.every((one) => typeof one === "string") ? grant : undefined;
+    const { days = 1 } = grant;
+    const isWhole = texts.every((one) => typeof one === "string") && typeof days === "number";
+    return grant.id === id && named.test(id) && isWhole ? grant : undefined;
   } catch {
     return undefined;
   }

@@ -41,9 +41,8 @@ describe("ao, around a run", () => {
   };
 
   const refused: [title: string, args: string[], ...mentions: RegExp[]][] = [
-    ["an unknown rule", ["run", "x", "--model", "demo", "--yes-to", "everything"], /everything/, /writes, checks, shell, secrets/],
+    ["an unknown rule", ["run", "x", "--model", "demo", "--yes-to", "everything"], /everything/, /writes, checks, shell, network, secrets/],
     ["a mistyped rule among others", ["run", "x", "--model", "demo", "--yes-to", "writes,chekcs"], /did you mean checks/],
-    ["an unknown rule at resume", ["resume", "--last", "--yes-to", "all"], /"all"/],
     ["a negative budget", ["run", "x", "--model", "demo", "--budget-usd", "-1"], /above 0, not "-1"/],
     ["candidates without a consensus", ["run", "x", "--models", "demo,demo"], /--workflow consensus/],
     ["a list of a folder that is not there", ["list", "--workspace", "/nowhere/at/all"], /does not exist/],

@@ -6,12 +6,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Permission } from "../../src/protocol/agents.ts";
 import type { Coverage } from "../../src/protocol/events.ts";
+import type { Reach } from "../../src/core/ports.ts";
 import { decide } from "../../src/core/guard.ts";
+import { patternCovers, patternFor } from "../../src/core/proposals.ts";
 import { coverageOf, sayCoverage, scopesOf } from "../../src/core/standing.ts";
 import { judgeCall } from "../../src/tools/judge.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import { compileRule } from "../../src/core/rules.ts";
-import { nowhere, simple } from "../support/reach.ts";
+import { nowhere, place, simple } from "../support/reach.ts";
 import { makeTempDir } from "../support/tempDir.ts";
 
 describe("standing grants", () => {
@@ -152,10 +154,51 @@ describe("standing grants", () => {
       sayCoverage(granted),
       'exactly the command npm run "my build" in src in an agent\'s own folder, on whatever files are there then',
     );
-    assert.deepEqual(scopesOf(undefined, "shell"), { session: "this same call again, in this session" });
-    const { workspace, always, exactly } = scopesOf(granted, "shell");
+    const decision = { decision: "ask" as const, risk: 50, reasons: [], rule: "shell" };
+    assert.deepEqual(scopesOf({ approvals: {} }, { decision }), { session: "this same call again, in this session" });
+    const { workspace, always, exactly } = scopesOf({ approvals: {} }, { decision, coverage: granted });
     assert.match(workspace!, /in all sessions of this project$/);
     assert.match(always!, /in all projects$/);
     assert.deepEqual(exactly, granted);
+  });
+
+  it("is proposed for commands like one, where further words are the program's own affair", () => {
+    const table: [command: string, pattern: string | undefined][] = [
+      ["npm test", "npm test *"],
+      ["npm run build --silent", "npm run build *"],
+      ["cargo test --all", "cargo test *"],
+      ["make all", "make all *"],
+      ["pytest -q tests", "pytest *"],
+      ["node scripts/build.js --fast", "node scripts/build.js *"],
+      ["npm install left-pad", undefined],
+      ["npm run", undefined],
+      ["node --eval x", undefined],
+      ["python3 -c x", undefined],
+      ["sudo make all", undefined],
+      ["curl x", undefined],
+      ["rm -r dist", undefined],
+      ["git push origin", undefined],
+      ["./build.sh", undefined],
+    ];
+    for (const [command, pattern] of table)
+      assert.equal(patternFor("shell__run", { ...nowhere, text: command, commands: [simple(command)] })?.pattern, pattern, command);
+    const reach = { ...nowhere, text: "make all", commands: [simple("make all")] };
+    assert.equal(patternFor("shell__run", { ...reach, certain: false }), undefined);
+    assert.equal(patternFor("shell__run", { ...reach, places: [place("/etc/x", "write")] }), undefined);
+  });
+
+  it("for commands like one covers its further words, and nothing that goes further", () => {
+    const pattern = { kind: "pattern" as const, tool: "shell__run", rule: "shell", pattern: "npm run build *", network: false };
+    const covers = (command: string, more: Partial<Reach> = {}): boolean =>
+      patternCovers(pattern, "shell__run", { ...nowhere, text: command, commands: [simple(command)], ...more });
+    assert.ok(covers("npm run build"));
+    assert.ok(covers("npm run build --watch src"));
+    assert.ok(!covers("npm run build2"));
+    assert.ok(!covers("npm run build", { network: true }));
+    assert.ok(!covers("npm run build", { certain: false }));
+    assert.ok(!covers("npm run build", { commands: [simple("npm run build", { beyond: ["--script-shell"] })] }));
+    assert.ok(!covers("npm run build", { commands: [simple("npm run build"), simple("id")] }));
+    assert.ok(!covers("npm run build > x", { places: [place("x", "write", { redirected: true })] }));
+    assert.ok(!covers("npm run build /etc/x", { places: [place("/etc/x", "read")] }));
   });
 });

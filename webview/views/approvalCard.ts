@@ -107,13 +107,14 @@ const scopeWords: Record<Scope, { label: string; said: string; icon: IconName }>
   once: { label: "Allow once", said: "Approved", icon: "done" },
   session: { label: "Allow for this session", said: "Approved for this session", icon: "sessions" },
   workspace: { label: "Allow in this workspace", said: "Approved in this workspace", icon: "file" },
+  like: { label: "Allow commands like this", said: "Approved with commands like it", icon: "file" },
   always: { label: "Always allow", said: "Approved for always", icon: "approval" },
 };
 
 /** What the engine offers beyond this one call, each with what else it would allow in the engine's own words. */
 function scopes(store: PanelStore, approval: ApprovalState): MenuEntry[] {
   const { covers } = approval;
-  return (["session", "workspace", "always"] as const)
+  return (["session", "workspace", "like", "always"] as const)
     .filter((scope) => scope === "session" || covers?.[scope] !== undefined)
     .map((scope) => ({
       ...scopeWords[scope],

@@ -1,16 +1,15 @@
 // `ao approvals`, `approve`, `deny`, `interrupts`, `answer`: what waits for a person, and the answers.
 
 import { sayCoverage } from "../../core/standing.ts";
+import { approvalScopes } from "../../protocol/events.ts";
 import type { ApprovalId, InterruptId } from "../../protocol/ids.ts";
 import { loadState, openGrants } from "../../runtime/record.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { Command, Invocation } from "../command.ts";
+import type { Command, Invocation, Values } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { shortFolder, visible } from "../format.ts";
 import { withRuntime, withStore } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
-
-const scopes = ["once", "session", "workspace", "always"] as const;
 
 type Pending = Awaited<ReturnType<Runtime["store"]["listPending"]>>[number];
 
@@ -38,9 +37,11 @@ async function listGrants({ values, io }: Invocation): Promise<number> {
   const grants = await openGrants(io.env).list();
   if (values["json"]) io.out(JSON.stringify(grants));
   else if (grants.length === 0) io.out("Nothing is approved beyond a session.");
-  for (const { id, covers, workspace, by, at, sessionId } of values["json"] ? [] : grants) {
+  for (const { id, covers, workspace, by, at, days, sessionId } of values["json"] ? [] : grants) {
     const where = workspace === undefined ? "in all projects" : `in ${shortFolder(workspace, io.env["HOME"])}`;
-    io.out(`${id}  ${visible(sayCoverage(covers))}, ${where} (by ${by}, ${at.slice(0, 10)}, session ${sessionId})`);
+    io.out(
+      `${id}  ${visible(sayCoverage(covers))}, ${where} (by ${by}, ${at.slice(0, 10)}${days === undefined ? "" : ` for ${days} days`}, session ${sessionId})`,
+    );
   }
   return exit.done;
 }
@@ -71,6 +72,7 @@ function pendingList(name: string, kind: Pending["kind"], summary: string, none:
           const approval = kind === "approval" ? (await loadState({ store }, one.sessionId))?.approvals[one.id as ApprovalId] : undefined;
           const covers = approval?.covers?.exactly;
           if (covers) io.out(`  beyond the session (--scope workspace, always): ${visible(sayCoverage(covers))}`);
+          if (approval?.covers?.like) io.out(`  its like (--scope like): ${visible(approval.covers.like)}`);
         }
         return exit.done;
       }),
@@ -87,15 +89,16 @@ async function find(runtime: Runtime, kind: Pending["kind"], id: string): Promis
 function decision(name: "approve" | "deny", summary: string): Command {
   return {
     name,
-    args: `ID [--scope ${scopes.join("|")}] [--reason TEXT]`,
+    args: `ID [--scope ${approvalScopes.join("|")}] [--for DAYS] [--reason TEXT]`,
     summary,
     options: {
       scope: {
         type: "string",
         value: "SCOPE",
         describe:
-          "once (default); session: all edits if this is one, else this same action again; workspace, always: what the question says",
+          "once (default); session: all edits if this is one, else this same action again; workspace, like, always: what the question says",
       },
+      for: { type: "string", value: "DAYS", describe: "how many days an approval beyond the session holds" },
       reason: { type: "string", value: "TEXT", describe: "a word for the agent" },
     },
     arity: [1, 1],
@@ -105,8 +108,8 @@ function decision(name: "approve" | "deny", summary: string): Command {
 
 async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals, values, io }: Invocation): Promise<number> {
   const asked = text(values, "scope") ?? "once";
-  const scope = scopes.find((one) => one === asked);
-  if (!scope) throw new CommandError(`--scope is one of ${scopes.join(", ")}, not "${asked}"`);
+  const scope = approvalScopes.find((one) => one === asked);
+  if (!scope) throw new CommandError(`--scope is one of ${approvalScopes.join(", ")}, not "${asked}"`);
   const { id, sessionId } = await find(runtime, "approval", positionals[0]!);
   const reason = text(values, "reason");
   const command = {
@@ -117,14 +120,23 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
     scope,
     by: "user",
     ...(reason === undefined ? {} : { reason }),
+    ...daysOf(values),
   };
   const answered = await runtime.engine.dispatch(command);
   if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
   io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
-  if (scope !== "workspace" && scope !== "always") return exit.done;
+  if (scope === "once" || scope === "session") return exit.done;
   const covers = (await runtime.engine.state(sessionId))?.approvals[id as ApprovalId]?.covers;
   io.out(`Allowed from now on: ${visible(covers?.[scope] ?? "")}. Look at or revoke it: ao approvals --grants`);
   return exit.done;
+}
+
+function daysOf(values: Values): { days?: number } {
+  const given = text(values, "for");
+  if (given === undefined) return {};
+  const days = Number(given.replace(/d$/, ""));
+  if (!(days > 0)) throw new CommandError(`--for needs a number of days, not "${given}"`);
+  return { days };
 }
 
 export const answerCommand: Command = {

@@ -26,7 +26,6 @@ export const resumeCommand: Command = {
   run: async (invocation) => {
     const { values, io, positionals } = invocation;
     const attended = isAttended(io) && !values["json"];
-    const yesTo = yesToOf(values);
     const named = positionals[0];
     if (named === undefined && !values["last"])
       throw new CommandError("name a session, or use --last for the newest one of this folder; see: ao list");
@@ -42,6 +41,7 @@ export const resumeCommand: Command = {
       return sessionNamed(store, newest.id);
     });
     requireWorkspace(target, 'begin anew elsewhere with: ao run "GOAL" --workspace DIR');
+    const yesTo = await yesToOf(values, io.env, target.workspace);
     const level = levelOf(values);
     const budgetUsd = budgetOf(values);
     const prompt = text(values, "prompt");

@@ -43,7 +43,7 @@ export const runCommand: Command = {
     const goal = invocation.positionals[0]!.trim();
     if (goal === "") throw new CommandError('the goal is empty; say what to do, for instance: ao run "add a --json flag"');
     const workspace = workspaceOf(invocation);
-    const yesTo = yesToOf(values);
+    const yesTo = await yesToOf(values, io.env, workspace);
     if (values["models"] !== undefined && text(values, "workflow") !== "consensus")
       throw new CommandError("--models names the candidates of a consensus; add --workflow consensus, or name one model with --model");
     const attended = isAttended(io) && !values["no-ask"] && !values["json"];
