@@ -109,18 +109,28 @@ function endLostTurn({ run, taskId, agent, model }: Loop, turnId: TurnId): void 
 }
 
 async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
-  const { run, taskId, agent } = loop;
-  const most = agent.limits?.turns ?? mostTurns;
+  const most = loop.agent.limits?.turns ?? mostTurns;
   for (let turn = loop.context.transcript.turns; ; turn++) {
     if (signal.aborted) return stoppedEnd(signal);
     if (turn >= most) return failedEnd(`stopped after ${most} turns without a result`);
-    const stop = budgetStop(run, taskId, agent, { model: loop.model, size: loop.context.size });
+    const answer = await nextTurn(loop, signal);
+    const end = "outcome" in answer ? await takeAnswer(loop, answer, signal) : answer;
+    if (end) return end;
+  }
+}
+
+/** No more agents at once than the budget says ask a model; the others wait for their turn. */
+async function nextTurn(loop: Loop, signal: AbortSignal): Promise<TurnAnswer | TaskEnd> {
+  const { run, taskId, agent, model, context } = loop;
+  const release = await run.slots.take(signal);
+  if (!release) return stoppedEnd(signal);
+  try {
+    const stop = budgetStop(run, taskId, agent, { model, size: context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
     if (hear(run, taskId)) setAside(loop);
-    const request = { taskId, agent, model: loop.model, context: loop.context, maxTokens: agent.max_tokens ?? defaultMaxTokens };
-    const answer = await askModel(run, request, signal);
-    const end = await takeAnswer(loop, answer, signal);
-    if (end) return end;
+    return await askModel(run, { taskId, agent, model, context, maxTokens: agent.max_tokens ?? defaultMaxTokens }, signal);
+  } finally {
+    release();
   }
 }
 

@@ -1,12 +1,15 @@
 // Money and tokens: a child's share is reserved from its parent's before it starts, and what it did not use returns (A8).
 // Pure figures over the session's state; the events that record them are appended by children.ts and executeTask.ts.
 
-import type { Amount } from "../protocol/agents.ts";
+import type { Amount, Budget } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import { childrenOf, type SessionState, type TaskState, totalTokens } from "../protocol/state.ts";
 
 /** Less than this starts no child: it could not even read its instructions. */
-const leastTokens = 2_000;
+const leastTokens = 4_000;
+
+/** Less than this begins no step of a plan: its agent has children of its own. */
+const leastPerStep = 3 * leastTokens;
 
 /** Kept back by a parent that has to sum up what its children did. */
 const keptShare = 0.05;
@@ -80,6 +83,52 @@ export function topUp(state: SessionState, taskId: TaskId, limit: Partial<Amount
     return line.map((member) => ({ taskId: member.id, amount: add(member.reserved ?? spentBy(state, member), half) }));
   }
   return [];
+}
+
+/** How many children or steps could begin with an equal share of this. */
+export function stepsWithin(available: Amount): number {
+  if (available.usd <= 0) return 0;
+  return Math.max(
+    0,
+    Math.min(Math.floor((available.tokens * (1 - keptShare)) / leastPerStep), Math.floor(available.turns * (1 - keptShare))),
+  );
+}
+
+/** What has been used beyond the whole budget, whoever used it: a provider may answer with more than it was asked for. */
+export function overspent(state: SessionState): string | undefined {
+  const root = state.run && state.tasks[state.run.rootTask];
+  if (!root) return undefined;
+  const left = subtract(rootAmount(state), spentBy(state, root));
+  if (left.tokens < 0) return "tokens";
+  return left.usd < -smallestSum ? "money" : undefined;
+}
+
+/** Sums of fractions are never quite exact. */
+const smallestSum = 1e-6;
+
+/** A session's budget, held lower where a policy says less. */
+export function lowerBudget(budget: Budget, limits: Partial<Budget>): Budget {
+  const least = (key: keyof Budget): number => Math.min(budget[key], limits[key] ?? Infinity);
+  return {
+    usd: least("usd"),
+    tokens: least("tokens"),
+    turns: least("turns"),
+    minutes: least("minutes"),
+    depth: least("depth"),
+    parallel: least("parallel"),
+  };
+}
+
+export function lesser(a: Partial<Amount> | undefined, b: Partial<Amount> | undefined): Partial<Amount> {
+  const least = (x: number | undefined, y: number | undefined): number => Math.min(x ?? Infinity, y ?? Infinity);
+  return { usd: least(a?.usd, b?.usd), tokens: least(a?.tokens, b?.tokens), turns: least(a?.turns, b?.turns) };
+}
+
+/** For people and models. Money is left out where the model has no known price. */
+export function inWords({ tokens, turns, usd }: Amount, priced = true): string {
+  const count = (number: number): string => Math.max(0, Math.floor(number)).toLocaleString("en-US");
+  const parts = [`${count(tokens)} tokens`, `${count(turns)} turns`, ...(priced ? [`$${Math.max(0, usd).toFixed(2)}`] : [])];
+  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 export function add(a: Amount, b: Amount): Amount {

@@ -9,6 +9,7 @@ import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import { permissionsOver } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
+import { forecastOf } from "./delegate.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
 import { isAltered } from "./alteredChecks.ts";
@@ -193,7 +194,8 @@ function wasApproved({ run }: CallContext, call: DecidedCall): boolean {
 async function approval(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd | undefined> {
   const { run, taskId } = context;
   const cwd = rootOf(run, taskId);
-  const { risk, reasons, rule } = call.decision;
+  const { risk, rule } = call.decision;
+  const reasons = [...call.decision.reasons, ...forecastOf(run, taskId, call)];
   if (!stateOf(run).config.ask && !approvalFor(run, call.callId))
     return refuse(context, call, "denied", `Refused: nobody can be asked, and it ${reasons.join("; ")}.`);
   const digest = digestOf(call.tool, call.arguments, cwd, call.preimage);

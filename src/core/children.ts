@@ -4,7 +4,7 @@
 import type { AgentDefinition, Amount, TaskResult } from "../protocol/agents.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
-import { add, availableTo, shareFor, spentBy } from "./budget.ts";
+import { add, availableTo, inWords, lesser, shareFor, spentBy } from "./budget.ts";
 import { ceilingFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
@@ -61,7 +61,7 @@ export function isParked(run: Run, taskId: TaskId, result: TaskResult): boolean 
 /** A child that was stopped gave its reservation back, so it needs another share before it works on. */
 function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSpec): TaskEnd | undefined {
   const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
-  if (!share) return tooLittle(spec.agent);
+  if (!share) return tooLittle(run, parentId, spec.agent);
   const amount = add(spentBy(stateOf(run), child), share);
   run.log.append(
     { type: "task.updated", actor: "orchestrator", taskId: child.id, payload: { status: "pending" } },
@@ -70,10 +70,11 @@ function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSp
   return undefined;
 }
 
-function tooLittle(agent: AgentDefinition): TaskEnd {
+function tooLittle(run: Run, parentId: TaskId, agent: AgentDefinition): TaskEnd {
+  const left = inWords(availableTo(stateOf(run), parentId));
   return {
     kind: "blocked",
-    reason: `too little of the budget is left to start ${agent.id}; raise it: ao resume SESSION --budget-usd N`,
+    reason: `too little of the budget is left to start ${agent.id} (${left}); raise it: ao resume SESSION --budget-usd N`,
   };
 }
 
@@ -87,7 +88,7 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
     };
   }
   const amount = shareFor(availableTo(state, parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
-  if (!amount) return tooLittle(spec.agent);
+  if (!amount) return tooLittle(run, parentId, spec.agent);
   const taskId = spec.taskId ?? run.ports.ids.next("t");
   const at = run.ports.clock.now();
   const task = {
@@ -126,11 +127,6 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
 function ownCeiling(run: Run, parent: TaskState): string[] {
   const agent = parent.assignedAgent === undefined ? undefined : run.ports.registry.agent(parent.assignedAgent);
   return agent ? ceilingFor(run, parent.id, agent, undefined) : [];
-}
-
-function lesser(a: Partial<Amount> | undefined, b: Partial<Amount> | undefined): Partial<Amount> {
-  const least = (x: number | undefined, y: number | undefined): number => Math.min(x ?? Infinity, y ?? Infinity);
-  return { usd: least(a?.usd, b?.usd), tokens: least(a?.tokens, b?.tokens), turns: least(a?.turns, b?.turns) };
 }
 
 function depthOf(run: Run, taskId: TaskId): number {

@@ -11,6 +11,7 @@ import { isUnchecked } from "./concerns.ts";
 import { landResult } from "./landing.ts";
 import { onlyParts } from "./landingEnd.ts";
 import { placeFor } from "./nodes.ts";
+import { partialResult } from "./partial.ts";
 import { failedSteps, isPlanner } from "./plan.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
 import { stopOf } from "./stop.ts";
@@ -19,12 +20,12 @@ import { closePlace } from "./work.ts";
 
 export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> {
   if (run.signal.aborted) return interrupted(run);
-  if (parked.length > 0) return finish(run, parkedOutcome(run, parked));
+  if (parked.length > 0) return finish(run, await parkedOutcome(run, parked));
   const failures = failedSteps(stateOf(run).run!);
   if (failures.length > 0 || emptyPlan(run)) return failedOutcome(run, failures);
   const check = await finalCheck(run);
   if (run.signal.aborted) return interrupted(run);
-  if (check?.kind === "parked") return finish(run, parkedOutcome(run, [check.reason]));
+  if (check?.kind === "parked") return finish(run, await parkedOutcome(run, [check.reason]));
   if (check?.kind === "failed")
     return finish(
       run,
@@ -32,7 +33,7 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
     );
   const answer = await synthesis(run);
   if (run.signal.aborted) return interrupted(run);
-  if (answer.kind === "parked") return finish(run, parkedOutcome(run, [answer.reason]));
+  if (answer.kind === "parked") return finish(run, await parkedOutcome(run, [answer.reason]));
   const outcome: RunOutcome =
     check?.kind === "unproven"
       ? { status: "failed", answer: answer.text, unproven: true, reason: check.reason }
@@ -48,12 +49,13 @@ async function interrupted(run: Run): Promise<RunOutcome> {
     return { status: "failed", answer: "", reason: message, unproven: false };
   }
   const status: RunStatus = code === "cancelled" ? "cancelled" : "failed";
-  return finish(run, { status, answer: progressText(run), reason: message, unproven: false });
+  return finish(run, { status, answer: await partialResult(run), reason: message, unproven: false });
 }
 
-function parkedOutcome(run: Run, reasons: string[]): RunOutcome {
+async function parkedOutcome(run: Run, reasons: string[]): Promise<RunOutcome> {
   const waits = pendingApprovals(stateOf(run)).length + pendingInterrupts(stateOf(run)).length > 0;
-  return { status: waits ? "waiting" : "failed", answer: progressText(run), reason: [...new Set(reasons)].join("; "), unproven: false };
+  const answer = waits ? progressText(run) : await partialResult(run);
+  return { status: waits ? "waiting" : "failed", answer, reason: [...new Set(reasons)].join("; "), unproven: false };
 }
 
 function emptyPlan(run: Run): boolean {

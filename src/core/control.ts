@@ -8,7 +8,8 @@ import { unreachable } from "../protocol/result.ts";
 import { askPerson } from "./approvals.ts";
 import { ceilingFor } from "./ceiling.ts";
 import { describeResult, section } from "./context.ts";
-import { delegateWork } from "./delegate.ts";
+import { inWords, rootAmount, spentBy, stepsWithin, subtract } from "./budget.ts";
+import { delegateWork, tooLittleToDelegate } from "./delegate.ts";
 import { checkPlan } from "./plan.ts";
 import type { Grant, TaskControl } from "./ports.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
@@ -41,6 +42,8 @@ async function submitPlan(
   if (present?.plan) return refused("conflict", "There is a plan already; work goes on by that one.");
   const checked = checkPlan(plan.steps, run.ports.registry);
   if (!checked.ok) return refused("invalid_plan", checked.error.message);
+  const short = tooLargeFor(run, checked.value.length);
+  if (short) return refused("budget", short);
   const rationale = plan.rationale === undefined ? {} : { rationale: plan.rationale };
   const names = checked.value.map((step) => `${step.id} (${step.type})`).join(", ");
   handedIn.result = { status: "done", summary: plan.rationale ?? `A plan of ${checked.value.length} steps: ${names}.` };
@@ -49,6 +52,19 @@ async function submitPlan(
     { type: "task.updated", actor: agent.id, taskId, payload: { status: "running", output: handedIn.result } },
   );
   return { ok: true, content: `The plan is taken: ${names}.` };
+}
+
+/** A plan whose steps could not all begin is refused before the first one does. */
+function tooLargeFor(run: Run, steps: number): string | undefined {
+  const state = stateOf(run);
+  const left = subtract(rootAmount(state), spentBy(state, taskOf(run, state.run!.rootTask)));
+  const most = stepsWithin(left);
+  if (steps <= most) return undefined;
+  const way =
+    most > 0
+      ? `Hand in a plan of at most ${most} ${most === 1 ? "step" : "steps"}.`
+      : "Hand in your result, and say that the budget is used up.";
+  return `The plan was not taken: what is left of the budget (${inWords(left)}) does not pay for ${steps} steps. ${way}`;
 }
 
 /** On record before the call ends, so that a result that was taken is never asked for again. */
@@ -73,6 +89,8 @@ async function delegate(
       `You cannot delegate to "${request.agent}". You may delegate to: ${agent.subAgents.join(", ") || "nobody"}.`,
     );
   }
+  const short = tooLittleToDelegate(run, taskId, callId, child, request.grant?.budget);
+  if (short) return refused("budget", short);
   const given = request.input === undefined ? [] : [await section(run.ports.store, "Input", asText(request.input))];
   const ceiling = ceilingFor(run, taskId, agent, request.grant?.permissions);
   const work = { key: callId, agent: child, goal: request.goal, sections: given, ceiling, most: request.grant?.budget };

@@ -5,8 +5,9 @@ import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
 import { rootOf } from "./place.ts";
+import { availableTo, inWords, lesser, shareFor } from "./budget.ts";
 import type { Section } from "./context.ts";
-import { isWriter, toolsFor } from "./routing.ts";
+import { isWriter, modelFor, toolsFor } from "./routing.ts";
 import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
 import { type ChildSpec, findChild, runChild } from "./children.ts";
 import type { TaskEnd } from "./taskEnd.ts";
@@ -21,6 +22,44 @@ type Delegation = {
   most: Partial<Amount> | undefined;
 };
 
+/**
+ * What a delegation would get of what is left, with those that were asked for together with it; no share where it could
+ * not begin. One that has begun has its share.
+ */
+function shareOf(run: Run, parentId: TaskId, agent: AgentDefinition | undefined, most: Partial<Amount> | undefined) {
+  const left = availableTo(stateOf(run), parentId);
+  return { left, share: shareFor(left, together(run, parentId), lesser(agent?.limits, most)) };
+}
+
+/** Delegations of the same turn that have no child yet share what is left. */
+function together(run: Run, parentId: TaskId): number {
+  const waiting = taskOf(run, parentId).openCalls.filter(
+    ({ tool, callId }) => tool === "agents__delegate" && !findChild(run, parentId, callId),
+  );
+  return Math.max(1, waiting.length);
+}
+
+/** Why a delegation is refused before it starts, for the agent that asked. */
+export function tooLittleToDelegate(run: Run, parentId: TaskId, key: string, agent: AgentDefinition, most: Partial<Amount> | undefined) {
+  const { left, share } = shareOf(run, parentId, agent, most);
+  if (share || findChild(run, parentId, key)) return undefined;
+  const number = together(run, parentId);
+  const shared = number > 1 ? `, shared by ${number} delegations,` : "";
+  return `Not started: what is left of your budget (${inWords(left)})${shared} is too little for ${agent.id} to begin with. Do it yourself, delegate less at once, or hand in what you have.`;
+}
+
+/** What a person who is asked about a delegation should know: what it would set aside, and of what. */
+export function forecastOf(run: Run, parentId: TaskId, { tool, arguments: args }: { tool: string; arguments: unknown }): string[] {
+  if (tool !== "agents__delegate") return [];
+  const { agent: id, grant } = (args ?? {}) as { agent?: string; grant?: { budget?: Partial<Amount> } };
+  const agent = id === undefined ? undefined : run.ports.registry.agent(id);
+  const { left, share } = shareOf(run, parentId, agent, grant?.budget);
+  const model = run.ports.models.resolve(modelFor(stateOf(run).config, undefined, agent ?? { model: "inherit" }));
+  const priced = model.ok && model.value.outputUsdPerMillion !== undefined;
+  if (!share) return [`too little of the budget is left to begin with (${inWords(left, priced)})`];
+  return [`would set aside up to ${inWords(share, priced)}, of ${inWords(left, priced)} that are left; what is not spent returns`];
+}
+
 export async function delegateWork(
   run: Run,
   parentId: TaskId,
@@ -29,7 +68,16 @@ export async function delegateWork(
 ): Promise<TaskEnd> {
   const parent = taskOf(run, parentId);
   const limits = { ceiling, ...(most ? { most } : {}) };
-  const spec: ChildSpec = { key, agent, goal, input: { sections }, kind: "delegate", writable: false, siblings: 1, ...limits };
+  const spec: ChildSpec = {
+    key,
+    agent,
+    goal,
+    input: { sections },
+    kind: "delegate",
+    writable: false,
+    siblings: together(run, parentId),
+    ...limits,
+  };
   const owner = placeOwner(run, parentId);
   const writes = owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values())) || agent.routing !== undefined);
   if (!writes) return runChild(run, parentId, spec, signal);

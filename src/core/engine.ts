@@ -16,10 +16,12 @@ import { settleLandings, withFiles } from "./landingWrite.ts";
 import type { ModelDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
 import { sendMessage } from "./steer.ts";
+import { watchLimits, type Watch } from "./limits.ts";
 import type { Run } from "./run.ts";
 import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
 import { type EngineOptions, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
+import { createSlots } from "./slots.ts";
 import { createSession, prepareRun } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
@@ -174,6 +176,7 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     answers: new Map(),
     onDelta: (taskId, agent, delta) => world.deltas.forEach((listener) => listener(command.sessionId, taskId, agent, delta)),
     mergeQueue: Promise.resolve(),
+    slots: createSlots(() => Math.max(1, session.log.state.config.budget.parallel)),
     signal: controller.signal,
   };
   const done = settled(world, command.sessionId).then(() => underLease(world, session, run, command, controller));
@@ -223,22 +226,21 @@ async function collect(world: World): Promise<void> {
 }
 
 async function runToEnd(run: Run, command: Commands["session.run"], controller: AbortController): Promise<Result<RunOutcome>> {
-  const over = new AbortController();
+  let watch: Watch | undefined;
   try {
     for (const tool of await run.ports.tools.list()) run.tools.set(tool.name, tool);
     run.policy = await run.ports.policy.load(run.log.state.workspace);
     const refused = await prepareRun(run, command);
     if (refused) return refused;
-    const { minutes } = run.log.state.config.budget;
-    const late: Stop = { code: "session_timeout", message: `the session's ${minutes} minutes are over; resume to go on` };
-    void run.ports.clock.sleep(minutes * 60_000, over.signal).then(() => over.signal.aborted || controller.abort(late));
+    watch = watchLimits(run, controller);
     return ok(await runLoop(run));
   } catch (error) {
     if (run.log.broken) return fail("not_recorded", `${withoutStop(run.log.broken.message)}. What was recorded is safe.`);
     controller.abort({ code: "session_timeout", message: "stopped by an internal error" } satisfies Stop);
     return recordBug(run, error);
   } finally {
-    over.abort();
+    watch?.end();
+    await run.log.durable().catch(() => undefined);
   }
 }
 

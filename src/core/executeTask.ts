@@ -9,6 +9,7 @@ import { runAgent } from "./agentLoop.ts";
 import { atLeastZero, spentBy, subtract } from "./budget.ts";
 import type { Handoff } from "./ports.ts";
 import { agentOf, type Run, stateOf, taskOf, underController } from "./run.ts";
+import { withPartial } from "./partial.ts";
 import { runSpecialist } from "./specialist.ts";
 import { failedEnd, type TaskEnd } from "./taskEnd.ts";
 
@@ -22,8 +23,9 @@ export async function executeTask(run: Run, handoff: Handoff, parent: AbortSigna
     return endTask(run, taskId, failedEnd(`agents of type "${agent.type}" cannot be run by this version; use a built-in one`));
   run.log.append({ type: "task.updated", actor: "orchestrator", taskId, payload: { status: "running" } });
   const minutes = agent.limits?.minutes;
-  const end = await underController(run, taskId, parent, minutes, (signal) => {
-    return agent.routing || agent.runsChecks ? runSpecialist(run, taskId, agent, signal) : runAgent(run, taskId, agent, signal);
+  const end = await underController(run, taskId, parent, minutes, async (signal) => {
+    const work = agent.routing || agent.runsChecks ? runSpecialist : runAgent;
+    return withPartial(run, taskId, await work(run, taskId, agent, signal), signal);
   });
   return endTask(run, taskId, end);
 }

@@ -109,7 +109,7 @@ export function isWriter(tools: ToolSpec[]): boolean {
 export function modelFor(
   config: { model: string; modelOverrides: boolean; models: string[] },
   step: { model?: string; candidate?: boolean } | undefined,
-  agent: AgentDefinition,
+  agent: Pick<AgentDefinition, "model">,
 ): string {
   if (step?.candidate && step.model) return step.model;
   if (config.modelOverrides) return config.model;

@@ -7,6 +7,7 @@ import type { SessionState, TaskState } from "../protocol/state.ts";
 import type { ModelDelta, Ports, ToolSpec } from "./ports.ts";
 import { levelUnder, type Policy } from "./policy.ts";
 import type { SessionLog } from "./sessionLog.ts";
+import type { Slots } from "./slots.ts";
 import { linked, type Stop } from "./stop.ts";
 
 export type Run = {
@@ -22,6 +23,8 @@ export type Run = {
   onDelta: (taskId: TaskId, agent: string, delta: ModelDelta) => void;
   /** Serialises merges: results of parallel work join one after another. */
   mergeQueue: Promise<unknown>;
+  /** How many agents may ask a model at once. */
+  slots: Slots;
   signal: AbortSignal;
 };
 

@@ -4,7 +4,7 @@ import type { ModelOutcome, ModelRequest } from "./ports.ts";
 import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId, TurnId } from "../protocol/ids.ts";
 import { addUsage, noUsage } from "../protocol/state.ts";
-import { availableTo, exhausted, topUp } from "./budget.ts";
+import { availableTo, exhausted, overspent, topUp } from "./budget.ts";
 import type { AgentContext } from "./context.ts";
 import { type Run, stateOf } from "./run.ts";
 import { linked, type Stop } from "./stop.ts";
@@ -29,15 +29,19 @@ export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition, nex
   for (const payload of topUp(stateOf(run), taskId, limit))
     run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
   if (!tooLittle(run, taskId, next)) return undefined;
-  return { code: "budget", message: `the budget is used up (${short}); raise it: ao resume SESSION --budget-usd N` };
+  return { code: "budget", message: usedUp(short) };
+}
+
+function usedUp(short: string): string {
+  return `the budget is used up (${short}); raise it: ao resume SESSION --budget-usd N`;
 }
 
 /** What is too little for even a short answer. */
 function tooLittle(run: Run, taskId: TaskId, next: { model: string; size: number }): string | undefined {
   const left = availableTo(stateOf(run), taskId);
-  const gone = exhausted(left);
+  const gone = exhausted(left) ?? overspent(stateOf(run));
   if (gone) return gone;
-  if (left.tokens < leastAnswer) return "tokens";
+  if (left.tokens - next.size / charactersPerToken < leastAnswer) return "tokens";
   return affordable(run, left, next) < leastAnswer ? "money" : undefined;
 }
 
@@ -84,22 +88,24 @@ function withRoom(request: ModelRequest, maxTokens: number): ModelRequest {
 }
 
 /**
- * How long the answer may be: as asked, or what the budget and the model's window leave. Counted exactly only when an estimate comes
- * near the window, so that an ordinary turn costs no further request.
+ * How long the answer may be: as asked, or what the budget and the model's window leave beside the request itself. Counted
+ * exactly only when an estimate comes near one of them, so that an ordinary turn costs no further request.
  */
 async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, size: number, signal: AbortSignal): Promise<number | ModelOutcome> {
   const info = run.ports.models.resolve(request.model);
   if (!info.ok) return request.maxTokens;
   const { contextWindow, maxOutput } = info.value;
   const left = availableTo(stateOf(run), taskId);
-  const paid = Math.floor(Math.min(left.tokens, affordable(run, left, { model: request.model, size })));
+  const paid = Math.floor(affordable(run, left, { model: request.model, size }));
   const wanted = Math.max(leastAnswer, Math.min(request.maxTokens, maxOutput, paid));
-  if (size / leastCharactersPerToken + wanted <= contextWindow) return wanted;
+  if (size / leastCharactersPerToken + wanted <= Math.min(contextWindow, left.tokens)) return wanted;
   const tokens = await run.ports.models.countTokens(request, signal);
-  const room = contextWindow - tokens;
+  const room = Math.min(contextWindow, left.tokens) - tokens;
   if (room >= leastAnswer) return Math.min(wanted, room);
+  const failure = { kind: "failed", retryable: false, usage: noUsage, costUsd: 0 } as const;
+  if (left.tokens < contextWindow) return { ...failure, code: "spend_limit", message: usedUp("tokens") };
   const message = `the conversation has ${tokens} tokens, too many for the ${contextWindow} of ${request.model}; give the task to a model with a larger window, or divide it`;
-  return { kind: "failed", code: "too_long", message, retryable: false, usage: noUsage, costUsd: 0 };
+  return { ...failure, code: "too_long", message };
 }
 
 type Attempt = { taskId: TaskId; agent: string; turnId: TurnId; modelRequest: ModelRequest };

@@ -166,13 +166,16 @@ function goOn({ plan, ...run }: RunState): RunState {
 
 function endRun(state: SessionState, { payload }: EventOf<"run.ended">): SessionState {
   const { status, answer, unproven, reason } = payload;
-  return withRun({ ...state, status, ...(status === "done" ? { history: remember(state, answer) } : {}) }, ({ reason: _old, ...run }) => ({
-    ...run,
-    status,
-    answer,
-    unproven,
-    ...(reason === undefined ? {} : { reason }),
-  }));
+  return withRun(
+    { ...state, status, ...(status === "done" ? { history: remember(state, answer) } : {}) },
+    ({ reason: _old, activeMs: _used, ...run }) => ({
+      ...run,
+      status,
+      answer,
+      unproven,
+      ...(reason === undefined ? {} : { reason }),
+    }),
+  );
 }
 
 function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionState {
@@ -185,6 +188,7 @@ function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionS
 
 function changeState(state: SessionState, { payload: { key, value } }: EventOf<"state.changed">): SessionState {
   if (key === "config") return { ...state, config: { ...state.config, ...(value as Partial<SessionState["config"]>) } };
+  if (key === "activeMs") return withRun(state, (run) => ({ ...run, activeMs: Number(value) }));
   return key === "name" ? { ...state, name: String(value) } : state;
 }
 

@@ -60,6 +60,8 @@ export type RunState = {
   reason?: string;
   unproven: boolean;
   images?: ImageRef[];
+  /** For how long somebody has worked in it, as far as that is on record. */
+  activeMs?: number;
   plan?: StepState[];
   /** The plan was filled in by an agent (and not by the workflow itself). */
   planned: boolean;
