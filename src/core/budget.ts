@@ -80,7 +80,8 @@ export function topUp(state: SessionState, taskId: TaskId, limit: Partial<Amount
     const spare = availableTo(state, task.parentId);
     const half: Amount = { usd: spare.usd / 2, tokens: Math.floor(spare.tokens / 2), turns: Math.floor(spare.turns / 2) };
     if (exhausted(half) || half.tokens < leastTokens) continue;
-    return line.map((member) => ({ taskId: member.id, amount: add(member.reserved ?? spentBy(state, member), half) }));
+    // From above, so that nobody has at any moment handed out more than it has.
+    return line.toReversed().map((member) => ({ taskId: member.id, amount: add(member.reserved ?? spentBy(state, member), half) }));
   }
   return [];
 }

@@ -75,15 +75,15 @@ export async function delegateWork(
     input: { sections },
     kind: "delegate",
     writable: false,
-    siblings: together(run, parentId),
+    siblings: 1,
     ...limits,
   };
   const owner = placeOwner(run, parentId);
   const writes = owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values())) || agent.routing !== undefined);
-  if (!writes) return runChild(run, parentId, spec, signal);
+  if (!writes) return runChild(run, parentId, { ...spec, siblings: together(run, parentId) }, signal);
   const taskId = findChild(run, parentId, key)?.id ?? run.ports.ids.next("t");
   const place = await openPlace(run, taskId, stateOf(run).tasks[taskId]?.base ?? (await commitOf(run, owner)));
-  const end = await runChild(run, parentId, { ...spec, writable: true, taskId, place }, signal);
+  const end = await runChild(run, parentId, { ...spec, writable: true, taskId, place, siblings: together(run, parentId) }, signal);
   if (end.kind === "result" && end.result.status === "done") return joinWithParent(run, owner, taskId, end);
   if (end.kind === "result" && end.result.status === "failed") await closePlace(run, taskId);
   return end;
