@@ -30,10 +30,12 @@ export async function partialResult(run: Run): Promise<string> {
   ].join("\n\n");
 }
 
-/** Those who were doing the work themselves, not those who had handed it on. */
-function atWork({ tasks }: SessionState): TaskState[] {
+/** Those of this run who took turns of their own and had not come to an end by themselves. */
+function atWork({ tasks, run }: SessionState): TaskState[] {
+  const ofThisRun = (task: TaskState | undefined): boolean =>
+    task !== undefined && (task.id === run?.rootTask || (task.parentId !== undefined && ofThisRun(tasks[task.parentId])));
   return Object.values(tasks)
-    .filter((task) => !isTerminal(task.status) && task.turns > 0)
+    .filter((task) => task.turns > 0 && (!isTerminal(task.status) || task.status === "cancelled") && ofThisRun(task))
     .slice(-mostTasks);
 }
 

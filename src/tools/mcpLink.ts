@@ -23,6 +23,8 @@ const tokenKey = "agent-orchestrator/call";
 const noTimeout = 2 ** 31 - 1;
 /** How long a cancelled call may take to put its house in order before its caller goes on without it. */
 const settleMs = 1500;
+/** A child has calls of its own to settle first. */
+const childSettleMs = 4000;
 
 type Running = { scope: CallScope; settled?: Promise<unknown> };
 /** By token. */
@@ -100,7 +102,7 @@ async function callThrough(
     const params = { name: tool.name, arguments: args, _meta: { [tokenKey]: token } };
     return fromMcp(await client.callTool(params, { signal, timeout: tool.access.timeoutMs ?? noTimeout }));
   } catch (error) {
-    await settle(entry.settled);
+    await settle(entry.settled, tool.access.timeoutMs === null ? childSettleMs : settleMs);
     return describeInterruption(error, tool, signal);
   } finally {
     running.delete(token);
@@ -115,11 +117,11 @@ function describeInterruption(error: unknown, tool: Tool, signal: AbortSignal): 
 }
 
 /** Waits for a stopped handler: nothing of a call may still be at work once its result is recorded. */
-async function settle(work: Promise<unknown> | undefined): Promise<void> {
+async function settle(work: Promise<unknown> | undefined, mostMs: number): Promise<void> {
   if (!work) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, settleMs);
+    timer = setTimeout(resolve, mostMs);
   });
   await Promise.race([work, late]);
   clearTimeout(timer);

@@ -89,7 +89,8 @@ export function agentsServer(): ToolServer {
         description: "Hands a task to one of your sub-agents and waits for its result.",
         input: delegation,
         access: access.wait,
-        run: (input, call) => ask(call, (control) => control.delegate(defined(input) as Parameters<TaskControl["delegate"]>[0])),
+        // A cancelled child ends by itself and is waited for: none may be at work when its parent is told to have ended.
+        run: (input, { scope }) => scope.control.delegate(defined(input) as Parameters<TaskControl["delegate"]>[0]),
       }),
       defineTool({
         name: "ask_user",
