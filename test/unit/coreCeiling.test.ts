@@ -16,6 +16,8 @@ const open = ["agents__submit_result", "agents__ask_user", "agents__report_progr
 const everything = [...acting, ...open, "agents__delegate", "agents__submit_plan"];
 const globs = ["filesystem__*", "filesystem__read_file", "filesystem__write_file", "shell", "shell__run", "*"];
 
+const depth = 3;
+
 type Team = { agents: AgentDefinition[]; model: Model; grants: Map<string, string[] | undefined> };
 
 function teamOf(seed: number): Team {
@@ -98,9 +100,22 @@ function rulesOver(task: Task): Permission[] {
 async function play(seed: number): Promise<{ team: Team; events: TraceEvent[] }> {
   const team = teamOf(seed);
   const world = await createWorld({ model: team.model, agents: team.agents });
-  const budget = { ...roomyBudget, depth: 5, turns: 100_000, tokens: 1_000_000_000, usd: 10_000 };
+  const budget = { ...roomyBudget, depth, turns: 100_000, tokens: 1_000_000_000, usd: 10_000 };
   const { events } = await runGoal(world, "try everything", { agent: "member0", level: "bypass", ask: false, budget });
   return { team, events };
+}
+
+/** Who may only read has nobody below it who writes, and nobody is deeper than the budget says. */
+function assertWithin(seed: number, events: TraceEvent[]): void {
+  const made = new Map<TaskId, { writable: boolean; depth: number }>();
+  for (const event of events) {
+    if (event.type !== "task.created") continue;
+    const { task, writable } = (event as EventOf<"task.created">).payload;
+    const parent = task.parentId && made.get(task.parentId);
+    assert.ok(!parent || parent.writable || !writable, `seed ${seed}: ${task.id} may write, its parent may not`);
+    made.set(task.id, { writable, depth: parent ? parent.depth + 1 : 0 });
+    assert.ok(made.get(task.id)!.depth <= depth, `seed ${seed}: ${task.id} is too deep`);
+  }
 }
 
 describe("what a child may do", () => {
@@ -110,6 +125,7 @@ describe("what a child may do", () => {
       const { team, events } = await play(seed);
       const tasks = tasksOf(events, team.agents);
       made += tasks.length;
+      assertWithin(seed, events);
       for (const task of tasks) {
         if (task.agent.routing) continue;
         const may = usable(task, team.grants);

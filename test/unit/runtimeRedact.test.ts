@@ -148,6 +148,8 @@ describe("secrets in text", () => {
     }
     assert.equal(redact.text(`my key\n${pem.privateKey}done`), "my key\n«redacted private key»\ndone");
     assert.equal(redact.text(`key: ${JSON.stringify(rsa.privateKey)}, next`), 'key: "«redacted private key»\\n", next');
+    const patch = `@@ -1,1 +1,4 @@\n first\n${pem.privateKey.trim().replaceAll(/^/gm, "+")}\n last`;
+    assert.equal(redact.text(patch), "@@ -1,1 +1,4 @@\n first\n+«redacted private key»\n+\n+\n last");
     const half = rsa.privateKey.slice(0, 400);
     assert.ok(!/[A-Za-z0-9+/]{16}/.test(redact.text(`${half}\n[… 900 characters left out …]`)));
     assert.match(redact.text(`${half}\n[… 900 characters left out …]`), /left out …\]$/);

@@ -86,7 +86,7 @@ function withoutPrivateKeys(text: string): string {
     keyLines.test(text);
     const to = end ? body + end.index + end[0].length : Math.max(body, keyLines.lastIndex);
     if (!/[A-Za-z0-9+/=]{16}/.test(text.slice(body, to))) continue;
-    out += text.slice(rest, at) + mark("private key");
+    out += text.slice(rest, at) + mark("private key") + emptyLines(text, at, to);
     rest = to;
   }
   return out + text.slice(rest);
@@ -134,6 +134,12 @@ const unfinished = new RegExp(
   ].join("|"),
   "i",
 );
+
+/** In a patch each line stays one: its hunks count them. */
+function emptyLines(text: string, from: number, to: number): string {
+  const sign = /(?:^|\n)([ +-])$/.exec(text.slice(Math.max(0, from - 2), from))?.[1];
+  return sign === undefined ? "" : `\n${sign}`.repeat(text.slice(from, to).split("\n").length - 1);
+}
 
 /** From where on the end of a text might be the beginning of a secret; its length where it is none. */
 export function openFrom(text: string): number {
