@@ -1,8 +1,8 @@
 // The browser that shows the workbench to tests: one that is installed, else Debian's package where we may install it.
 // Owns finding it and the flags that keep it quiet and off the network; driving it is the harness's work.
 
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { run } from "./program.ts";
+import { existsSync } from "node:fs";
+import { aptInstall, mayUseApt } from "../apt.ts";
 
 const places = [
   "/usr/bin/chromium",
@@ -31,10 +31,7 @@ export async function chromiumPath(say: (words: string) => void): Promise<string
   if (!mayUseApt())
     throw new Error("No Chromium or Chrome was found: install one (Debian: apt-get install chromium) or name it in AO_CHROMIUM.");
   say("Installing chromium with apt");
-  const quick = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"];
-  await run("apt-get", [...quick, "update", "-qq"]);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { code, output } = await run("apt-get", [...quick, "install", "-y", "-qq", "--no-install-recommends", "chromium"], { env });
+  const { code, output } = await aptInstall(["chromium"]);
   const now = installed();
   if (code === 0 && now) return now;
   throw new Error(`apt could not install chromium; install it yourself or name a browser in AO_CHROMIUM.\n${lastLines(output)}`);
@@ -44,15 +41,6 @@ function installed(): string | undefined {
   const named = process.env["AO_CHROMIUM"];
   if (named !== undefined && !existsSync(named)) throw new Error(`AO_CHROMIUM names ${named}, which does not exist.`);
   return named ?? places.find((place) => existsSync(place));
-}
-
-function mayUseApt(): boolean {
-  try {
-    accessSync("/usr/bin/apt-get", constants.X_OK);
-    return process.getuid?.() === 0 && /debian/i.test(readFileSync("/etc/os-release", "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 export function lastLines(output: string, most = 8): string {

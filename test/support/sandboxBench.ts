@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { CallScope } from "../../src/core/ports.ts";
 import type { SandboxPolicy, SandboxPort } from "../../src/core/sandboxPort.ts";
 import type { CallResult } from "../../src/protocol/events.ts";
+import { missingPrograms } from "../../scripts/apt.ts";
 import { createTools, type Tools } from "../../src/tools/tools.ts";
 import { createSandbox } from "../../src/workspace/sandbox/sandbox.ts";
 import { noControl } from "../contract/toolsFixture.ts";
@@ -82,8 +83,9 @@ export async function openSandboxBench(options: BenchOptions = {}): Promise<Sand
   };
 }
 
-/** For a suite's `before`: skips it, and says in its title what is missing, where this driver cannot be had here. */
+/** For a suite's `before`: installs what the sandbox needs where it may; skips it, and says in its title what is missing, where this driver cannot be had here. */
 export async function needsSandbox(context: Mocha.Context, policy: Partial<SandboxPolicy> = { mode: "process" }): Promise<void> {
+  if (policy.mode === "process" && process.platform === "linux") await missingPrograms({ bwrap: "bubblewrap", socat: "socat" });
   const bench = await openSandboxBench({ policy });
   const { why } = await bench.sandbox.status();
   await bench.close();

@@ -2,13 +2,16 @@
 // to use. No network, nothing writable but the task's folder, no rights; what crashed runs left is found by its label.
 
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Confinable, Confined } from "../../core/sandboxPort.ts";
 import { ok } from "../../protocol/result.ts";
 import type { Driver, DriverOptions } from "./processDriver.ts";
-import { findProgram, isRunning, ownEnvironment, runShort } from "./programs.ts";
+import { type Ended, findProgram, isRunning, ownEnvironment, runShort } from "./programs.ts";
 import { installedIn } from "./view.ts";
 
 const label = "agent-orchestrator.process";
+type Engine = { run: (args: string[]) => Promise<Ended>; remove: (names: string[]) => Promise<void> };
+
 const engines = ["podman", "docker"] as const;
 
 export function containerDriver(options: DriverOptions): Driver {
@@ -17,6 +20,12 @@ export function containerDriver(options: DriverOptions): Driver {
   const name = container?.engine ?? engines.find((one) => findProgram(one, env) !== undefined);
   const file = name && findProgram(name, env);
   const own = ownEnvironment(env);
+  const engine: Engine = {
+    run: (args) => runShort(file ?? "", args, { env: own }),
+    async remove(names) {
+      if (names.length > 0) await engine.run(["rm", "--force", ...(name === "podman" ? ["--time=0"] : []), ...names]);
+    },
+  };
   let swept: Promise<void> | undefined;
   return {
     missing() {
@@ -27,7 +36,7 @@ export function containerDriver(options: DriverOptions): Driver {
     },
     async confine(program) {
       if (!file || !name || !container) return { ok: false, error: "there is no container engine" };
-      await (swept ??= sweep(file, own));
+      await (swept ??= sweep(engine));
       const called = `ao-${process.pid}-${randomBytes(6).toString("hex")}`;
       const confined: Confined = {
         driver: "container",
@@ -41,7 +50,7 @@ export function containerDriver(options: DriverOptions): Driver {
         ],
         cwd: program.cwd,
         env: own,
-        release: () => release(file, name, called, own),
+        release: () => release(engine, called),
       };
       return ok(confined);
     },
@@ -67,8 +76,8 @@ function optionsOf({ cwd, env, root, writable, workspace }: Confinable, { policy
     `--memory=${memoryMb}m`,
     `--memory-swap=${memoryMb}m`,
     ...(cpu === undefined ? [] : [`--cpus=${cpu}`]),
+    ...(engine === "podman" ? ownLimits(pids) : []),
     ...(container?.runtime ? [`--runtime=${container.runtime}`] : []),
-    "--init",
     "--tmpfs=/tmp:rw,exec,mode=1777",
     ...user,
     ...mount(root, writable),
@@ -76,6 +85,17 @@ function optionsOf({ cwd, env, root, writable, workspace }: Confinable, { policy
     `--workdir=${cwd}`,
     ...[...given, ["HOME", "/tmp"], ["TMPDIR", "/tmp"]].map(([name, value]) => `--env=${name}=${value}`),
   ];
+}
+
+/** Podman starts containers itself, and would give them more open files and processes than it may have. */
+function ownLimits(pids: number): string[] {
+  const most = Math.max(4096, pids);
+  try {
+    const files = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return [`--ulimit=nproc=${most}:${most}`, ...(files === undefined ? [] : [`--ulimit=nofile=${files}:${files}`])];
+  } catch {
+    return [];
+  }
 }
 
 /** The rest is the image's own: its PATH, its toolchains. */
@@ -90,16 +110,15 @@ function commandOf({ file, args }: Confinable, image: string): string[] {
   return [image, file.slice(file.lastIndexOf("/") + 1), ...args];
 }
 
-/** Whatever is left of it ends; how it ended tells of the limit. */
-async function release(file: string, engine: string, called: string, env: Confinable["env"]): Promise<"memory" | undefined> {
-  const { output } = await runShort(file, ["inspect", "--format={{.State.OOMKilled}}", called], { env });
-  await runShort(file, ["rm", "--force", ...(engine === "podman" ? ["--time=0"] : []), called], { env });
-  return output.trim() === "true" ? "memory" : undefined;
+/** Whatever is left of it ends; how it ended tells of the limit. Engines do not always notice what the kernel did for them. */
+async function release(engine: Engine, called: string): Promise<"memory" | undefined> {
+  const { output } = await engine.run(["inspect", "--format={{.State.OOMKilled}} {{.State.ExitCode}}", called]);
+  await engine.remove([called]);
+  return /^true| 137$/m.test(output.trim()) ? "memory" : undefined;
 }
 
 /** Containers of processes that are no more. */
-async function sweep(file: string, env: Confinable["env"]): Promise<void> {
-  const { output } = await runShort(file, ["ps", "--all", `--filter=label=${label}`, "--format={{.Names}}"], { env });
-  const left = output.split("\n").filter((name) => /^ao-\d+-/.test(name) && !isRunning(Number(name.split("-")[1])));
-  if (left.length > 0) await runShort(file, ["rm", "--force", ...left], { env });
+async function sweep(engine: Engine): Promise<void> {
+  const { output } = await engine.run(["ps", "--all", `--filter=label=${label}`, "--format={{.Names}}"]);
+  await engine.remove(output.split("\n").filter((name) => /^ao-\d+-/.test(name) && !isRunning(Number(name.split("-")[1]))));
 }
