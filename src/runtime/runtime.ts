@@ -15,7 +15,6 @@ import type { EditorPort } from "../tools/ide/editorPort.ts";
 import type { ServerDefinition } from "../tools/mcp/definitions.ts";
 import { type ServerReport, withServers } from "../tools/mcp/externalTools.ts";
 import { createTools, type Tools, type ToolsOptions } from "../tools/tools.ts";
-import { createSandbox } from "../workspace/sandbox/sandbox.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
 import { withExternalTools } from "./externalAgents.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
@@ -25,6 +24,7 @@ import { openGrants, openRecord } from "./record.ts";
 import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
 import { createRedact, type Redact } from "./redact/redact.ts";
+import { openSandbox } from "./sandbox.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -73,7 +73,7 @@ export type Runtime = {
   /** The external MCP servers as far as they were wanted. */
   servers(): ServerReport[];
   /** Where commands run here; tried when it is first wanted. */
-  sandbox(): Promise<SandboxStatus>;
+  sandbox: () => Promise<SandboxStatus>;
   close(): Promise<void>;
 };
 
@@ -91,7 +91,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   ]);
   const redact = redactFor(options);
   const store = redactedStore(record, redact);
-  const sandbox = createSandbox({ dataDir, env, ...(options.sandbox ? { policy: options.sandbox } : {}) });
+  const sandbox = openSandbox(env, options.sandbox);
   const { own, tools } = await openTools(options, { sandbox, saveOutput: (content) => record.putArtifact(content), clean: redact.text });
   const registry = withExternalTools(known, options.servers ?? []);
   const models = modelsFor(options, bundled, redact);

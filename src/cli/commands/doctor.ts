@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { messageOf } from "../../protocol/result.ts";
 import { openRecord } from "../../runtime/record.ts";
 import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
+import { openSandbox } from "../../runtime/sandbox.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
 import { counted, paint } from "../format.ts";
@@ -43,12 +44,8 @@ async function examine(io: Io): Promise<Finding[]> {
     await store(io),
     key(env, "ANTHROPIC_API_KEY", "for models anthropic:…"),
     key(env, "OPENAI_API_KEY", "for models openai:…"),
-    {
-      what: "sandbox",
-      ok: false,
-      needed: false,
-      detail: "commands run unsandboxed in the agent's own folder; at level default each one is asked",
-    },
+    await sandbox(io),
+    await containers(env),
     { what: "model demo", ok: true, needed: false, detail: "scripted, needs no key and no network: ao run … --model demo" },
   ];
 }
@@ -60,6 +57,31 @@ async function program(name: string, args: string[], needed: boolean, remedy: st
   } catch {
     return { what: name, ok: false, needed, detail: `not found; ${remedy}` };
   }
+}
+
+/** Proved by a command that really runs. */
+async function sandbox({ env }: Io): Promise<Finding> {
+  const found = openSandbox(env);
+  const { driver, why } = await found.status();
+  await found.close();
+  const ok = driver !== "off";
+  const detail = ok
+    ? "a trial command wrote in its own folder, nowhere else, and reached no network"
+    : `commands run unsandboxed, since ${why}; at levels default and assisted each one is asked`;
+  return { what: "sandbox for commands", ok, needed: false, detail };
+}
+
+async function containers(env: Io["env"]): Promise<Finding> {
+  const what = "sandbox in containers";
+  for (const engine of ["podman", "docker"]) {
+    const fault = await run(engine, ["info"], { timeout: 10_000, env }).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+    if (!fault) return { what, ok: true, needed: false, detail: `${engine} answers; the policy names the image` };
+    if (fault.code !== "ENOENT") return { what, ok: false, needed: false, detail: `${engine} is installed but does not answer; start it` };
+  }
+  return { what, ok: false, needed: false, detail: "not found; install podman or docker to run commands in containers" };
 }
 
 async function store({ env }: Io): Promise<Finding> {
