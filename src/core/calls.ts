@@ -72,9 +72,11 @@ export async function decideCall(
   const checks: string[] = [];
   for (const check of (task.input as TaskInput).checks ?? [])
     if (spec.access.effect === "execute" && !(await isAltered(run, taskId, check))) checks.push(check);
+  const where = spec.access.effect === "execute" ? await run.ports.sandbox?.status(run.policy.sandbox) : undefined;
   const decision = decide({
     tool: call.tool,
     access: spec.access,
+    unsandboxed: where?.driver === "off" && !where.wanted,
     reach,
     writable: task.writable,
     level: levelOf(run),
@@ -253,6 +255,7 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
     root: rootOf(run, taskId),
     writable: taskOf(run, taskId).writable,
     workspace: stateOf(run).workspace,
+    sandbox: run.policy.sandbox,
     control: context.control(call.callId, signal),
   };
   return run.ports.tools.call(call.tool, call.arguments, scope, signal);

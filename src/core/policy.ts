@@ -5,10 +5,7 @@
 import type { Budget, Level, Permission } from "../protocol/agents.ts";
 import { levels } from "../protocol/agents.ts";
 import { compileRule, type Rule } from "./rules.ts";
-
-export type SandboxMode = "auto" | "process" | "container" | "off";
-
-export type SandboxWish = { mode?: SandboxMode; network?: string[]; cpu?: number; memoryMb?: number; pids?: number };
+import type { SandboxPolicy, SandboxWish } from "./sandboxPort.ts";
 
 export type PolicyDocument = {
   origin: "machine" | "user" | "workspace";
@@ -83,7 +80,7 @@ function overlaid(earlier: SandboxWish, { sandbox }: PolicyDocument): SandboxWis
   return { ...earlier, ...sandbox, ...leastAmounts(earlier, sandbox) };
 }
 
-const strictness: SandboxMode[] = ["off", "auto", "process", "container"];
+const strictness: SandboxPolicy["mode"][] = ["off", "auto", "process", "container"];
 
 function tightened(earlier: SandboxWish, wish: SandboxWish): SandboxWish {
   const { mode: before = "auto", network = [] } = earlier;

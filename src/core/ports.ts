@@ -8,7 +8,7 @@ import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import type { Policy } from "./policy.ts";
 import type { WorkspacePort } from "./workspacePort.ts";
-import type { SandboxPort } from "./sandboxPort.ts";
+import type { SandboxPort, SandboxWish } from "./sandboxPort.ts";
 
 export type Ports = {
   clock: ClockPort;
@@ -244,6 +244,8 @@ export type CallScope = {
   writable: boolean;
   /** The user's own folder, from which `root` was made. */
   workspace?: string;
+  /** What the policy says of where it runs. */
+  sandbox?: SandboxWish;
   control: TaskControl;
 };
 

@@ -7,7 +7,7 @@ export type SandboxPolicy = {
   /** `auto`: processes are confined where that works here, otherwise they run as they are. Anything else is meant as said. */
   mode: "auto" | SandboxDriver;
   /** Host names, `*.name` for all below one, each with `:port` where only that one is meant. None: no network at all. */
-  network: { allow: string[] };
+  network: string[];
   memoryMb: number;
   /** Processes at the same time. */
   pids: number;
@@ -16,21 +16,24 @@ export type SandboxPolicy = {
   container?: ContainerPolicy;
 };
 
+/** What a policy says; the rest is as usual. */
+export type SandboxWish = Partial<SandboxPolicy>;
+
 export type ContainerPolicy = {
   /** There is none by itself: `container` needs one that has what the project's commands need. */
   image: string;
-  engine?: "docker" | "podman";
+  engine?: "docker" | "podman" | undefined;
   /** What the engine starts containers with: `runc`, `runsc`, `kata`, … */
-  runtime?: string;
+  runtime?: string | undefined;
 };
 
 export type SandboxDriver = "process" | "container" | "off";
 
 /**
- * Where a command would run. `why` beside `off`: why nothing better works, or that it is wanted so; beside another
- * driver: why it does not work, so that every command is refused.
+ * Where a command would run. `why` beside `off`: why nothing better works; beside another driver: why it does not work, so
+ * that every command is refused. `wanted`: the policy turns it off.
  */
-export type SandboxStatus = { driver: SandboxDriver; why?: string };
+export type SandboxStatus = { driver: SandboxDriver; why?: string; wanted?: true };
 
 export type Confinable = {
   file: string;
@@ -42,6 +45,8 @@ export type Confinable = {
   writable: boolean;
   /** The user's own folder: readable, and its caches are shared by its tasks. */
   workspace?: string;
+  /** Absolute paths that whoever accepted the program has named: they are there even if they lie among temporary files. */
+  named?: string[];
 };
 
 /** How to start a program so that it is confined. */
@@ -54,9 +59,9 @@ export type Confined = Pick<Confinable, "file" | "args" | "cwd" | "env"> & {
 };
 
 export type SandboxPort = {
-  /** Asked once; found out by trying. */
-  status(): Promise<SandboxStatus>;
+  /** Found out by trying, once. */
+  status(wish?: SandboxWish): Promise<SandboxStatus>;
   /** The error is a sentence: why the program must not be started, and the way out. */
-  confine(program: Confinable): Promise<Result<Confined, string>>;
+  confine(program: Confinable, wish?: SandboxWish): Promise<Result<Confined, string>>;
   close(): Promise<void>;
 };

@@ -48,6 +48,10 @@ const sandbox = z.strictObject({
   cpu: positive.optional(),
   memory: memory.optional(),
   pids: positive.int().optional(),
+  container: z
+    .strictObject({ image: word, engine: z.enum(["docker", "podman"]).optional(), runtime: word.optional() })
+    .optional()
+    .describe("The image that commands run in, for the mode container; the engine and its runtime, where not the usual ones."),
 });
 
 const oneCase = z

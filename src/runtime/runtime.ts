@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createEngine, type Engine } from "../core/engine.ts";
 import type { GrantsPort, ModelsPort, PolicyPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
 import type { WorkspacePort } from "../core/workspacePort.ts";
-import type { SandboxPolicy, SandboxStatus } from "../core/sandboxPort.ts";
+import type { SandboxPort, SandboxStatus, SandboxWish } from "../core/sandboxPort.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
@@ -24,7 +24,7 @@ import { openGrants, openRecord } from "./record.ts";
 import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
 import { createRedact, type Redact } from "./redact/redact.ts";
-import { openSandbox } from "./sandbox.ts";
+import { openSandbox, sandboxUnder } from "./sandbox.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -47,7 +47,7 @@ export type RuntimeOptions = {
   /** MCP servers that the user has set up, or accepted. */
   servers?: ServerDefinition[];
   /** Where commands run, as far as it is not as usual. */
-  sandbox?: Partial<SandboxPolicy>;
+  sandbox?: SandboxWish;
   /** Parts that a test replaces at the rim. */
   ports?: Partial<Pick<Ports, "clock" | "ids" | "models">>;
 };
@@ -92,7 +92,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const redact = redactFor(options);
   const store = redactedStore(record, redact);
   const sandbox = openSandbox(env, options.sandbox);
-  const { own, tools } = await openTools(options, { sandbox, saveOutput: (content) => record.putArtifact(content), clean: redact.text });
+  // Servers serve all sessions: what the files say of where they run is asked when they start.
+  const box = sandboxUnder(sandbox, async () => (await loadPolicy(policyPlaces(env), options.workspace)).sandbox);
+  const kept: Kept = { sandbox, saveOutput: (content) => record.putArtifact(content), clean: redact.text };
+  const { own, tools } = await openTools(options, kept, box);
   const registry = withExternalTools(known, options.servers ?? []);
   const models = modelsFor(options, bundled, redact);
   const ports: Ports = {
@@ -124,7 +127,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     preview: (tool, args, root) => tools.preview(tool, args, root),
     toolNames: async () => (await own.list()).map(({ name }) => name),
     servers: () => tools.servers(),
-    sandbox: () => sandbox.status(),
+    sandbox: () => box.status(),
     async close() {
       clearInterval(collecting);
       await engine.close();
@@ -137,9 +140,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 type Kept = Required<Pick<ToolsOptions, "sandbox" | "saveOutput" | "clean">>;
 
-async function openTools({ editor, servers = [] }: RuntimeOptions, kept: Kept) {
+async function openTools({ editor, servers = [] }: RuntimeOptions, kept: Kept, sandbox: SandboxPort) {
   const own = await createTools({ ...kept, ...(editor ? { editor } : {}) });
-  return { own, tools: withServers(own, servers, kept) };
+  return { own, tools: withServers(own, servers, { ...kept, sandbox }) };
 }
 
 /** What is secret: the environment's, and what servers are given. */

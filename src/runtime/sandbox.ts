@@ -1,9 +1,18 @@
 // The sandbox of this machine, for the runtime and for whoever only asks about it.
 
-import type { SandboxPolicy, SandboxPort } from "../core/sandboxPort.ts";
+import type { SandboxPort, SandboxWish } from "../core/sandboxPort.ts";
 import { createSandbox } from "../workspace/sandbox/sandbox.ts";
 import { dataDirOf } from "./places.ts";
 
-export function openSandbox(env: Record<string, string | undefined>, policy?: Partial<SandboxPolicy>): SandboxPort {
+export function openSandbox(env: Record<string, string | undefined>, policy?: SandboxWish): SandboxPort {
   return createSandbox({ dataDir: dataDirOf(env), env, ...(policy ? { policy } : {}) });
+}
+
+/** The same, by the rules of one policy whatever is asked. */
+export function sandboxUnder(sandbox: SandboxPort, wish: () => Promise<SandboxWish>): SandboxPort {
+  return {
+    ...sandbox,
+    status: async () => sandbox.status(await wish()),
+    confine: async (program) => sandbox.confine(program, await wish()),
+  };
 }

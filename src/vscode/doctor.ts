@@ -8,7 +8,7 @@ import { findModels } from "./findModels.ts";
 import { serverLines } from "./mcpClients.ts";
 
 function sandboxLine({ driver, why }: SandboxStatus): string {
-  if (driver === "off") return `- Sandbox: none; commands run unsandboxed, since ${why}`;
+  if (driver === "off") return `- Sandbox: none; commands run unsandboxed, since ${why ?? "the policy turns it off"}`;
   return why === undefined
     ? `- Sandbox: ${driver}; a trial command wrote in its own folder, nowhere else, and reached no network`
     : `- Sandbox: ${driver}, but no command runs: ${why}`;

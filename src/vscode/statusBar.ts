@@ -34,7 +34,8 @@ export function registerStatusBar(desk: Desk, waiting: WaitingList): vscode.Disp
 
 function whereWords(where: SandboxStatus | undefined): string[] {
   if (!where) return [];
-  const { driver, why = "" } = where;
+  const { driver, why = "", wanted } = where;
+  if (wanted) return [vscode.l10n.t("Commands run unsandboxed: the policy turns it off.")];
   if (driver === "off") return [vscode.l10n.t("Commands run unsandboxed: {0}.", why)];
   return [why === "" ? vscode.l10n.t("Commands run in a sandbox.") : vscode.l10n.t("Commands do not run: {0}.", why)];
 }

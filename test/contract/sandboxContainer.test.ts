@@ -6,7 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { SandboxPolicy } from "../../src/core/sandboxPort.ts";
+import type { SandboxWish } from "../../src/core/sandboxPort.ts";
 import { until } from "../support/ao.ts";
 import { containerImage } from "../support/containerImage.ts";
 import { needsSandbox, openSandboxBench, type SandboxBench } from "../support/sandboxBench.ts";
@@ -24,7 +24,7 @@ describe("the sandbox in a container", () => {
       return this.skip();
     }
     const container = { image: made.image, engine: "podman" as const, runtime: "runc" };
-    const policy: Partial<SandboxPolicy> = { mode: "container", container, memoryMb: 200, pids: 50, cpu: 1 };
+    const policy: SandboxWish = { mode: "container", container, memoryMb: 200, pids: 50, cpu: 1 };
     await needsSandbox(this, policy);
     bench = await openSandboxBench({ policy, env: { GITHUB_TOKEN: "ghp_secret" } });
     return undefined;

@@ -161,7 +161,7 @@ describe("the sandbox's network", () => {
 
   it("is for each of two lists at the same time what that one says, and nothing of the other", async () => {
     const [first, second] = [await serve("the first"), await serve("the second")];
-    const lists = [first, second].map((port) => ({ mode: "process" as const, network: { allow: [`localhost:${port}`] } }));
+    const lists = [first, second].map((port) => ({ mode: "process" as const, network: [`localhost:${port}`] }));
     const benches = await Promise.all(lists.map((policy) => openSandboxBench({ policy })));
     const answers = await Promise.all(benches.flatMap((bench) => [first, second].map((port) => bench.run(ask(port)))));
     const seen = answers.map(({ content }) => content.split("\n")[0]!.slice(0, 14));

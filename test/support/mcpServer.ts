@@ -1,5 +1,6 @@
 // An external MCP server for tests, on stdio: well-behaved tools, and each way to behave badly.
 
+import { writeFileSync } from "node:fs";
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
@@ -23,5 +24,9 @@ serveStdio(() => {
   server.registerTool("flood", { inputSchema: z.object({}) }, () => text("x".repeat(200_000)));
   server.registerTool("hang", { inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
   server.registerTool("pid", { inputSchema: z.object({}) }, () => text(String(process.pid)));
+  server.registerTool("write", { inputSchema: z.object({ path: z.string() }) }, ({ path }) => {
+    writeFileSync(path, "");
+    return text("written");
+  });
   return server;
 });

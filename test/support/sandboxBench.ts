@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promi
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { CallScope } from "../../src/core/ports.ts";
-import type { SandboxPolicy, SandboxPort } from "../../src/core/sandboxPort.ts";
+import type { SandboxPort, SandboxWish } from "../../src/core/sandboxPort.ts";
 import type { CallResult } from "../../src/protocol/events.ts";
 import { missingPrograms } from "../../scripts/apt.ts";
 import { createTools, type Tools } from "../../src/tools/tools.ts";
@@ -28,7 +28,7 @@ export type SandboxBench = {
   close(): Promise<void>;
 };
 
-export type BenchOptions = { policy?: Partial<SandboxPolicy>; env?: Record<string, string>; base?: string };
+export type BenchOptions = { policy?: SandboxWish; env?: Record<string, string>; base?: string };
 
 /** Not among the temporary files: a command sees none of those. */
 export async function benchFolder(): Promise<string> {
@@ -84,7 +84,7 @@ export async function openSandboxBench(options: BenchOptions = {}): Promise<Sand
 }
 
 /** For a suite's `before`: installs what the sandbox needs where it may; skips it, and says in its title what is missing, where this driver cannot be had here. */
-export async function needsSandbox(context: Mocha.Context, policy: Partial<SandboxPolicy> = { mode: "process" }): Promise<void> {
+export async function needsSandbox(context: Mocha.Context, policy: SandboxWish = { mode: "process" }): Promise<void> {
   if (policy.mode === "process" && process.platform === "linux") await missingPrograms({ bwrap: "bubblewrap", socat: "socat" });
   const bench = await openSandboxBench({ policy });
   const { why } = await bench.sandbox.status();

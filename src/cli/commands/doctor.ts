@@ -67,7 +67,7 @@ async function sandbox({ env }: Io): Promise<Finding> {
   const ok = driver !== "off";
   const detail = ok
     ? "a trial command wrote in its own folder, nowhere else, and reached no network"
-    : `commands run unsandboxed, since ${why}; at levels default and assisted each one is asked`;
+    : `commands run unsandboxed, since ${why ?? "it is turned off"}; at levels default and assisted each one is asked`;
   return { what: "sandbox for commands", ok, needed: false, detail };
 }
 

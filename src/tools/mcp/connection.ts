@@ -1,6 +1,7 @@
 // One external MCP server: started when it is first wanted, started again after it went, ended with the runtime. Whatever
 // it does wrong fails a call, never more than that; what it says of itself is data.
 
+import { isAbsolute } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, SdkError, SdkErrorCode, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { CallToolResult, Tool as McpTool, Transport } from "@modelcontextprotocol/client";
@@ -92,9 +93,10 @@ async function transportTo({ name, reach }: ServerDefinition, sandbox: SandboxPo
   }
   const { command, args, env, cwd } = reach;
   const plain = { file: command, args, cwd: cwd ?? process.cwd(), env: { ...getDefaultEnvironment(), ...env } };
+  const named = [command, ...args].filter((word) => isAbsolute(word));
   const within = reach.sandbox === "off" ? undefined : sandbox;
   // It reads the folder that it stands in, and writes nothing there: the user's files change by landing alone (A10).
-  const confined = await within?.confine({ ...plain, root: plain.cwd, writable: false, workspace: plain.cwd });
+  const confined = await within?.confine({ ...plain, root: plain.cwd, writable: false, workspace: plain.cwd, named });
   if (confined?.ok === false) throw new Error(`The MCP server ${name} cannot be used: ${confined.error}`);
   const start = confined?.value ?? plain;
   const transport = new StdioClientTransport({

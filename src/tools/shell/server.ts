@@ -53,7 +53,6 @@ async function runCommand(input: Input, call: Call, { shell, env, sandbox }: Mea
   const found = findPlace(call.scope, input.cwd ?? ".");
   if (!found.ok) return found;
   const timeoutMs = input.timeoutMs ?? defaultTimeoutMs;
-  const { root, writable, workspace } = call.scope;
   const ran = await runConfined(
     sandbox,
     {
@@ -65,7 +64,7 @@ async function runCommand(input: Input, call: Call, { shell, env, sandbox }: Mea
       signal: call.signal,
       timeoutMs,
     },
-    { root, writable, ...(workspace === undefined ? {} : { workspace }) },
+    call.scope,
   );
   return ran.ok ? describeRun(ran.value, timeoutMs, input.cwd ?? ".") : failed("no_sandbox", ran.error);
 }

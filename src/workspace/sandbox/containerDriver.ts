@@ -3,9 +3,9 @@
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Confinable, Confined } from "../../core/sandboxPort.ts";
+import type { Confinable, Confined, ContainerPolicy } from "../../core/sandboxPort.ts";
 import { ok } from "../../protocol/result.ts";
-import type { Driver, DriverOptions } from "./processDriver.ts";
+import type { Driver, Limits, Means } from "./driver.ts";
 import { type Ended, findProgram, isRunning, ownEnvironment, runShort } from "./programs.ts";
 import { installedIn } from "./view.ts";
 
@@ -14,9 +14,8 @@ type Engine = { run: (args: string[]) => Promise<Ended>; remove: (names: string[
 
 const engines = ["podman", "docker"] as const;
 
-export function containerDriver(options: DriverOptions): Driver {
-  const { policy, env } = options;
-  const { container } = policy;
+export function containerDriver(container: ContainerPolicy | undefined, means: Means): Driver {
+  const { env } = means;
   const name = container?.engine ?? engines.find((one) => findProgram(one, env) !== undefined);
   const file = name && findProgram(name, env);
   const own = ownEnvironment(env);
@@ -31,10 +30,9 @@ export function containerDriver(options: DriverOptions): Driver {
     missing() {
       if (!container?.image) return "no image is named for it; name one that has what the project's commands need";
       if (!name || !file) return `${container.engine ?? "neither podman nor docker"} was found; install podman or docker`;
-      if (policy.network.allow.length > 0) return "containers have no way to single hosts; allow none, or use the sandbox for processes";
       return undefined;
     },
-    async confine(program) {
+    async confine(program, limits) {
       if (!file || !name || !container) return { ok: false, error: "there is no container engine" };
       await (swept ??= sweep(engine));
       const called = `ao-${process.pid}-${randomBytes(6).toString("hex")}`;
@@ -43,13 +41,15 @@ export function containerDriver(options: DriverOptions): Driver {
         file,
         args: [
           "run",
+          "--interactive",
           `--name=${called}`,
           `--label=${label}=${process.pid}`,
-          ...optionsOf(program, options, name),
+          ...(container.runtime ? [`--runtime=${container.runtime}`] : []),
+          ...optionsOf(program, limits, { dataDir: means.dataDir, engine: name }),
           ...commandOf(program, container.image),
         ],
         cwd: program.cwd,
-        env: own,
+        env: { ...handedOn(program.env), ...own },
         release: () => release(engine, called),
       };
       return ok(confined);
@@ -58,14 +58,16 @@ export function containerDriver(options: DriverOptions): Driver {
   };
 }
 
-function optionsOf({ cwd, env, root, writable, workspace }: Confinable, { policy, dataDir }: DriverOptions, engine: string): string[] {
-  const { memoryMb, pids, cpu, container } = policy;
+function optionsOf(
+  { cwd, env, root, writable, workspace }: Confinable,
+  { memoryMb, pids, cpu }: Limits,
+  { dataDir, engine }: { dataDir: string; engine: string },
+): string[] {
   // A folder's own files belong to the user inside as outside; podman without root maps users by itself.
   const user =
     engine === "podman" && process.getuid?.() !== 0
       ? ["--userns=keep-id"]
       : [`--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`];
-  const given = Object.entries(env).filter(([name, value]) => value !== undefined && shared.has(name));
   return [
     "--pull=never",
     "--network=none",
@@ -77,13 +79,15 @@ function optionsOf({ cwd, env, root, writable, workspace }: Confinable, { policy
     `--memory-swap=${memoryMb}m`,
     ...(cpu === undefined ? [] : [`--cpus=${cpu}`]),
     ...(engine === "podman" ? ownLimits(pids) : []),
-    ...(container?.runtime ? [`--runtime=${container.runtime}`] : []),
     "--tmpfs=/tmp:rw,exec,mode=1777",
     ...user,
     ...mount(root, writable),
     ...(workspace && workspace !== root ? installedIn(dataDir, workspace).flatMap((folder) => mount(folder, false)) : []),
     `--workdir=${cwd}`,
-    ...[...given, ["HOME", "/tmp"], ["TMPDIR", "/tmp"]].map(([name, value]) => `--env=${name}=${value}`),
+    // By name alone: the engine takes the values from its own environment, where no list of processes shows them.
+    ...Object.keys(handedOn(env)).map((name) => `--env=${name}`),
+    "--env=HOME=/tmp",
+    "--env=TMPDIR=/tmp",
   ];
 }
 
@@ -98,8 +102,13 @@ function ownLimits(pids: number): string[] {
   }
 }
 
-/** The rest is the image's own: its PATH, its toolchains. */
-const shared = new Set(["LANG", "LC_ALL", "TZ", "TERM", "NO_COLOR", "PAGER", "GIT_PAGER", "GIT_TERMINAL_PROMPT"]);
+/** These say where things are on this machine; the image has its own. */
+const placesHere =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|RUSTUP_HOME|CARGO_HOME|GOPATH|GOROOT|JAVA_HOME|VIRTUAL_ENV|PYENV_ROOT|NVM_DIR|VOLTA_HOME)$/;
+
+function handedOn(env: Confinable["env"]): Confinable["env"] {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && !placesHere.test(name)));
+}
 
 function mount(folder: string, writable: boolean): string[] {
   return [`--mount=type=bind,source=${folder},target=${folder}${writable ? "" : ",readonly"}`];

@@ -1,9 +1,9 @@
 // What holds where nobody said anything else.
 
-import type { SandboxPolicy } from "../../core/sandboxPort.ts";
+import type { SandboxPolicy, SandboxWish } from "../../core/sandboxPort.ts";
 
-const byDefault: SandboxPolicy = { mode: "auto", network: { allow: [] }, memoryMb: 2048, pids: 256 };
+const byDefault: SandboxPolicy = { mode: "auto", network: [], memoryMb: 2048, pids: 256 };
 
-export function withDefaults(policy: Partial<SandboxPolicy> = {}): SandboxPolicy {
-  return { ...byDefault, ...policy };
+export function withDefaults(...wishes: SandboxWish[]): SandboxPolicy {
+  return Object.assign({}, byDefault, ...wishes) as SandboxPolicy;
 }

@@ -3,32 +3,25 @@
 
 import { chmodSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Confinable, Confined, SandboxPolicy } from "../../core/sandboxPort.ts";
-import { messageOf, ok, type Result } from "../../protocol/result.ts";
+import type { Confinable } from "../../core/sandboxPort.ts";
+import { messageOf, ok } from "../../protocol/result.ts";
+import type { Driver, Means } from "./driver.ts";
 import { type Helper, startHelper } from "./helperClient.ts";
 import { findProgram, isExecutable, ownEnvironment } from "./programs.ts";
 import { environmentOf, type Surroundings, viewOf } from "./view.ts";
 
-export type Driver = {
-  /** Why it cannot work here, with the way out, as far as that is to be seen without trying. */
-  missing(): string | undefined;
-  confine(program: Confinable): Promise<Result<Confined, string>>;
-  close(): Promise<void>;
-};
-
-export type DriverOptions = { policy: SandboxPolicy; dataDir: string; home: string; env: Record<string, string | undefined> };
-
 /** A last bound by the kernel, far above the policy's, where it counts for the sandbox alone. */
 const tasksPerProcess = 16;
 
-export function processDriver({ policy, dataDir, home, env }: DriverOptions): Driver {
+/** One for each list of hosts. */
+export function processDriver(hosts: string[], { dataDir, home, env }: Means): Driver {
   let starting: Promise<Helper> | undefined;
   const programs = { bwrap: findProgram("bwrap", env), socat: findProgram("socat", env), shell: findProgram("bash", env) };
   const helper = async (): Promise<Helper> => {
     if (starting && !(await starting.then((one) => one.isAlive()))) starting = undefined;
     starting ??= startHelper(
       {
-        hosts: policy.network.allow,
+        hosts,
         shell: programs.shell ?? "bash",
         ...(process.platform === "linux" ? { ...programs, shell: programs.shell ?? "bash", seccomp: filterFile() } : {}),
       },
@@ -41,12 +34,11 @@ export function processDriver({ policy, dataDir, home, env }: DriverOptions): Dr
   };
   return {
     missing: () => missingOf(programs),
-    async confine(program) {
+    async confine(program, { memoryMb, pids }) {
       try {
         const { folder, wrap, done } = await helper();
         const surroundings: Surroundings = { dataDir, home, own: [folder, filterFile()] };
-        const [file = "", ...args] = await wrap(commandOf(program, surroundings, policy), viewOf(program, surroundings));
-        const { memoryMb, pids } = policy;
+        const [file = "", ...args] = await wrap(commandOf(program, surroundings, pids), viewOf(program, surroundings));
         return ok({
           driver: "process",
           file,
@@ -68,7 +60,7 @@ export function processDriver({ policy, dataDir, home, env }: DriverOptions): Dr
 }
 
 /** The library sets a temporary folder of its own, so ours comes after it. */
-function commandOf(program: Confinable, surroundings: Surroundings, { pids }: SandboxPolicy): string {
+function commandOf(program: Confinable, surroundings: Surroundings, pids: number): string {
   const { HOME = "/", TMPDIR = "/tmp" } = environmentOf(program, surroundings);
   const most = Math.max(4096, pids * tasksPerProcess);
   return [

@@ -2,7 +2,7 @@
 // the project's caches; no secrets, nothing of our own data but what git needs. Only says; helper.ts and bubblewrap enforce.
 
 import { lstatSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Confinable } from "../../core/sandboxPort.ts";
 import { dependencyFolders } from "../listing.ts";
 import { placesOf } from "../places.ts";
@@ -33,16 +33,28 @@ const settled = [
   ".github/agents",
 ];
 
-export function viewOf({ root, writable, workspace }: Confinable, { dataDir, home, own }: Surroundings): View {
+export function viewOf({ root, writable, workspace, named = [] }: Confinable, { dataDir, home, own }: Surroundings): View {
   const cache = cacheOf(dataDir, workspace);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const secrets = [...secretsAtHome.map((name) => join(home, name)), ...secretsOfMachine];
   return {
     denyRead: [...secrets, dataDir, ...(isLinux ? emptied : [])].filter(exists),
-    allowRead: [root, ...own, ...(workspace ? [workspace, ...installedIn(dataDir, workspace)] : [])].filter(exists),
+    allowRead: [
+      root,
+      ...own,
+      ...named.flatMap(amongTemporary),
+      ...(workspace ? [workspace, ...installedIn(dataDir, workspace)] : []),
+    ].filter(exists),
     allowWrite: [cache, ...(writable ? [root, ...gitOf(root)] : [])],
     denyWrite: [...(writable ? [...guardedGit(root), ...settled.map((name) => join(root, name)).filter(exists)] : []), ...sharedTemp()],
   };
+}
+
+/** The folder right below the emptied ones that holds the path: a program comes with what lies around it. */
+function amongTemporary(path: string): string[] {
+  const plain = resolve(path);
+  const above = emptied.find((folder) => plain.startsWith(`${folder}/`));
+  return above === undefined ? [] : [join(above, plain.slice(above.length + 1).split("/")[0]!)];
 }
 
 /** One for all tasks of a project, so that what is fetched or compiled once need not be again. */
