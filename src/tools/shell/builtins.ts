@@ -239,7 +239,7 @@ function opens(scene: Scene, args: ShellWord[], name: string): Outcome {
   }
   const words = args.slice(at);
   if (words.length === 0) return reads;
-  return { ...reads, wrapper: true, starts: { words, scene, beyond: [], shown: 1 + at } };
+  return { ...reads, wrapper: true, starts: { words, scene, beyond: [], taken: words.length } };
 }
 
 function trap(scene: Scene, args: ShellWord[]): Outcome {

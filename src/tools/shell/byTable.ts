@@ -11,13 +11,20 @@ import { operandKinds } from "./programs.ts";
 import type { Effect, Kind, Program } from "./programs.ts";
 import { absolutes, addHost, doubt, touch, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
+import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
 
 export type Outcome = {
   effect: Effect;
   beyond: string[];
   /** What it starts in turn, as a further command. */
-  starts?: { words: ShellWord[]; scene: Scene; beyond: string[]; shown: number };
+  starts?: {
+    words: ShellWord[];
+    scene: Scene;
+    beyond: string[];
+    /** How many of the words belong to it. */
+    taken: number;
+  };
   ends?: Ends;
   wrapper?: boolean;
 };
@@ -25,10 +32,16 @@ export type Outcome = {
 /** A program of which nothing is known: whatever could be a path counts as one. */
 export function generic(scene: Scene, args: ShellWord[]): Outcome {
   for (const word of args) {
-    if (word.value === undefined && !word.digits) doubt(scene.walk, `what ${word.text} is, is not known before it runs`);
-    for (const path of pathsIn(word.value ?? "")) touchPath(scene, path, "execute");
+    if (word.glob !== undefined && !/^-?$/.test(word.start)) touch(scene, word, "execute");
+    else if (word.value === undefined && !word.digits) doubt(scene.walk, `what ${word.text} is, is not known before it runs`);
+    for (const path of pathsIn(word.value ?? "")) if (looksLikeFile(scene, path)) touchPath(scene, path, "execute");
   }
   return { effect: "unknown", beyond: [] };
+}
+
+/** A plain name counts where there is such a file, or where it tells by itself. */
+function looksLikeFile(scene: Scene, path: string): boolean {
+  return path.includes("/") || path.startsWith(".") || isThere(scene, path) || isMinded(path, false, "execute", []);
 }
 
 /** What of a word could be a path: the word itself, the value of an option, what is glued to a short option. */
@@ -42,6 +55,8 @@ function pathsIn(word: string): string[] {
 }
 
 export function judgeProgram(scene: Scene, program: Program, args: ShellWord[]): Outcome {
+  if (args.length === 1 && args[0]!.value !== undefined && program.versions?.split(" ").includes(args[0]!.value))
+    return { effect: "reads", beyond: [] };
   if (program.network && !program.subcommands) scene.walk.found.network = true;
   if (program.subcommands) return judgeSubcommand(scene, program, args, program.subcommands);
   const read = readArguments(program, args);
@@ -55,7 +70,7 @@ function judgeSubcommand(scene: Scene, program: Program, args: ShellWord[], subc
   if (read.strange.length > 0 || read.unsure.length > 0) outcome.effect = "unknown";
   const [verb, ...rest] = read.operands;
   if (!verb && subcommands[""]) return judgeProgram(inner, subcommands[""], []);
-  if (!verb) return read.given.length === 0 || outcome.effect === "unknown" ? { ...outcome, effect: program.effect } : outcome;
+  if (!verb) return { ...outcome, effect: outcome.effect === "reads" ? program.effect : "unknown" };
   const named = verb.value === undefined ? undefined : Object.hasOwn(subcommands, verb.value) ? subcommands[verb.value] : subcommands["*"];
   const result = named ? judgeProgram(inner, named, rest) : generic(inner, rest);
   if (program.network && !named) scene.walk.found.network = true;
@@ -64,9 +79,9 @@ function judgeSubcommand(scene: Scene, program: Program, args: ShellWord[], subc
 }
 
 export function settle(scene: Scene, program: Program, args: ShellWord[], read: Arguments): Outcome {
-  const outcome: Outcome = { effect: program.effect, beyond: [] };
+  const outcome: Outcome = { effect: program.effect, beyond: program.raises ? ["with other rights"] : [] };
   const inner = applyOptions(scene, read.given, outcome);
-  if (program.opens !== undefined) return opening(inner, program.opens, args, read, outcome);
+  if (program.opens !== undefined) return opening(inner, program, read, outcome);
   if (read.strange.length > 0 && !program.tame) outcome.effect = "unknown";
   if (program.effect === "unknown" && program.operands === undefined) {
     generic(inner, args);
@@ -111,8 +126,19 @@ export function applyOptions(scene: Scene, given: Given[], outcome: Outcome): Sc
 
 function applyOperands(scene: Scene, operands: ShellWord[], kinds: Kind[], outcome: Outcome, program: Program): void {
   const sources = operands.filter((_, i) => kinds[i] === "read" || kinds[i] === "delete");
+  const scripts = operands.filter((_, i) => kinds[i] === "shell");
+  if (scripts.length > 0) {
+    const isKnown = scripts.every(({ value }) => value !== undefined);
+    outcome.effect = "unknown";
+    outcome.beyond.push(scripts.map(({ text }) => text).join(" "));
+    startScript(
+      scene,
+      isKnown ? literal(scripts.map(({ value }) => value).join(" ")) : scripts.find(({ value }) => value === undefined)!,
+      scene.folders,
+    );
+  }
   for (const [i, word] of operands.entries()) {
-    applyKind(scene, word, kinds[i]!, outcome);
+    if (kinds[i] !== "shell") applyKind(scene, word, kinds[i]!, outcome);
     if (kinds[i] === "write" && program.effect === "reads") outcome.beyond.push(word.text);
     if (kinds[i] === "into") into(scene, word, sources);
   }
@@ -123,7 +149,9 @@ function into(scene: Scene, folder: ShellWord, sources: ShellWord[]): void {
   if (folder.value === undefined) return;
   for (const source of sources) {
     const name = source.value?.replace(/\/+$/, "").split("/").at(-1);
-    if (name !== undefined && name !== "" && name !== "." && name !== "..") touchPath(scene, `${folder.value}/${name}`, "write");
+    const path = `${folder.value}/${name}`;
+    const counts = name !== undefined && !/^\.{0,2}$/.test(name) && (isThere(scene, folder.value) || isMinded(path, false, "write", []));
+    if (counts) touchPath(scene, path, "write");
   }
 }
 
@@ -185,13 +213,14 @@ export function hostsIn(word: string): string[] {
 }
 
 /** A program that starts what stands behind its own words. */
-function opening(scene: Scene, skipped: number, args: ShellWord[], read: Arguments, outcome: Outcome): Outcome {
+function opening(scene: Scene, program: Program, read: Arguments, outcome: Outcome): Outcome {
+  const skipped = program.opens ?? 0;
   const own = read.operands.slice(0, skipped);
   const rest = read.operands.slice(skipped);
   const isUnsure = read.strange.length > 0 || own.some(({ many }) => many) || read.given.some(({ value }) => value?.many);
   if (isUnsure) doubt(scene.walk, `what ${read.strange[0] ?? "one of its words"} means for the command that follows is not certain`);
-  const effect: Effect = outcome.beyond.length > 0 || isUnsure ? "unknown" : "reads";
+  const isPlain = program.effect === "reads" && outcome.beyond.length === 0 && !isUnsure;
+  const effect: Effect = isPlain ? "reads" : "unknown";
   if (rest.length === 0) return { ...outcome, effect };
-  const shown = args.length + 1 - rest.length;
-  return { effect, beyond: outcome.beyond, wrapper: true, starts: { words: rest, scene, beyond: [], shown } };
+  return { effect, beyond: outcome.beyond, wrapper: true, starts: { words: rest, scene, beyond: [], taken: rest.length } };
 }

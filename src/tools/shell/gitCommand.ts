@@ -27,7 +27,7 @@ export function judgeGit(scene: Scene, args: ShellWord[]): Outcome {
     if (option.name === "-c" && command !== undefined) startScript(inner, literal(command), inner.folders);
   }
   const [verb, ...rest] = read.operands;
-  if (!verb) return { ...outcome, effect: outcome.beyond.length === 0 && read.given.length > 0 ? outcome.effect : "unknown" };
+  if (!verb) return { ...outcome, effect: args.length === 1 && /^(--version|-v)$/.test(args[0]!.value ?? "") ? "reads" : "unknown" };
   if (verb.value === undefined) doubt(scene.walk, `which command of git ${verb.text} is, is not known before it runs`);
   const program = verb.value !== undefined && Object.hasOwn(gitCommands, verb.value) ? gitCommands[verb.value]! : undefined;
   // What is no command of git's may be an alias.
@@ -62,7 +62,7 @@ function isAsking(args: ShellWord[]): boolean {
 
 /** Settings by which git starts programs or reads other files of settings, in a repository's own configuration. */
 const telling =
-  /^\s*\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|^\s*(?:\[[^\]]*\]\s*)?(fsmonitor|hookspath|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*(=|$)/im;
+  /^\s*\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|^\s*(?:\[[^\]]*\]\s*)?(fsmonitor|hookspath|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*([=;#]|$)/im;
 
 export function repositoryIsCalm(folders: Folders): boolean {
   return folders !== undefined && folders.every((folder) => folderIsCalm(folder));
@@ -96,9 +96,29 @@ function gitFolderIsCalm(dotGit: string): boolean {
   if (settings.some((file) => existsSync(file) && telling.test(readSmall(file)))) return false;
   if (existsSync(join(common, "objects", "info", "alternates")) && /^\s*\S/.test(readSmall(join(common, "objects", "info", "alternates"))))
     return false;
+  if (existsSync(join(common, "modules")) || holdsOther(join(own, "index"))) return false;
   // `git status` writes the index anew, and a hook is told of it.
   const hooks = join(common, "hooks");
   return !existsSync(hooks) || !readdirSync(hooks).some((name) => name === "post-index-change" || name === "fsmonitor-watchman");
+}
+
+/** Whether the index has other repositories as entries, into which git would go; so, too, if it cannot be read. */
+function holdsOther(file: string): boolean {
+  if (!existsSync(file)) return false;
+  if (statSync(file).size > 30_000_000) return true;
+  const index = readFileSync(file);
+  const version = index.readUInt32BE(4);
+  if (index.toString("latin1", 0, 4) !== "DIRC" || version < 2 || version > 3) return true;
+  let at = 12;
+  for (let left = index.readUInt32BE(8); left > 0; left--) {
+    if (index.readUInt32BE(at + 24) >> 12 === 0o16) return true;
+    const isExtended = (index.readUInt16BE(at + 60) & 0x4000) !== 0;
+    const name = at + (isExtended ? 64 : 62);
+    const end = index.indexOf(0, name);
+    if (end < 0) return true;
+    at += Math.floor((end - at) / 8 + 1) * 8;
+  }
+  return false;
 }
 
 function readSmall(file: string): string {

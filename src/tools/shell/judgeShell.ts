@@ -26,6 +26,7 @@ export function judgeShell(
     found: { doubts: [...doubts], places: [], commands: [], network: false, hosts: [] },
     functions: new Set(),
     variables: new Map(),
+    links: [],
     carried: [],
     text,
     certain: script ? certainAssignments(script) : new Set(),

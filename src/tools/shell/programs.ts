@@ -29,13 +29,17 @@ export type Program = {
   network?: true;
   /** It starts what stands behind its options and this many operands. */
   opens?: number;
+  /** With nothing but one of these it only tells its version. */
+  versions?: string;
+  /** It runs with the rights of another user, or in another world. */
+  raises?: true;
   /** By their first operand; `*` is for all others, the empty name for none. */
   subcommands?: Record<string, Program>;
   /** What no table can say. */
   special?: Special;
 };
 
-export type Special = "awk" | "dd" | "env" | "find" | "git" | "joined" | "remote" | "sed" | "shell" | "xargs";
+export type Special = "copy" | "link" | "awk" | "dd" | "env" | "find" | "git" | "joined" | "remote" | "sed" | "shell" | "xargs";
 
 export type Option = { kind?: Kind; optional: boolean; beyond: boolean; name: string };
 

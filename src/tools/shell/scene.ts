@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import type { ParsedScript, SyntaxNode } from "unbash";
 import picomatch from "picomatch";
 import type { SimpleCommand, TouchedPlace } from "../../core/ports.ts";
-import { isMinded, locate, locateEntry } from "../places.ts";
+import { isInside, isMinded, locate, locateEntry } from "../places.ts";
 import type { SecondReader } from "./commandLine.ts";
 import { homeFolder } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -39,6 +39,8 @@ export type Walk = {
   functions: Set<string>;
   /** Variables that it sets, with a value where there is only one. */
   variables: Map<string, string | undefined>;
+  /** Where the command line itself makes links, or moves what could be some: what lies behind is not certain. */
+  links: string[];
   /** Settings for all commands that follow: part of each one's `beyond`. */
   carried: string[];
   /** The text as it was given: a variable's value is known only where nothing else in it could set it. */
@@ -125,6 +127,7 @@ function realOf(path: string): string {
 function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: boolean): void {
   const { places } = walk.found;
   if (places.length >= maximumPlaces) return doubt(walk, "it names too many files");
+  if (walk.links.some((link) => isInside(link, absolute))) doubt(walk, `where ${given} leads is made by the command itself`);
   try {
     const location = (entry ? locateEntry : locate)(walk.root, absolute);
     const real = location.ok ? location.place.real : location.real;
@@ -170,11 +173,18 @@ function touchMatches(scene: Scene, glob: string, text: string, use: Use): void 
     addPlace(scene.walk, folder, begin, use === "read" ? "read" : "execute", false);
     const matches = expand(folder, rest);
     if (!matches) doubt(scene.walk, `${text} means too many files`);
-    for (const match of matches ?? []) addPlace(scene.walk, match, match, use, use === "delete");
+    // Of what is only read in the project the folder says enough.
+    const telling = (matches ?? []).filter((match) => use !== "read" || !isOrdinary(scene.walk, match));
+    for (const match of telling) addPlace(scene.walk, match, match, use, use === "delete");
     // What it could mean by then counts as well where its last part is plain.
     const last = rest.at(-1)!;
     if (!/[*?[]/.test(last)) addPlace(scene.walk, join(folder, last.replace(/\\(.)/g, "$1")), last, use, use === "delete");
   }
+}
+
+function isOrdinary({ root }: Walk, path: string): boolean {
+  const location = locate(root, path);
+  return location.ok && !isMinded(location.place.relative, false, "read", [path]);
 }
 
 function expand(folder: string, segments: string[]): string[] | undefined {
@@ -187,8 +197,9 @@ function expand(folder: string, segments: string[]): string[] | undefined {
     const next: string[] = [];
     for (const one of found) {
       if (segment === "") next.push(one);
-      else if (!isMatch) next.push(join(one, plain));
-      else for (const name of entriesOf(realOf(one)) ?? []) if (isMatch(name)) next.push(join(one, name));
+      else if (!isMatch) {
+        if (lstatSync(join(one, plain), { throwIfNoEntry: false })) next.push(join(one, plain));
+      } else for (const name of entriesOf(realOf(one)) ?? []) if (isMatch(name)) next.push(join(one, name));
       if (next.length > maximumMatches * 10) return undefined;
     }
     found = next;
@@ -198,6 +209,37 @@ function expand(folder: string, segments: string[]): string[] | undefined {
     }
   }
   return found;
+}
+
+/** From now on what lies at or behind this path is not certain. */
+export function lead(scene: Scene, path: string): void {
+  scene.walk.links.push(...absolutes(scene, path));
+}
+
+/** Whether it is a link, or a folder that may hold some. */
+export function leadsElsewhere(scene: Scene, word: ShellWord): boolean {
+  if (word.value === undefined) return true;
+  return absolutes(scene, word.value).some((path) => {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    return entry !== undefined && !entry.isFile();
+  });
+}
+
+/** Names below a folder that are minded wherever they are; undefined where there is too much to look through. */
+export function mindedWithin(scene: Scene, word: ShellWord): string[] | undefined {
+  if (word.value === undefined) return word.glob === undefined ? undefined : [];
+  const minded: string[] = [];
+  const waiting = absolutes(scene, word.value).map((path) => ({ path, name: "" }));
+  for (let looked = 0; waiting.length > 0;) {
+    const { path, name } = waiting.pop()!;
+    for (const entry of entriesOf(path) ?? []) {
+      if (looked++ > maximumEntries) return undefined;
+      const relative = name === "" ? entry : `${name}/${entry}`;
+      if (isMinded(relative, false, "write", [])) minded.push(relative);
+      else waiting.push({ path: join(path, entry), name: relative });
+    }
+  }
+  return minded;
 }
 
 export function addHost(walk: Walk, host: string): void {

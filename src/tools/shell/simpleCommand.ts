@@ -38,7 +38,7 @@ export function judgeSimple(scene: Scene, words: ShellWord[], beyond: string[]):
   const all = { ...outcome, beyond: [...beyond, ...outcome.beyond] };
   if (beyond.length > 0 && all.effect !== "unknown" && !outcome.wrapper) all.effect = "unknown";
   const { starts } = outcome;
-  list(scene, starts && outcome.wrapper ? words.slice(0, starts.shown) : words, all);
+  list(scene, starts && outcome.wrapper ? words.slice(0, words.length - starts.taken) : words, all);
   walk.found.commands.push(...within);
   const inner = starts ? judgeSimple(starts.scene, starts.words, [...beyond, ...starts.beyond]) : undefined;
   return outcome.ends ?? (inner && (name === "command" || name === "builtin") ? inner : stay);

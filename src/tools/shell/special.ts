@@ -3,10 +3,10 @@
 import { judgeAwk, judgeSed } from "./editing.ts";
 import { judgeFind } from "./find.ts";
 import { judgeGit } from "./gitCommand.ts";
-import { readArguments } from "./arguments.ts";
+import { hasOption, readArguments } from "./arguments.ts";
 import { startScript } from "./nested.ts";
 import type { Program, Special } from "./programs.ts";
-import { addHost, doubt, touch, touchPath } from "./scene.ts";
+import { addHost, doubt, lead, leadsElsewhere, mindedWithin, touch, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -17,6 +17,8 @@ import { isHarmless } from "./variables.ts";
 type Judge = (scene: Scene, program: Program, args: ShellWord[]) => Outcome;
 
 export const specials: Record<Special, Judge> = {
+  copy,
+  link,
   awk: (scene, _program, args) => judgeAwk(scene, args),
   dd: (scene, _program, args) => copyBlocks(scene, args),
   env: (scene, _program, args) => withEnvironment(scene, args),
@@ -28,6 +30,38 @@ export const specials: Record<Special, Judge> = {
   shell: (scene, _program, args) => judgeShellProgram(scene, args),
   xargs: (scene, _program, args) => withMoreArguments(scene, args),
 };
+
+/** A copied folder brings what is in it: names that are minded where they come to lie are places of their own. */
+function copy(scene: Scene, program: Program, args: ShellWord[]): Outcome {
+  const read = readArguments(program, args);
+  const outcome = settle(scene, program, args, read);
+  const target = read.operands.at(-1);
+  const sources = read.operands.slice(0, -1);
+  const isDeep = hasOption(read, ["-r", "-a", "-d", "-P", "-l", "-s"]);
+  const isMove = program.operands === "delete* into";
+  if (target?.value === undefined || (!isDeep && !isMove)) return outcome;
+  for (const source of sources) {
+    const hidden = mindedWithin(scene, source);
+    if (!hidden) doubt(scene.walk, `what ${source.text} holds is not certain`);
+    for (const path of hidden ?? []) touchPath(scene, `${target.value}/${path}`, "write");
+    if (isDeep || leadsElsewhere(scene, source)) lead(scene, target.value);
+  }
+  return outcome;
+}
+
+/** A link leads where its text says, seen from where it lies. */
+function link(scene: Scene, program: Program, args: ShellWord[]): Outcome {
+  const read = readArguments(program, args);
+  const outcome = settle(scene, program, args, read);
+  const target = read.operands.at(-1);
+  const sources = read.operands.length === 1 ? read.operands : read.operands.slice(0, -1);
+  for (const source of sources) {
+    if (source.value === undefined || (/(^|\/)\.\.(\/|$)/.test(source.value) && target?.value?.includes("/")))
+      doubt(scene.walk, `where the link to ${source.text} will lead is not certain`);
+    lead(scene, read.operands.length === 1 ? source.text.split("/").at(-1)! : (target?.value ?? "."));
+  }
+  return outcome;
+}
 
 function copyBlocks(scene: Scene, args: ShellWord[]): Outcome {
   for (const word of args) {
@@ -56,8 +90,7 @@ function withEnvironment(scene: Scene, args: ShellWord[]): Outcome {
     if (!/^[\w\s./=@:+,-]*$/.test(text)) doubt(scene.walk, "what env splits is not certain");
     const parts = text.split(/\s+/).filter(Boolean).map(literal);
     const nested = withEnvironment(inner, [...parts, ...words]);
-    const shown = nested.starts ? Math.max(1, args.length + 1 - words.length) : args.length + 1;
-    return { ...nested, wrapper: true, ...(nested.starts ? { starts: { ...nested.starts, shown } } : {}) };
+    return { ...nested, wrapper: true, ...(nested.starts ? { starts: { ...nested.starts, taken: words.length } } : {}) };
   }
   const beyond: string[] = [];
   for (; words.length > 0; words = words.slice(1)) {
@@ -68,7 +101,7 @@ function withEnvironment(scene: Scene, args: ShellWord[]): Outcome {
     if (!isHarmless(name)) beyond.push(word!.value ?? word!.text);
   }
   if (words.length === 0) return { ...outcome, beyond };
-  return { ...outcome, wrapper: true, starts: { words, scene: inner, beyond, shown: args.length + 1 - words.length } };
+  return { ...outcome, wrapper: true, starts: { words, scene: inner, beyond, taken: words.length } };
 }
 
 const xargsOptions: Program = {

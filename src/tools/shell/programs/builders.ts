@@ -4,63 +4,72 @@
 import type { Program } from "../programs.ts";
 
 const runs = (options: string): Program => ({ effect: "unknown", options });
-/** It only tells its version where nothing but that is asked for. */
-const tool = (options: string, versions = "--version -v -V"): Program => ({
-  effect: "unknown",
-  options: `${versions} ${options}`,
-  subcommands: { "*": runs(options) },
-});
+const tool = (options: string, versions = "--version"): Program => ({ effect: "unknown", options, versions });
 
 export const builders: Record<string, Program> = {
   node: tool(
     "-e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect?,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
+    "--version -v",
   ),
-  deno: tool("-A,--allow-all! --allow-run?:text! --allow-net?:text! --import-map:read! -c,--config:read! --preload:run!"),
-  tsx: tool("-e,--eval:text! -r,--require:run! --import:run!"),
-  "ts-node": tool("-e,--eval:text! -r,--require:run!"),
-  python: tool("-c:text! -i! -X:text!"),
-  python3: tool("-c:text! -i! -X:text!"),
-  ruby: tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!"),
-  perl: tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!"),
-  php: tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!"),
+  deno: tool("-A,--allow-all! --allow-run?:text! --allow-net?:text! --import-map:read! -c,--config:read! --preload:run!", "--version -V"),
+  tsx: tool("-e,--eval:text! -r,--require:run! --import:run!", "--version -v"),
+  "ts-node": tool("-e,--eval:text! -r,--require:run!", "--version -v"),
+  python: tool("-c:text! -i! -X:text!", "--version -V"),
+  python3: tool("-c:text! -i! -X:text!", "--version -V"),
+  ruby: tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!", "--version -v"),
+  perl: tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"),
+  php: tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"),
   lua: tool("-e:text! -l:text! -i!"),
-  java: tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!"),
+  java: tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!", "--version -version"),
   tsc: tool(
     "--outDir:write --outFile:write --build,-b --project,-p:read --generateTrace:write! --declarationDir:write --tsBuildInfoFile:write",
+    "--version -v",
   ),
   eslint: tool(
     "--rulesdir:run! --resolve-plugins-relative-to:run! --plugin:text! --parser:run! -c,--config:run! -f,--format:run! -o,--output-file:write! --cache-location,--cache-file:write! --ext:text",
+    "--version -v",
   ),
   oxlint: tool("-c,--config:read!"),
   biome: tool("--config-path:read!"),
-  prettier: tool("--plugin:run! --config:run! --find-config-path! --cache-location:write! --ignore-path:read -w,--write"),
+  prettier: tool("--plugin:run! --config:run! --find-config-path! --cache-location:write! --ignore-path:read -w,--write", "--version -v"),
   jest: tool(
     "-c,--config:run! --globalSetup,--globalTeardown:run! --setupFiles,--setupFilesAfterEnv?:run! --runner,--testRunner:run! --transform:text! --reporters:run! --resolver:run! --rootDir:folder! --roots:read! --testEnvironment:run! --watchPlugins:run! --outputFile:write! --preset:run! --snapshotResolver:run! --testSequencer:run!",
+    "--version -v",
   ),
   vitest: tool(
     "-c,--config:run! --root,-r,--dir:folder! --globalSetup:run! --environment:run! --reporter:text --outputFile:write! --api?:text! --browser?:text! --pool:text! --runner:run!",
+    "--version -v",
   ),
   mocha: tool(
     "-r,--require:run! --import:run! --config:run! --package:read! -R,--reporter:text --node-option,-n:text! --ui,-u:run! --loader:run! --reporter-option,-O:text!",
+    "--version -V",
   ),
   playwright: tool("-c,--config:run!"),
   pytest: tool(
     "-p:text! --rootdir:read! -c,--config-file:read! -o,--override-ini:text! --confcutdir:read! --pdb! --pdbcls:text! --basetemp:write! --junitxml,--junit-xml:write! --import-mode:text --pastebin:text! --debug?:text!",
+    "--version -V",
   ),
   ruff: tool("--config:read! --output-file,-o:write! --cache-dir:write!"),
   mypy: tool("--config-file:read! --python-executable:run! --custom-typeshed-dir:read! --install-types! --cache-dir:write!"),
   black: tool("--config:read! -c,--code:text"),
-  make: tool("-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read! -e,--environment-overrides!"),
+  make: tool(
+    "-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read! -e,--environment-overrides!",
+    "--version -v",
+  ),
   gmake: tool("-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read!"),
   ninja: tool("-f:run! -C:folder!", "--version"),
   cmake: tool("-P:run! -C:run! -E:text! --build:folder --install:folder!"),
   just: tool("-f,--justfile:run! -d,--working-directory:folder! --shell:run! -c,--command!"),
   task: tool("-t,--taskfile:run! -d,--dir:folder!"),
-  gradle: tool("-b,--build-file:run! -I,--init-script:run! -p,--project-dir:folder! -c,--settings-file:run! -D:text! -g:write!"),
-  mvn: tool("-f,--file:run! -s,--settings:read! -D:text! -t,--toolchains:read!"),
+  gradle: tool(
+    "-b,--build-file:run! -I,--init-script:run! -p,--project-dir:folder! -c,--settings-file:run! -D:text! -g:write!",
+    "--version -v",
+  ),
+  mvn: tool("-f,--file:run! -s,--settings:read! -D:text! -t,--toolchains:read!", "--version -v"),
   cargo: {
     effect: "unknown",
-    options: "--version -V -q -v --config:text! -C:folder! -Z:text! --manifest-path:run! --target-dir:write!",
+    versions: "--version -V",
+    options: "-q -v --config:text! -C:folder! -Z:text! --manifest-path:run! --target-dir:write!",
     subcommands: {
       "*": runs("--config:text! --manifest-path:run! --target-dir:write! --artifact-dir,--out-dir:write! -Z:text!"),
       ...Object.fromEntries(
@@ -71,7 +80,7 @@ export const builders: Record<string, Program> = {
       ),
     },
   },
-  rustc: tool("-C:text! -o:write --out-dir:write! --extern:text! -Z:text!"),
+  rustc: tool("-C:text! -o:write --out-dir:write! --extern:text! -Z:text!", "--version -V"),
   go: {
     effect: "unknown",
     options: "-C:folder!",

@@ -3,7 +3,7 @@
 import type { Program } from "../programs.ts";
 
 const copying =
-  "-f,--force -i,--interactive -n,--no-clobber -v,--verbose -u,--update?:text -b,--backup?:text -S,--suffix:text -T,--no-target-directory -t,--target-directory:into --strip-trailing-slashes -p --preserve?:text --no-preserve:text -P -L,--dereference -H -d -x --sparse:text --reflink?:text";
+  "-f,--force -i,--interactive -n,--no-clobber -v,--verbose -u,--update?:text -b,--backup?:text -S,--suffix:text -T,--no-target-directory -t,--target-directory:into! --strip-trailing-slashes -p --preserve?:text --no-preserve:text -P,--no-dereference -L,--dereference -H -d -x --sparse:text --reflink?:text";
 
 export const changers: Record<string, Program> = {
   mkdir: { effect: "writes", options: "-p,--parents -m,--mode:text -v,--verbose -Z", operands: "write*" },
@@ -12,8 +12,13 @@ export const changers: Record<string, Program> = {
     options: "-a -c,--no-create -d,--date:text -m -r,--reference:read -t:text -h,--no-dereference --time:text",
     operands: "write*",
   },
-  cp: { effect: "writes", options: `${copying} -l,--link -s,--symbolic-link`, operands: "read* into" },
-  mv: { effect: "writes", options: copying, operands: "delete* into" },
+  cp: {
+    effect: "writes",
+    special: "copy",
+    options: `${copying} -r,-R,--recursive -a,--archive -l,--link -s,--symbolic-link`,
+    operands: "read* into",
+  },
+  mv: { effect: "writes", special: "copy", options: copying, operands: "delete* into" },
   rm: {
     effect: "writes",
     options:
@@ -25,7 +30,8 @@ export const changers: Record<string, Program> = {
   shred: { effect: "writes", options: "-f -n,--iterations:text -s,--size:text -u --remove?:text -v -x -z", operands: "delete*" },
   ln: {
     effect: "writes",
-    options: "-s,--symbolic -f,--force -n,--no-dereference -v,--verbose -r,--relative -T -b -i -L -P -t,--target-directory:into",
+    special: "link",
+    options: "-s,--symbolic -f,--force -n,--no-dereference -v,--verbose -r,--relative -T -b -i -L -P -t,--target-directory:into!",
     operands: "write* into",
   },
   link: { effect: "writes", operands: "write*" },
@@ -42,11 +48,11 @@ export const changers: Record<string, Program> = {
   install: {
     effect: "writes",
     options:
-      "-d,--directory -D -m,--mode:text -o,--owner:text! -g,--group:text! -v -C -p -t,--target-directory:into -T -s,--strip! --strip-program:run! -b",
+      "-d,--directory -D -m,--mode:text -o,--owner:text! -g,--group:text! -v -C -p -t,--target-directory:into! -T -s,--strip! --strip-program:run! -b",
     operands: "read* into",
     insteadWith: "-d write*",
   },
-  mktemp: { effect: "writes", options: "-d -u -q -t -p,--tmpdir?:write --suffix:text", operands: "write*" },
+  mktemp: { effect: "unknown" },
   dd: { effect: "writes", special: "dd" },
   mkfifo: { effect: "writes", options: "-m,--mode:text", operands: "write*" },
   patch: {

@@ -25,7 +25,7 @@ const online = (options: string): Program => ({
 
 /** Options before the command. */
 export const gitOptions =
-  "-C:folder -c:text! --config-env:text! --exec-path?:run! --git-dir:read! --work-tree:read! --namespace:text! --super-prefix:text! --bare! -p,--paginate! -P,--no-pager --no-replace-objects --no-lazy-fetch --no-optional-locks --literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs --attr-source:text! -v,--version -h,--help! --html-path --man-path --info-path --list-cmds:text";
+  "-C:folder -c:text! --config-env:text! --exec-path?:run! --git-dir:read! --work-tree:read! --namespace:text! --super-prefix:text! --bare! -p,--paginate! -P,--no-pager --no-replace-objects --no-lazy-fetch --no-optional-locks --literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs --attr-source:text! -h,--help! --html-path --man-path --info-path --list-cmds:text";
 
 export const gitCommands: Record<string, Program> = {
   status: reads(

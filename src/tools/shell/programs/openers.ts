@@ -4,6 +4,9 @@ import type { Program } from "../programs.ts";
 
 const opens = (options = "", skipped = 0): Program => ({ effect: "reads", options, opens: skipped });
 
+/** What it starts may do more, or other things, than its own words say. */
+const raising = (options: string, skipped = 0): Program => ({ effect: "unknown", options, opens: skipped, raises: true });
+
 const shell: Program = { effect: "unknown", special: "shell" };
 
 export const openers: Record<string, Program> = {
@@ -20,20 +23,24 @@ export const openers: Record<string, Program> = {
   taskset: opens("-c,--cpu-list -a", 1),
   time: opens("-p -v -a -f,--format:text -o,--output:write!"),
   unbuffer: opens("-p"),
-  setarch: opens("-R -v", 1),
+  setarch: raising("-R -v", 1),
+  chroot: raising("--userspec:text --groups:text --skip-chdir", 1),
+  nsenter: raising("-t,--target:text -a -m -u -i -n -p -U -r -w"),
+  pkexec: raising("--user:text"),
+  bwrap: { effect: "unknown" },
   chronic: opens("-v -e"),
   ts: { effect: "reads", operands: "text*", tame: true },
-  sudo: opens(
+  sudo: raising(
     "-u,--user:text! -g,--group:text! -E! -H! -n! -S! -k! -i! -s! -b! -D,--chdir:folder! -A! -C:text! -h:text! -p:text! -r:text! -t:text! -P!",
   ),
-  doas: opens("-u:text! -n! -s! -C:read!"),
-  unshare: opens("-r -n -m -p -f -u -i -U --fork --mount --net --pid --map-root-user -R,--root:folder! -w,--wd:folder! -S:text -G:text"),
-  strace: opens("-f -ff -e:text -o,--output:write! -p:text! -s:text -c -C -t -tt -T -v -y -q -P:text -E:text! -u:text!"),
-  ltrace: opens("-f -e:text -o,--output:write! -p:text! -s:text -c -S"),
+  doas: raising("-u:text! -n! -s! -C:read!"),
+  unshare: raising("-r -n -m -p -f -u -i -U --fork --mount --net --pid --map-root-user -R,--root:folder! -w,--wd:folder! -S:text -G:text"),
+  strace: raising("-f -ff -e:text -o,--output:write! -p:text! -s:text -c -C -t -tt -T -v -y -q -P:text -E:text! -u:text!"),
+  ltrace: raising("-f -e:text -o,--output:write! -p:text! -s:text -c -S"),
   gdb: { effect: "unknown", options: "-x,--command:read! -ex:text! --args!", longDash: true },
   watch: { effect: "reads", options: "-n,--interval:text -d,--differences?:text -t -b -e -g -c -x,--exec -p -w", special: "joined" },
-  su: { effect: "unknown", options: "-c,--command:shell! -s,--shell:run! -l,--login! -m -p -g:text -" },
-  runuser: { effect: "unknown", options: "-c,--command:shell! -s,--shell:run! -l,--login! -u:text! -" },
+  su: { effect: "unknown", raises: true, options: "-c,--command:shell! -s,--shell:run! -l,--login! -m -p -g:text -" },
+  runuser: { effect: "unknown", raises: true, options: "-c,--command:shell! -s,--shell:run! -l,--login! -u:text! -" },
   busybox: opens(),
   toybox: opens(),
   caffeinate: opens("-d -i -m -s -u -t:text -w:text"),

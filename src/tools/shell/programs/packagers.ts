@@ -3,13 +3,11 @@
 
 import type { Program } from "../programs.ts";
 
-const version: Program = { effect: "reads", options: "", operands: "text*" };
 const open: Program = { effect: "unknown" };
 const online: Program = { effect: "unknown", network: true };
 
 const npmBeyond =
   "--script-shell:run! --prefix,-C:folder! --node-options:text! --userconfig:read! --globalconfig:read! --init-module:run! --git:run! --shell:run! --viewer:run! --editor:run! --registry:host! -g,--global! --location:text! --cache:write! --call,-c:shell!";
-const asVersion = { "--version": version, "-v": version };
 
 function verbs(names: string, program: Program): Record<string, Program> {
   return Object.fromEntries(names.split(" ").map((name) => [name, program]));
@@ -20,11 +18,11 @@ const installing =
 
 const manager = (options: string, more: Record<string, Program> = {}): Program => ({
   effect: "unknown",
+  versions: "--version -v",
   options: `-s,--silent --quiet -q -w,--workspace:text -r,--recursive --filter,-F:text -D -E -S ${options}`,
   subcommands: {
     "*": { effect: "unknown", options },
     ...verbs(installing, { effect: "unknown", options, network: true }),
-    ...asVersion,
     ...more,
   },
 });
@@ -54,20 +52,23 @@ export const packagers: Record<string, Program> = {
   pip3: {
     effect: "unknown",
     subcommands: { "*": open, ...verbs("install download search index wheel", online) },
-    options: "--version -V --python:run! --index-url:host!",
+    versions: "--version -V",
+    options: "--python:run! --index-url:host!",
   },
   uv: {
     effect: "unknown",
-    options: "--version -V --directory:folder! --project:folder! --config-file:read!",
+    versions: "--version -V",
+    options: "--directory:folder! --project:folder! --config-file:read!",
     subcommands: { "*": open, ...verbs("add sync pip tool lock publish run init self", online) },
   },
   poetry: {
     effect: "unknown",
-    options: "--version -V -C,--directory:folder! -P,--project:folder!",
+    versions: "--version -V",
+    options: "-C,--directory:folder! -P,--project:folder!",
     subcommands: { "*": open, ...verbs("add install update publish lock self source", online) },
   },
-  gem: { effect: "unknown", options: "-v,--version", subcommands: { "*": open, ...verbs("install update push fetch", online) } },
-  bundle: { effect: "unknown", options: "-v,--version", subcommands: { "*": open, ...verbs("install update add", online) } },
+  gem: { effect: "unknown", versions: "--version -v", subcommands: { "*": open, ...verbs("install update push fetch", online) } },
+  bundle: { effect: "unknown", versions: "--version -v", subcommands: { "*": open, ...verbs("install update add", online) } },
   composer: { effect: "unknown", subcommands: { "*": open, ...verbs("install update require global", online) } },
   brew: online,
   apt: { effect: "unknown", options: "-o:text! -c:read!", network: true },
