@@ -41,7 +41,8 @@ const builtins: Record<string, Builtin> = {
   return: quiet,
   break: quiet,
   continue: quiet,
-  wait: quiet,
+  wait: (scene, args, name) =>
+    args.every(({ value, text }) => /^(-[nf]|\d+|%.*)$/.test(value ?? "") || text === "$!") ? reads : unclear(scene, args, name),
   jobs: quiet,
   type: quiet,
   printf: print,

@@ -83,8 +83,12 @@ export function settle(scene: Scene, program: Program, args: ShellWord[], read: 
   const inner = applyOptions(scene, read.given, outcome);
   if (program.opens !== undefined) return opening(inner, program, read, outcome);
   if (read.strange.length > 0 && !program.tame) outcome.effect = "unknown";
+  for (const { text, value } of args) if (program.minds?.test(value ?? "")) outcome.beyond.push(text);
   if (program.effect === "unknown" && program.operands === undefined) {
-    generic(inner, args);
+    generic(
+      inner,
+      args.filter((word) => read.operands.includes(word) || read.strange.includes(word.text)),
+    );
     return outcome;
   }
   const operands = operandsFor(program, read);
@@ -160,6 +164,18 @@ export function applyKind(scene: Scene, word: ShellWord, kind: Kind, outcome: Ou
     case "text":
     case "folder":
       return;
+    case "names":
+      touch(scene, word, "read");
+      return doubt(scene.walk, `which files ${word.text} names is not known here`);
+    case "data": {
+      const file = /^[^=]*=?@(.*)$/s.exec(word.value ?? "")?.[1] ?? /^[^=]+=<(.*)$/s.exec(word.value ?? "")?.[1];
+      if (file !== undefined) touchPath(scene, file, "read");
+      return;
+    }
+    case "remote":
+      if (!/^[^/]+:/.test(word.value ?? word.start)) return touch(scene, word, "execute");
+      for (const host of hostsIn(word.value ?? "")) addHost(scene.walk, host);
+      return;
     case "rev":
       return touchRevision(scene, word);
     case "set":
@@ -187,6 +203,7 @@ export function applyKind(scene: Scene, word: ShellWord, kind: Kind, outcome: Ou
       outcome.effect = "unknown";
       return startScript(scene, word, scene.folders);
     case "host":
+      if (/^file:/i.test(word.start)) return touchPath(scene, word.start.replace(/^file:(\/\/[^/]*)?/i, ""), "read");
       scene.walk.found.network = true;
       for (const host of hostsIn(word.value ?? "")) addHost(scene.walk, host);
   }
@@ -209,7 +226,7 @@ export function hostsIn(word: string): string[] {
   const host =
     /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?(\[[^\]]+\]|[^/:?#\s]+)/i.exec(word) ??
     /^(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)*)(?::.*|\/.*)?$/.exec(word);
-  return host ? [host[1]!.toLowerCase()] : [];
+  return host && !/^\d+$/.test(host[1]!) ? [host[1]!.toLowerCase()] : [];
 }
 
 /** A program that starts what stands behind its own words. */

@@ -29,6 +29,8 @@ export function judgeSed(scene: Scene, args: ShellWord[]): Outcome {
     outcome.effect = "unknown";
     outcome.beyond.push(script?.text ?? "-e");
   }
+  // Elsewhere the word behind -i is what it adds to names, and the script comes after it.
+  if (inPlace && read.operands[0]?.value === "") return { ...outcome, effect: "unknown" };
   if (inPlace && outcome.effect === "unknown" && scripts.every((script) => isHarmlessSed(script?.value ?? "?"))) outcome.effect = "writes";
   return outcome;
 }

@@ -17,7 +17,7 @@ const valued = new Set(
     " ",
   ),
 );
-const files = new Set(["-newer", "-anewer", "-cnewer", "-samefile", "-neweraa", "-newermt"]);
+const files = new Set(["-newer", "-anewer", "-cnewer", "-samefile"]);
 const printing = new Set(["-fprint", "-fprint0", "-fls", "-fprintf"]);
 const running = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
 

@@ -5,8 +5,23 @@
 // glued to the option), `!` an option by which the program goes beyond what it is commonly run for.
 // Operands too: `text read*` is a text and then files to read, `read* into` files and at last where they go.
 
-/** What a value is: nothing to mind, a revision, what sets something unless it begins with `+`, a file, a program, a script for the shell, a folder in which the rest happens, … */
-export type Kind = "text" | "rev" | "set" | "read" | "write" | "into" | "delete" | "run" | "shell" | "folder" | "host";
+/** What a value is: nothing to mind, a revision, what sets something unless it begins with `+`, a file,
+ * a file with the names of files, data that a file may hold (`@file`), a place here or elsewhere (`host:path`), a program, a script for the shell, a folder in which the rest happens, … */
+export type Kind =
+  | "text"
+  | "names"
+  | "data"
+  | "remote"
+  | "rev"
+  | "set"
+  | "read"
+  | "write"
+  | "into"
+  | "delete"
+  | "run"
+  | "shell"
+  | "folder"
+  | "host";
 
 export type Effect = "reads" | "writes" | "unknown";
 
@@ -24,6 +39,8 @@ export type Program = {
   noOptions?: true;
   /** A text operand that matches makes its effect unknown. */
   wary?: RegExp;
+  /** A word that matches goes beyond. */
+  minds?: RegExp;
   /** Options are whole words behind one dash. */
   longDash?: true;
   network?: true;

@@ -36,7 +36,7 @@ export function judgeSimple(scene: Scene, words: ShellWord[], beyond: string[]):
   // The command comes before those that its arguments hold.
   const within = walk.found.commands.splice(at);
   const all = { ...outcome, beyond: [...beyond, ...outcome.beyond] };
-  if (beyond.length > 0 && all.effect !== "unknown" && !outcome.wrapper) all.effect = "unknown";
+  if (beyond.length > 0 && !outcome.starts) all.effect = "unknown";
   const { starts } = outcome;
   list(scene, starts && outcome.wrapper ? words.slice(0, words.length - starts.taken) : words, all);
   walk.found.commands.push(...within);

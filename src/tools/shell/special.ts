@@ -143,7 +143,9 @@ function judgeShellProgram(scene: Scene, args: ShellWord[]): Outcome {
     }
     if (/^-[a-z]*c[a-z]*$/.test(text) && /^-[eufxvcil]+$/.test(text)) {
       wantsScript = true;
-      if (/[il]/.test(text)) outcome.beyond.push(text);
+      if (!/[il]/.test(text)) continue;
+      outcome.beyond.push(text);
+      outcome.effect = "unknown";
     } else if (/^[-+]o$/.test(text) && /^(pipefail|errexit|nounset|xtrace)$/.test(args[at + 1]?.value ?? "")) at++;
     else if (!/^(-[eufxvn]+|--(norc|noprofile|posix|version|help))$/.test(text)) {
       outcome.beyond.push(text);

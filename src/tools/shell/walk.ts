@@ -117,13 +117,7 @@ function walkCompound(walk: Walk, node: Compound, folders: Folders): Ends {
     }
     case "For":
     case "Select":
-      walk.variables.set(node.name.text, undefined);
-      loopVariable(scene, node.name.text, node.wordlist);
-      {
-        const ends = repeat(walk, folders, (start) => walkList(walk, node.body, start));
-        walk.variables.set(node.name.text, undefined);
-        return ends;
-      }
+      return walkEach(scene, node);
     case "While":
       return repeat(walk, folders, (start) => {
         const condition = walkList(walk, node.clause, start);
@@ -146,11 +140,29 @@ function walkCompound(walk: Walk, node: Compound, folders: Folders): Ends {
   }
 }
 
-function loopVariable(scene: Scene, name: string, words: readonly Word[] | undefined): void {
-  const evaluated = words?.flatMap((word) => evaluate(scene, word)) ?? [];
-  const values = evaluated.map(({ value }) => value);
-  const [only] = values;
-  if (values.length === 1 && only !== undefined) scene.walk.variables.set(name, only);
+const maximumRounds = 8;
+
+/** Where the words are known the body is gone through with each of them. */
+function walkEach(scene: Scene, node: Extract<Node, { type: "For" | "Select" }>): Ends {
+  const { walk, folders } = scene;
+  const name = node.name.text;
+  const values = (node.wordlist ?? []).flatMap((word) => evaluate(scene, word)).map(({ value }) => value);
+  const isKnown = node.type === "For" && node.wordlist !== undefined && values.length <= maximumRounds && !values.includes(undefined);
+  let ends: Ends = { ok: folders, ko: folders };
+  const { commands } = walk.found;
+  let last = "";
+  for (const value of isKnown ? new Set(values) : [undefined]) {
+    const mark = commands.length;
+    walk.variables.set(name, value);
+    const round = repeat(walk, folders, (start) => walkList(walk, node.body, start));
+    ends = { ok: unite(ends.ok, round.ok), ko: unite(ends.ko, round.ko) };
+    const these = JSON.stringify(commands.slice(mark));
+    if (these === last) commands.length = mark;
+    last = these;
+  }
+  // Afterwards it has the last value, or none.
+  walk.variables.set(name, undefined);
+  return ends;
 }
 
 function both({ ok, ko }: Ends): Folders {

@@ -20,7 +20,10 @@ export const builders: Record<string, Program> = {
   perl: tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"),
   php: tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"),
   lua: tool("-e:text! -l:text! -i!"),
-  java: tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!", "--version -version"),
+  java: {
+    ...tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!", "--version -version"),
+    longDash: true,
+  },
   tsc: tool(
     "--outDir:write --outFile:write --build,-b --project,-p:read --generateTrace:write! --declarationDir:write --tsBuildInfoFile:write",
     "--version -v",
@@ -52,10 +55,13 @@ export const builders: Record<string, Program> = {
   ruff: tool("--config:read! --output-file,-o:write! --cache-dir:write!"),
   mypy: tool("--config-file:read! --python-executable:run! --custom-typeshed-dir:read! --install-types! --cache-dir:write!"),
   black: tool("--config:read! -c,--code:text"),
-  make: tool(
-    "-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read! -e,--environment-overrides!",
-    "--version -v",
-  ),
+  make: {
+    ...tool(
+      "-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read! -e,--environment-overrides!",
+      "--version -v",
+    ),
+    minds: /^(SHELL|MAKEFLAGS|MAKEFILES|\.SHELLFLAGS)\W*=/,
+  },
   gmake: tool("-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read!"),
   ninja: tool("-f:run! -C:folder!", "--version"),
   cmake: tool("-P:run! -C:run! -E:text! --build:folder --install:folder!"),
@@ -101,10 +107,10 @@ export const builders: Record<string, Program> = {
       ),
     },
   },
-  gcc: tool("-o:write -B:read! -specs:read! -wrapper:run! -fplugin:run!"),
-  cc: tool("-o:write -B:read! -specs:read! -wrapper:run! -fplugin:run!"),
-  clang: tool("-o:write -B:read! -fplugin:run! -Xclang:text!"),
-  "g++": tool("-o:write -B:read! -wrapper:run!"),
+  gcc: { ...tool("-o:write -B:read! -specs:read! -wrapper:run! -fplugin:run!"), longDash: true },
+  cc: { ...tool("-o:write -B:read! -specs:read! -wrapper:run! -fplugin:run!"), longDash: true },
+  clang: { ...tool("-o:write -B:read! -fplugin:run! -Xclang:text!"), longDash: true },
+  "g++": { ...tool("-o:write -B:read! -wrapper:run!"), longDash: true },
   dotnet: tool("", "--version --info"),
   swift: tool("", "--version"),
 };

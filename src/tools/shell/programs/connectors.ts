@@ -11,6 +11,7 @@ const online = (options: string, operands?: string): Program => ({
 
 const container: Program = {
   effect: "unknown",
+  versions: "--version -v",
   network: true,
   options:
     "-v,--volume:text! --privileged! --mount:text! --device:text! --network,--net:text! --pid:text! --ipc:text! --userns:text! --cap-add:text! --security-opt:text! -H,--host:host! --env-file:read! --config:read! -c,--context:text! --entrypoint:text!",
@@ -19,19 +20,20 @@ const container: Program = {
 export const connectors: Record<string, Program> = {
   git: { effect: "unknown", special: "git" },
   curl: online(
-    "-o,--output:write! -O,--remote-name! -J! --remote-name-all! --output-dir:write! -K,--config:read! -T,--upload-file:read! -d,--data,--data-ascii,--data-binary,--data-raw,--data-urlencode:text! -F,--form:text! --json:text! -D,--dump-header:write! -c,--cookie-jar:write! --trace,--trace-ascii:write! --stderr:write! -x,--proxy:host! --preproxy:host! --socks5:host! --unix-socket:read! --netrc-file:read! --netrc,-n! -b,--cookie:text! -E,--cert:read! --key:read! --cacert:read! --libcurl:write! --hsts:write! --alt-svc:write! --etag-save:write! --engine:text! -w,--write-out:text -H,--header:text -X,--request:text -A,--user-agent:text -e,--referer:text -u,--user:text! -m,--max-time:text --connect-timeout:text --retry:text --url:host --resolve:text! --connect-to:text! -s,--silent -S,--show-error -f,--fail -L,--location -i,--include -I,--head -v,--verbose -k,--insecure! -g -G,--get! -4 -6 -#",
+    "-o,--output:write! -O,--remote-name! -J! --remote-name-all! --output-dir:write! -K,--config:read! -T,--upload-file:read! -d,--data,--data-ascii,--data-binary,--data-urlencode:data! --data-raw:text! -F,--form:data! --json:data! -D,--dump-header:write! -c,--cookie-jar:write! --trace,--trace-ascii:write! --stderr:write! -x,--proxy:host! --preproxy:host! --socks5:host! --unix-socket:read! --netrc-file:read! --netrc,-n! -b,--cookie:text! -E,--cert:read! --key:read! --cacert:read! --libcurl:write! --hsts:write! --alt-svc:write! --etag-save:write! --engine:text! -w,--write-out:data -H,--header:data -X,--request:text -A,--user-agent:text -e,--referer:text -u,--user:text! -m,--max-time:text --connect-timeout:text --retry:text --url:host --resolve:text! --connect-to:text! -s,--silent -S,--show-error -f,--fail -L,--location -i,--include -I,--head -v,--verbose -k,--insecure! -g -G,--get! -4 -6 -#",
     "host*",
   ),
   wget: online(
-    "-O,--output-document:write! -o,--output-file:write! -a,--append-output:write! -P,--directory-prefix:write! -e,--execute:text! --use-askpass:run! -i,--input-file:read! --post-data,--post-file,--body-data,--body-file:text! --method:text! --config:read! --load-cookies:read! --save-cookies:write! -r,--recursive! -m,--mirror! --header:text -U,--user-agent:text -t,--tries:text -T,--timeout:text --ca-certificate:read! --rejected-log:write! --warc-file:write! --hsts-file:write! -q -c -nv -S --spider",
+    "-O,--output-document:write! -o,--output-file:write! -a,--append-output:write! -P,--directory-prefix:write! -e,--execute:text! --use-askpass:run! -i,--input-file:read! --post-data,--body-data:text! --post-file,--body-file:read! --method:text! --config:read! --load-cookies:read! --save-cookies:write! -r,--recursive! -m,--mirror! --header:text -U,--user-agent:text -t,--tries:text -T,--timeout:text --ca-certificate:read! --rejected-log:write! --warc-file:write! --hsts-file:write! -q -c -nv -S --spider",
     "host*",
   ),
   ssh: { effect: "unknown", special: "remote" },
   mosh: online("--ssh:run!", "host*"),
-  scp: online("-o:text! -S:run! -F:read! -i:read! -J:host! -D:run! -P:text -l:text -r -p -q -C -v -B -3", "host*"),
-  sftp: online("-o:text! -S:run! -F:read! -i:read! -b:read! -D:run! -J:host! -P:text", "host*"),
+  scp: online("-o:text! -S:run! -F:read! -i:read! -J:host! -D:run! -P:text -l:text -r -p -q -C -v -B -3", "remote*"),
+  sftp: online("-o:text! -S:run! -F:read! -i:read! -b:read! -D:run! -J:host! -P:text", "remote*"),
   rsync: online(
     "-e,--rsh:run! --rsync-path:run! --files-from:read! --log-file:write! --delete! --write-batch,--only-write-batch:write! --partial-dir:write! --backup-dir:write! -T,--temp-dir:write! --password-file:read! --daemon! --config:read! --exclude:text --include:text --exclude-from:read -M,--remote-option:text!",
+    "remote*",
   ),
   ftp: online("", "host*"),
   telnet: online("", "host*"),

@@ -41,7 +41,7 @@ export const finders: Record<string, Program> = {
   sort: {
     effect: "reads",
     options:
-      "-b,--ignore-leading-blanks -d,--dictionary-order -f,--ignore-case -g,--general-numeric-sort -i,--ignore-nonprinting -M,--month-sort -h,--human-numeric-sort -n,--numeric-sort -R,--random-sort -r,--reverse -V,--version-sort --sort:text -c,--check?:text -C -k,--key:text -m,--merge -s,--stable -t,--field-separator:text -u,--unique -z,--zero-terminated --debug --parallel:text --batch-size:text -S,--buffer-size:text --files0-from:read --random-source:read -o,--output:write! -T,--temporary-directory:write! --compress-program:run!",
+      "-b,--ignore-leading-blanks -d,--dictionary-order -f,--ignore-case -g,--general-numeric-sort -i,--ignore-nonprinting -M,--month-sort -h,--human-numeric-sort -n,--numeric-sort -R,--random-sort -r,--reverse -V,--version-sort --sort:text -c,--check?:text -C -k,--key:text -m,--merge -s,--stable -t,--field-separator:text -u,--unique -z,--zero-terminated --debug --parallel:text --batch-size:text -S,--buffer-size:text --files0-from:names --random-source:read -o,--output:write! -T,--temporary-directory:write! --compress-program:run!",
     operands: "read*",
   },
   uniq: {
@@ -61,7 +61,7 @@ export const finders: Record<string, Program> = {
     options:
       "-r,--unwrapScalar -o,--output-format:text -p,--input-format:text -P,--prettyPrint -e,--exit-status -j,--tojson -C -M -N -n,--null-input -I,--indent:text -i,--inplace! -s,--split-exp:text! --split-exp-file:read! --from-file:read!",
     operands: "text read*",
-    wary: /load|system|eval/i,
+    wary: /load|system|eval|import|include/i,
   },
   xxd: {
     effect: "reads",

@@ -23,6 +23,7 @@ const manager = (options: string, more: Record<string, Program> = {}): Program =
   subcommands: {
     "*": { effect: "unknown", options },
     ...verbs(installing, { effect: "unknown", options, network: true }),
+    config: { effect: "unknown", options, minds: /^(set|delete|edit|fix)$/ },
     ...more,
   },
 });
@@ -34,6 +35,7 @@ export const packagers: Record<string, Program> = {
   bun: manager(`${npmBeyond} --cwd:folder! --preload:run! -e,--eval,-p,--print:text! --config:read!`),
   npx: {
     effect: "unknown",
+    versions: "--version -v",
     network: true,
     options:
       "-c,--call:shell! -p,--package:text! --node-options,--node-arg,-n:text! --shell:run! --userconfig:read! --prefix:folder! --registry:host! -y,--yes! --ignore-existing! --npm:run!",
@@ -45,8 +47,9 @@ export const packagers: Record<string, Program> = {
   corepack: online,
   pip: {
     effect: "unknown",
+    versions: "--version -V",
     options:
-      "--version -V --python:run! --index-url,-i:host! --extra-index-url:host! --target,-t:write! --prefix:write! --root:write! --config-settings:text! --global-option:text! --log:write! --cert:read! --trusted-host:host!",
+      "--python:run! --index-url,-i:host! --extra-index-url:host! --target,-t:write! --prefix:write! --root:write! --config-settings:text! --global-option:text! --log:write! --cert:read! --trusted-host:host!",
     subcommands: { "*": open, ...verbs("install download search index wheel", online) },
   },
   pip3: {

@@ -16,7 +16,7 @@ export const readers: Record<string, Program> = {
   nl: files("-b,--body-numbering:text -d:text -f:text -h:text -i:text -l:text -n:text -s:text -v:text -w:text -p"),
   head: files("-n,--lines:text -c,--bytes:text -q -v -z -#"),
   tail: files("-n,--lines:text -c,--bytes:text -q -v -z -f -F -r -# --follow?:text --pid:text -s,--sleep-interval:text --retry"),
-  wc: files("-l -w -c -m -L --files0-from:read"),
+  wc: files("-l -w -c -m -L --files0-from:names"),
   cut: files("-b,--bytes:text -c,--characters:text -d,--delimiter:text -f,--fields:text -s --complement --output-delimiter:text -z -n"),
   paste: files("-d,--delimiters:text -s -z"),
   join: files("-1:text -2:text -a:text -e:text -j:text -o:text -t:text -v:text -i -z --header"),
@@ -41,13 +41,13 @@ export const readers: Record<string, Program> = {
   readlink: files("-f -e -m -n -q -s -v -z"),
   realpath: files("-e -m -L -P -q -s -z --relative-to:text --relative-base:text"),
   du: files(
-    "-a -b -c -h -s -k -m -d,--max-depth:text -H -L -S -x -0 --apparent-size --exclude:text -X,--exclude-from:read --files0-from:read -t,--threshold:text --time?:text",
+    "-a -b -c -h -s -k -m -d,--max-depth:text -H -L -S -x -0 --apparent-size --exclude:text -X,--exclude-from:read --files0-from:names -t,--threshold:text --time?:text",
   ),
   df: files("-a -h -H -i -k -l -P -T -t,--type:text -x,--exclude-type:text --output?:text --total -B,--block-size:text"),
   file: {
     effect: "reads",
     options:
-      "-b,--brief -i,--mime --mime-type --mime-encoding -k -L -h -N -p -r -s -z -0 -F,--separator:text -f,--files-from:read -m,--magic-file:read -P:text -e:text -C,--compile!",
+      "-b,--brief -i,--mime --mime-type --mime-encoding -k -L -h -N -p -r -s -z -0 -F,--separator:text -f,--files-from:names -m,--magic-file:read -P:text -e:text -C,--compile!",
     operands: "read*",
   },
   sha256sum: hashing,
@@ -97,11 +97,15 @@ export const readers: Record<string, Program> = {
     operands: "set*",
   },
   hostname: { effect: "reads", options: "-f,--fqdn -s,--short -i -I -d -A -F,--file:read! -b!", operands: "set*" },
-  ps: plain("-e -f -a -x -u:text -p:text -o:text -C:text -A -l -w -H -L -T -F -y -j --sort:text --no-headers --ppid:text --forest"),
+  // Without a dash `e` shows what programs have in their environment.
+  ps: {
+    ...plain("-e -f -a -x -u:text -p:text -o:text -C:text -A -l -w -H -L -T -F -y -j --sort:text --no-headers --ppid:text --forest"),
+    wary: /^[a-zA-Z]*[eE][a-zA-Z]*$/,
+  },
   pgrep: plain("-l -a -f -x -u:text -n -o -c -P:text -d:text"),
   pstree: plain("-p -a -u"),
   top: { effect: "reads", options: "-b -n:text -d:text -p:text -o:text -u:text -w?:text -H -i -c -1", operands: "text*" },
-  lsof: { effect: "reads", options: "-i?:text -P -n -p:text -t -a -c:text -u:text -l -s?:text -U -w -F?:text", operands: "read*" },
+  lsof: { effect: "reads", options: "-i?:text -P -n -p:text -t -a -c:text -u:text -l -s?:text -U -w -F?:text", operands: "text*" },
   tree: {
     effect: "reads",
     options:
@@ -132,5 +136,7 @@ export const readers: Record<string, Program> = {
   man: unsure("-P,--pager:run! -H,--html?:run! -M,--manpath:read! -C,--config-file:read! -l,--local-file! --preprocessor:run! -p:run!"),
   info: unsure("-o,--output:write! --restore:read!"),
   bat: unsure("--pager:run!"),
-  script: unsure("-c,--command:shell!"),
+  script: unsure("-c,--command:shell! -q,--quiet -a,--append -e,--return -f,--flush -t?:text -O:write -I:write -B:write"),
+  base64: files("-d,--decode -i,--ignore-garbage -w,--wrap:text"),
+  base32: files("-d,--decode -i,--ignore-garbage -w,--wrap:text"),
 };
