@@ -2,8 +2,9 @@
 // packages that still call it. The store's worker and the sandbox's helper are entries of their own. Beside them the
 // schemas for editors, and the programs that the sandbox's library brings.
 
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { teamSchema } from "./src/registry/schemas.ts";
 
@@ -46,11 +47,11 @@ await build({
   logLevel: "warning",
 });
 
-// The shell's second parser, found beside the bundle that loads it.
-mkdirSync("dist/tree-sitter");
-writeFileSync("dist/tree-sitter/package.json", '{ "type": "commonjs" }');
-for (const name of ["tree-sitter.js", "tree-sitter.wasm", "tree-sitter-bash.wasm"])
-  copyFileSync(createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/${name}`), `dist/tree-sitter/${name}`);
+// The shell's second parser, found beside the bundle that loads it; its script does not work from within a bundle.
+const parser = dirname(createRequire(import.meta.url).resolve("@vscode/tree-sitter-wasm"));
+for (const name of ["tree-sitter.wasm", "tree-sitter-bash.wasm"]) copyFileSync(join(parser, name), join("dist", name));
+const licence = readFileSync(join(parser, "../LICENSE"), "utf8");
+writeFileSync("dist/tree-sitter.cjs", `/*!\n${licence}*/\n${readFileSync(join(parser, "tree-sitter.js"), "utf8")}`);
 
 mkdirSync("dist/schemas");
 writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));

@@ -133,8 +133,8 @@ export async function judgeShellCall(args: unknown, scope: Scope): Promise<Reach
   const { wanting, ...reach } = judgeCommand(given, scope);
   if (!wanting) return reach;
   const { loadSecondReader } = await import("./shell/treeSitter.ts");
-  const { wanting: _, ...sure } = judgeCommand(given, scope, await loadSecondReader());
-  return sure;
+  const second = await loadSecondReader().catch(() => undefined);
+  return withoutWanting(judgeCommand(given, scope, second));
 }
 
 function startIn(root: string, folder: string): { root: string; folder: string } | undefined {

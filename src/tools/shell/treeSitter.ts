@@ -31,10 +31,10 @@ function outlineBy(parser: Parser, text: string): Outline | undefined {
 }
 
 async function load(): Promise<Parser> {
-  const { Parser, Language } = require(part("tree-sitter.js")) as typeof TreeSitter;
+  const { Parser, Language } = require(fileOf("tree-sitter.js")) as typeof TreeSitter;
   const [, grammar] = await Promise.all([
-    Parser.init({ locateFile: () => part("tree-sitter.wasm") }),
-    readFile(part("tree-sitter-bash.wasm")),
+    Parser.init({ locateFile: () => fileOf("tree-sitter.wasm") }),
+    readFile(fileOf("tree-sitter-bash.wasm")),
   ]);
   const parser = new Parser();
   parser.setLanguage(await Language.load(grammar));
@@ -43,10 +43,10 @@ async function load(): Promise<Parser> {
 
 const require = createRequire(import.meta.url);
 
-/** Beside the bundle (its loader must know its own place, so it is not part of it), or in the package when the sources run. */
-function part(name: string): string {
+/** Beside the bundle (its script as CommonJS, which it cannot be bundled from), or in the package when the sources run. */
+function fileOf(name: string): string {
   if (import.meta.url.endsWith(".ts")) return require.resolve(`@vscode/tree-sitter-wasm/wasm/${name}`);
-  return fileURLToPath(new URL(`./tree-sitter/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`./${name.replace(/\.js$/, ".cjs")}`, import.meta.url));
 }
 
 const spans: Record<string, string> = {
