@@ -6,7 +6,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { teamSchema } from "./src/registry/schemas.ts";
+import { policySchema, teamSchema } from "./src/registry/schemas.ts";
 
 const banner = 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
@@ -55,6 +55,7 @@ writeFileSync("dist/tree-sitter.cjs", `/*!\n${licence}*/\n${readFileSync(join(pa
 
 mkdirSync("dist/schemas");
 writeFileSync("dist/schemas/team.json", JSON.stringify(teamSchema()));
+writeFileSync("dist/schemas/policy.json", JSON.stringify(policySchema()));
 
 for (const part of ["vendor/seccomp/x64", "vendor/seccomp/arm64", "vendor/java-proxy-agent/srt-proxy-agent.jar"])
   cpSync(`node_modules/@anthropic-ai/sandbox-runtime/${part}`, `dist/${part}`, { recursive: true });

@@ -1,7 +1,8 @@
-// The files that define agents as JSON Schemas, for editors; made from what checks the files, so that the two agree.
+// The files that define agents and what they may do, as JSON Schemas, for editors; made from what checks the files, so that the two agree.
 
 import { z } from "zod";
 import { agentDefinition } from "./blueprintFile.ts";
+import { policyFile } from "./policyFile.ts";
 import { team } from "./teamFile.ts";
 
 export type KeySchema = { description?: string; type?: string; enum?: string[]; default?: unknown };
@@ -15,6 +16,11 @@ export function agentSchema(): FileSchema {
 /** `agents.yaml` and `agents.json`. */
 export function teamSchema(): FileSchema {
   return schemaOf(team);
+}
+
+/** `policy.yaml`. */
+export function policySchema(): FileSchema {
+  return schemaOf(policyFile);
 }
 
 function schemaOf(type: z.ZodType): FileSchema {

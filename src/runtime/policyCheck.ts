@@ -104,11 +104,26 @@ async function policyIn(file: string): Promise<Policy> {
 
 export type Accepted = { ok: true; hash: string } | { ok: false; faults: string[] };
 
-/** Only a file that can be read is accepted: exactly its bytes. */
-export async function acceptPolicyFile(env: Record<string, string | undefined>, file: string): Promise<Accepted> {
-  const text = await readFile(file, "utf8");
+/** Only a file that can be read is accepted: exactly its bytes, or those that a person was shown. */
+export async function acceptPolicyFile(env: Record<string, string | undefined>, file: string, shown?: string): Promise<Accepted> {
+  const text = shown ?? (await readFile(file, "utf8"));
   const { readPolicy } = await import("../registry/policyFile.ts");
   const read = readPolicy(text, homedir());
   if (!read.ok) return { ok: false, faults: read.faults.map(({ line, column = 1, message }) => `${file}:${line}:${column}: ${message}`) };
   return { ok: true, hash: await acceptPolicy(dataDirOf(env), file, text) };
+}
+
+/** What a policy would loosen once it counts in full, a line each. */
+export async function loosenings(text: string): Promise<string[]> {
+  const { readPolicy } = await import("../registry/policyFile.ts");
+  const read = readPolicy(text, homedir());
+  if (!read.ok) return [];
+  const { level, rules, sandbox } = read.policy;
+  const allows = rules.filter(({ effect }) => effect === "allow");
+  return [
+    ...(level && level !== "default" ? [`level: ${level}`] : []),
+    ...allows.map(({ tool, path = [], command = [], host = [] }) => `allow: ${[tool, ...path, ...command, ...host].join("  ")}`),
+    ...(sandbox.mode === "off" ? ["sandbox: off"] : []),
+    ...(sandbox.network?.length ? [`network: ${sandbox.network.join(", ")}`] : []),
+  ];
 }

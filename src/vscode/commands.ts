@@ -11,6 +11,7 @@ import { type Desk, workspaceFolder } from "./desk.ts";
 import { doctorReport } from "./doctor.ts";
 import { demoModel, findModels } from "./findModels.ts";
 import { manageApprovals } from "./manageApprovals.ts";
+import { editPolicy } from "./policyFiles.ts";
 import { openAsTab, showInPanels, viewId } from "./panelView.ts";
 import { askForKey } from "./secrets.ts";
 import { inSettingsWords, writeSetting } from "./settings.ts";
@@ -61,6 +62,7 @@ const commands: Record<string, Command> = {
   },
   setApiKey: (desk) => askForKey(desk.context),
   manageApprovals: async (desk) => manageApprovals(await desk.runtime()),
+  editPolicy: (desk, which) => editPolicy(desk, which),
   manageAgents: async () => vscode.commands.executeCommand("agentOrchestrator.agents.focus"),
   doctor: async (desk) => {
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await doctorReport(desk) });

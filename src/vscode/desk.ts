@@ -2,6 +2,7 @@
 // who wants to know of changes. Commands, panel and status bar all work at this desk.
 
 import * as vscode from "vscode";
+import { levelUnder } from "../core/policy.ts";
 import type { Engine } from "../core/engine.ts";
 import { isOpen } from "../core/landingEnd.ts";
 import type { SessionConfig } from "../protocol/events.ts";
@@ -172,6 +173,7 @@ function keyMissing(model: string): string {
 
 async function configFor(desk: Desk, request: Prompt): Promise<SessionConfig> {
   const settings = readSettings();
+  const policy = await (await desk.runtime()).policy(trustedFolder() ?? "");
   const model = request.model ?? (settings.model || (await findModels(desk))[0]?.name);
   if (!model) throw new Error(vscode.l10n.t("No model to work with: set an API key, choose a model, or start LM Studio or Ollama."));
   return {
@@ -179,7 +181,7 @@ async function configFor(desk: Desk, request: Prompt): Promise<SessionConfig> {
     models: [],
     workflow: request.workflow ?? settings.workflow,
     agent: request.agent ?? "coordinator",
-    level: request.level ?? settings.level,
+    level: levelUnder(policy, request.level ?? settings.level),
     budget: settings.budget,
     apply: settings.applyAtEnd,
     yesTo: [],

@@ -3,6 +3,7 @@
 
 import * as vscode from "vscode";
 import { registerAgentFiles } from "./agentFiles.ts";
+import { registerPolicyFiles } from "./policyFiles.ts";
 import { registerAgentsTree } from "./agentsTree.ts";
 import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...registerCommands(present),
     ...registerAgentsTree(present),
     ...registerAgentFiles(present),
+    ...registerPolicyFiles(present),
     ...registerEditorActions(),
     ...registerSessionTools(present),
   );

@@ -14,11 +14,14 @@ export async function manageApprovals({ grants }: Runtime): Promise<string[]> {
       void vscode.window.showInformationMessage(none);
       return revoked;
     }
-    const items = present.toReversed().map(({ id, covers, workspace, at }) => ({
+    const items = present.toReversed().map(({ id, covers, workspace, at, days }) => ({
       id,
       label: sayCoverage(covers),
       description: workspace ?? vscode.l10n.t("in all projects"),
-      detail: vscode.l10n.t("since {0}", new Date(at).toLocaleString()),
+      detail: [
+        vscode.l10n.t("since {0}", new Date(at).toLocaleString()),
+        ...(days === undefined ? [] : [vscode.l10n.t("for {0} days", days)]),
+      ].join(", "),
     }));
     const chosen = await vscode.window.showQuickPick(items, {
       matchOnDescription: true,

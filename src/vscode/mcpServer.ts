@@ -33,7 +33,7 @@ function definitionFor({ extensionUri, extension }: vscode.ExtensionContext, fol
   const program = vscode.Uri.joinPath(extensionUri, "dist", "cli.js").fsPath;
   // The editor's own models live in its window: another process chooses among the rest.
   const chosen = model && !model.startsWith("vscode:") ? ["--model", model] : [];
-  const args = [program, "mcp", "--workspace", folder, "--level", level, ...chosen];
+  const args = [program, "mcp", "--workspace", folder, ...(level ? ["--level", level] : []), ...chosen];
   const env = { ELECTRON_RUN_AS_NODE: "1", ...(dataDir ? { AO_DATA_DIR: dataDir } : {}) };
   const { version } = extension.packageJSON as { version: string };
   const server = new vscode.McpStdioServerDefinition("Agent Orchestrator", process.execPath, args, env, version);

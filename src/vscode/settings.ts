@@ -5,7 +5,8 @@ import { type Budget, type Level, levels } from "../protocol/agents.ts";
 
 export type Settings = {
   model: string;
-  level: Level;
+  /** Absent where nobody has set it: then the policy says. */
+  level?: Level;
   workflow: string;
   applyAtEnd: boolean;
   budget: Budget;
@@ -27,7 +28,7 @@ export function readSettings(): Settings {
     Math.min(...wordsOn(all, key, (value) => typeof value === "number" && value > 0, fallback));
   return {
     model: all.get("model", ""),
-    level: tightest<Level>("level", levels, "default"),
+    ...(isSet(all, "level") ? { level: tightest<Level>("level", levels, "default") } : {}),
     workflow: all.get("workflow", "auto"),
     applyAtEnd: tightest("applyAtEnd", [false, true], false),
     budget: {
@@ -39,6 +40,11 @@ export function readSettings(): Settings {
     resumeOnOpen: tightest("resumeOnOpen", ["never", "ask", "always"] as const, "ask"),
     dataDir: all.get("dataDir", ""),
   };
+}
+
+function isSet(all: vscode.WorkspaceConfiguration, key: string): boolean {
+  const { globalValue, workspaceValue, workspaceFolderValue } = all.inspect(key) ?? {};
+  return [globalValue, workspaceValue, workspaceFolderValue].some((value) => value !== undefined);
 }
 
 /** The user's value, or the default where that is no usable one, and what the project's settings say to it. */

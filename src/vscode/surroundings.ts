@@ -4,11 +4,12 @@ import { realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
+import { levelUnder, noPolicy } from "../core/policy.ts";
 import type { HostFacts, ModelChoice, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges, openDiff } from "./changes.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, trustedFolder } from "./desk.ts";
 import { demoModel, findModels } from "./findModels.ts";
 import { findMentions } from "./mentions.ts";
 import { askForKey, lacksKey } from "./secrets.ts";
@@ -63,6 +64,7 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
   const models = await findModels(desk);
   const model = settings.model || models[0]?.name;
   const trouble = desk.trouble() ?? (await keyTrouble(desk, runtime, model));
+  const policy = (await runtime?.policy(trustedFolder() ?? "")) ?? noPolicy;
   return {
     product: "Agent Orchestrator",
     version: (desk.context.extension.packageJSON as { version?: string }).version ?? "",
@@ -70,11 +72,11 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
     trusted: vscode.workspace.isTrusted,
     models: [...models.map(withForecast), { ...demoModel, example: await demoGoal() }],
     ...(model ? { model } : {}),
-    level: settings.level,
+    level: levelUnder(policy, settings.level),
     workflow: settings.workflow,
     workflows: runtime?.registry.workflows().map(({ id, description }) => ({ id, description })) ?? [],
     agents: runtime?.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })) ?? [],
-    problems: runtime?.registry.problems().filter(({ note }) => !note) ?? [],
+    problems: [...policy.problems, ...(runtime?.registry.problems().filter(({ note }) => !note) ?? [])],
     editor: true,
     ...(trouble ? { trouble } : {}),
   };

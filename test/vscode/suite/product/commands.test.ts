@@ -1,7 +1,7 @@
 // Every command of the palette inside the real extension host, by its effect in the store or in files.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { SessionState } from "../../../../src/protocol/state.ts";
@@ -235,6 +235,39 @@ describe("commands", () => {
     assert.ok(grant);
     assert.deepEqual(await picking(run<string[]>("manageApprovals")), [grant.id]);
     assert.deepEqual(await grants.list(), []);
+  });
+
+  it("editPolicy begins a policy that changes nothing, shows its faults at their places, and counts the user's level", async () => {
+    const { desk } = await api();
+    const { dataDir, policy } = await desk.runtime();
+    const file = await run<string>("editPolicy", "user");
+    assert.equal(file, join(dataDir, "policy.yaml"));
+    const editor = vscode.window.activeTextEditor!;
+    assert.equal(editor.document.fileName, file);
+    assert.deepEqual((await policy(folder())).rules, []);
+    const write = async (text: string): Promise<void> => {
+      const whole = new vscode.Range(0, 0, editor.document.lineCount, 0);
+      await editor.edit((edit) => edit.replace(whole, text));
+      await editor.document.save();
+    };
+    try {
+      await write("level: assisted\nrules:\n  - deny: { tool: shell, comand: x }\n");
+      const faults = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(editor.document.uri);
+      await until(() => Promise.resolve(faults().length > 0), "the fault");
+      const found = faults()[0]!;
+      assert.deepEqual([found.range.start.line, found.range.start.character], [2, 25]);
+      assert.match(found.message, /"comand" is not a known key.*Until it is mended, only reading is allowed/);
+      await setting("level", undefined);
+      await write("level: assisted\n");
+      await until(() => Promise.resolve(faults().length === 0), "no fault");
+      const sessionId = await run<string>("run", "What does this project do?");
+      assert.equal((await ended(sessionId)).config.level, "assisted");
+    } finally {
+      rmSync(file, { force: true });
+    }
+    const project = await run<string>("editPolicy", "project");
+    assert.equal(project, join(folder(), ".agents", "policy.yaml"));
+    rmSync(project);
   });
 
   it("newSession leaves the session in view; showTrace keeps it", async () => {
