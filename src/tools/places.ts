@@ -79,13 +79,17 @@ export function toSlashes(path: string): string {
 
 const gitInternals = [/(^|\/)\.git(\/|$)/, /(^|\/)git~\d+(\/|$)/, /(^|\/)\.gitmodules$/];
 
+/** The short names that Windows gives to some of the names below. */
+const shortNames =
+  /(^|\/)(gitmod|gitatt|vscode|github|gitlab|claude|cursor|agents|devcon|husky|mcp|envrc|npmrc|yarnrc|env|ssh|aws)~\d+(\.[^/]{1,3})?(\/|$)/;
+
 /** What decides what runs or who is trusted: of git, editors, agents, package managers and CI. */
 const settings = [
   /(^|\/)\.(agents|claude|cursor|codex|gemini|windsurf|roo|cline|continue|aider|vscode|vscode-server|idea|fleet|zed|devcontainer|husky|githooks|circleci|buildkite|woodpecker|gitlab|yarn|direnv)(\/|$)/,
-  /(^|\/)\.github\/(workflows|actions|agents|copilot-instructions\.md$)(\/|$|)/,
+  /(^|\/)\.github\/(workflows|actions|agents)(\/|$)/,
   /(^|\/)\.config\/(git|gh|zed|opencode|goose|fish|direnv|mise|pip|uv|npm)(\/|$)/,
   /(^|\/)\.cargo\/(config|config\.toml|bin)(\/|$)/,
-  /(^|\/)(\.gitattributes|\.gitconfig|\.envrc|\.mise\.toml|mise\.toml|\.tool-versions)$/,
+  /(^|\/)(\.gitattributes|\.gitconfig|\.envrc|\.mise\.toml|mise\.toml)$/,
   /(^|\/)(\.yarnrc|\.yarnrc\.yml|\.pnpmfile\.cjs|pnpmfile\.cjs|bunfig\.toml|pip\.conf|\.condarc|\.bazelrc)$/,
   /(^|\/)(\.mcp\.json|mcp\.json|agents\.ya?ml|lefthook\.ya?ml|\.lefthook\.ya?ml|\.pre-commit-config\.yaml|\.clinerules|\.aider\.conf\.yml)$/,
   /(^|\/)(\.gitlab-ci\.yml|azure-pipelines\.yml|jenkinsfile|\.travis\.yml|appveyor\.yml|\.appveyor\.yml|bitbucket-pipelines\.yml|\.drone\.yml|\.cirrus\.yml|\.woodpecker\.yml|cloudbuild\.ya?ml|buildspec\.yml|\.semaphore)(\/|$)/,
@@ -101,8 +105,8 @@ const ownSettings = [
   /\/jetbrains\/.*\/options(\/|$)/,
   /\/library\/(launchagents|launchdaemons|application support\/(code|cursor|jetbrains))(\/|$)/,
   /\/(startup|start menu)\//,
-  /^\/etc(\/|$)/,
-  /^\/var\/spool\/(cron|at)(\/|$)/,
+  /^(\/private)?\/etc(\/|$)/,
+  /^(\/private)?\/var\/(spool\/(cron|at)|at)(\/|$)/,
   /^\/(usr|s?bin|lib|lib64|boot|dev|sys|proc|efi)(\/|$)/,
   /^\/(system|library|applications)(\/|$)/,
   /^[a-z]:\/(windows|program files|programdata)(\/|$)/,
@@ -124,7 +128,7 @@ const secrets = [
 ];
 
 const ownSecrets = [
-  /^\/etc\/(shadow|gshadow|sudoers|ssl\/private|ssh\/ssh_host_[^/]*key|krb5\.keytab)(-|\/|$|\.d\/)/,
+  /^(\/private)?\/etc\/(shadow|master\.passwd|gshadow|sudoers|ssl\/private|ssh\/ssh_host_[^/]*key|krb5\.keytab)(-|\/|$|\.d\/)/,
   /^\/proc\/([^/]+|[^/]+\/task\/[^/]+)\/(environ|mem|maps|fd|cmdline|root|cwd)(\/|$)/,
   /^\/dev\/(mem|kmem|port|sd|hd|nvme|vd|disk|mapper)/,
   /^\/(var\/)?run\/(secrets|docker\.sock|containerd)(\/|$)/,
@@ -151,7 +155,7 @@ export function isSecret(path: string): boolean {
 
 /** Protected from writing: git's internals, settings of editors, agents and CI, and secrets. */
 export function isProtected(path: string): boolean {
-  return matches(gitInternals, path) || matches(settings, path) || matches(secrets, path);
+  return matches([...gitInternals, ...settings, ...secrets, shortNames], path);
 }
 
 // Characters that some file systems leave out when they compare names, so that `.g\u200cit` would be `.git`.

@@ -66,6 +66,94 @@ describe("judging a call", () => {
       assert.equal((await judge("filesystem__write_file", { path, content: "" })).protected.length, 0, path);
   });
 
+  it("knows what decides what runs in the project, in the forms that other systems give to names", async () => {
+    const paths = [
+      ".git",
+      "sub/.git/hooks/pre-commit",
+      ".gitmodules",
+      ".gitattributes",
+      ".envrc",
+      ".pre-commit-config.yaml",
+      ".husky/_/h",
+      ".npmrc",
+      ".yarnrc.yml",
+      ".devcontainer/devcontainer.json",
+      ".idea/workspace.xml",
+      ".circleci/config.yml",
+      "bitbucket-pipelines.yml",
+      ".claude/settings.local.json",
+      "x.code-workspace",
+    ];
+    const forms = [
+      ".GIT/config",
+      ".git./config",
+      ".git /config",
+      ".git::$INDEX_ALLOCATION/config",
+      "GIT~1/config",
+      ".g\u200cit/config",
+      ".ｇit/config",
+    ];
+    for (const path of [...paths, ...forms, ".VSCode/tasks.json", "VSCODE~1/tasks.json", ".env:stream", ".env.", "NPMRC~1"])
+      assert.equal((await judge("filesystem__write_file", { path, content: "" })).protected.length, 1, path);
+    for (const path of [
+      "Makefile",
+      "AGENTS.md",
+      "CLAUDE.md",
+      ".gitignore",
+      ".editorconfig",
+      "package.json",
+      "src/git/x.ts",
+      "env~",
+      "etc/x",
+      "usr/x",
+    ])
+      assert.equal((await judge("filesystem__write_file", { path, content: "" })).protected.length, 0, path);
+  });
+
+  it("knows more names outside of the project", async () => {
+    const minded = async (command: string): Promise<boolean> => (await shell(command)).places.some((place) => place.minded);
+    const written = [
+      "~/.bashrc",
+      "~/.zshenv",
+      "~/.profile",
+      "~/.gitconfig",
+      "~/.config/git/config",
+      "~/.config/systemd/user/x.service",
+      "~/.config/autostart/x.desktop",
+      "~/.config/Code/User/settings.json",
+      "~/.config/Code - Insiders/User/tasks.json",
+      "~/.config/VSCodium/User/settings.json",
+      "~/.config/Cursor/User/settings.json",
+      "~/.config/JetBrains/x/options/a.xml",
+      "~/Library/LaunchAgents/x.plist",
+      "~/Library/Application Support/Code/User/settings.json",
+      "~/.agent-orchestrator/policy.yaml",
+      "~/.claude/settings.json",
+      "~/.codex/config.toml",
+      "~/.npmrc",
+      "~/.config/pip/pip.conf",
+      "~/.cargo/config.toml",
+      "~/.ssh/authorized_keys",
+      "/var/spool/cron/root",
+      "/etc/profile.d/x.sh",
+      "/usr/local/bin/ls",
+    ];
+    for (const path of written) assert.equal(await minded(`echo x > ${path.replaceAll(" ", "\\ ")}`), true, path);
+    for (const path of ["~/x.txt", "/tmp/x", "/srv/x"]) assert.equal(await minded(`echo x > ${path}`), false, path);
+    const secret = [
+      "/etc/shadow",
+      "/proc/1/environ",
+      "~/.ssh/id_ed25519",
+      "~/.aws/credentials",
+      "~/.netrc",
+      "~/.config/google-chrome/Default/Cookies",
+    ];
+    for (const path of [...secret, "~/.local/share/keyrings/login.keyring", "~/.cargo/credentials.toml"])
+      assert.equal(await minded(`cat ${path}`), true, path);
+    for (const path of ["~/.bashrc", "/etc/hosts", "/proc/cpuinfo", "/usr/share/dict/words"])
+      assert.equal(await minded(`cat ${path}`), false, path);
+  });
+
   it("minds only secrets for reading", async () => {
     for (const path of [".env", "deploy/.env.production", ".npmrc", "keys/id_rsa", "server.pem"])
       assert.equal((await judge("filesystem__read_file", { path })).protected.length, 1, path);

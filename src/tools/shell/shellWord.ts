@@ -51,11 +51,12 @@ function plainWord(word: Word, scene: WordScene): ShellWord {
 function tilde(text: string, scene: WordScene): ShellWord {
   const [, user = "", rest = ""] = /^~([^/]*)(.*)$/s.exec(text) ?? [];
   const home = user === "" ? scene.variable("HOME") : undefined;
-  if (home === undefined || rest.includes("\\")) {
+  if (home === undefined) {
     scene.doubt(`where ${text} leads is not known here`);
     return { text, start: "/", many: false };
   }
-  return { text, value: home + rest, start: home + rest, many: false };
+  const value = home + unescaped(rest);
+  return { text, value, start: value, many: false };
 }
 
 /** Backslashes taken away as the shell does it outside of quotes. */
