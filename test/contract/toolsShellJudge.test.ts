@@ -91,7 +91,7 @@ describe("judging a shell command", () => {
       "[CORE]\nFsMonitor=./evil",
       "[core]fsmonitor = ./evil",
       "[core]\n\tfsmonitor ; yes",
-      "[core]\n\thooksPath = evil",
+      '[core]\n\thooksPath = "ev il"',
       '[filter "x"]\n\tclean = ./evil',
       '[diff "x"]\n\ttextconv = ./evil',
       "[diff]\n\texternal = ./evil",
@@ -108,6 +108,13 @@ describe("judging a shell command", () => {
       assert.equal(await effect("git -C src diff"), "unknown", text);
     }
     bench.put(".git/config", `${config}[remote "origin"]\n\turl = x\n[branch "main"]\n\tremote = origin\n`);
+    assert.equal(await effect(), "reads");
+    bench.put(".git/config", `${config}\thooksPath = own/hooks\n`);
+    assert.equal(await effect(), "reads");
+    assert.equal((await bench.judge("cp a.txt own/hooks/post-index-change; git status")).commands[1]?.effect, "unknown");
+    bench.put("own/hooks/post-index-change", "#!/bin/sh\n");
+    assert.equal(await effect(), "unknown");
+    bench.put(".git/config", config);
     assert.equal(await effect(), "reads");
     bench.put(".git/hooks/post-index-change", "#!/bin/sh\n");
     assert.equal(await effect(), "unknown");

@@ -1,13 +1,13 @@
 // git: its commands by their table, and whether the repository that they would read could make git start something by
 // its own configuration. A person's own configuration outside of it is trusted, as it is for every git.
 
-import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readArguments } from "./arguments.ts";
 import type { Program } from "./programs.ts";
 import { gitCommands, gitOptions } from "./programs/git.ts";
 import { addHost, doubt } from "./scene.ts";
-import type { Folders, Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { startScript } from "./nested.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -32,7 +32,7 @@ export function judgeGit(scene: Scene, args: ShellWord[]): Outcome {
   const program = verb.value !== undefined && Object.hasOwn(gitCommands, verb.value) ? gitCommands[verb.value]! : undefined;
   // What is no command of git's may be an alias.
   const result = program ? judgeVerb(inner, verb.value!, program, rest) : generic(inner, rest);
-  const isCalm = outcome.effect === "reads" && (result.effect !== "reads" || repositoryIsCalm(inner.folders));
+  const isCalm = outcome.effect === "reads" && (result.effect !== "reads" || repositoryIsCalm(inner));
   return { ...result, beyond: [...outcome.beyond, ...result.beyond], effect: isCalm ? result.effect : "unknown" };
 }
 
@@ -62,17 +62,20 @@ function isAsking(args: ShellWord[]): boolean {
 
 /** Settings by which git starts programs or reads other files of settings, in a repository's own configuration. */
 const telling =
-  /^\s*\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|^\s*(?:\[[^\]]*\]\s*)?(fsmonitor|hookspath|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*([=;#]|$)/im;
+  /^\s*\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|^\s*(?:\[[^\]]*\]\s*)?(fsmonitor|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*([=;#]|$)/im;
 
-export function repositoryIsCalm(folders: Folders): boolean {
-  return folders !== undefined && folders.every((folder) => folderIsCalm(folder));
+function repositoryIsCalm({ walk, folders }: Scene): boolean {
+  const { commands, places } = walk.found;
+  const isFirst = commands.every(({ effect }) => effect === "reads") && places.every(({ use }) => use === "read" || use === "execute");
+  return folders !== undefined && folders.every((folder) => folderIsCalm(folder, isFirst));
 }
 
-function folderIsCalm(folder: string): boolean {
+/** `isFirst`: nothing in the command line could have changed a file before. */
+function folderIsCalm(folder: string, isFirst: boolean): boolean {
   try {
     for (let here = folder; ; here = dirname(here)) {
       const dotGit = join(here, ".git");
-      if (existsSync(dotGit)) return !existsSync(join(here, ".gitmodules")) && gitFolderIsCalm(dotGit);
+      if (existsSync(dotGit)) return !existsSync(join(here, ".gitmodules")) && gitFolderIsCalm(here, dotGit, isFirst);
       // A repository without a working tree is found by its content.
       if (existsSync(join(here, "HEAD")) && existsSync(join(here, "objects"))) return false;
       if (dirname(here) === here) return true;
@@ -82,24 +85,28 @@ function folderIsCalm(folder: string): boolean {
   }
 }
 
-function gitFolderIsCalm(dotGit: string): boolean {
+function gitFolderIsCalm(top: string, dotGit: string, isFirst: boolean): boolean {
   const own = lstatSync(dotGit).isFile()
     ? resolve(
-        dirname(dotGit),
+        top,
         readSmall(dotGit)
           .replace(/^gitdir:\s*/, "")
           .trim(),
       )
     : dotGit;
   const common = existsSync(join(own, "commondir")) ? resolve(own, readSmall(join(own, "commondir")).trim()) : own;
-  const settings = [join(own, "config"), join(own, "config.worktree"), join(common, "config")];
-  if (settings.some((file) => existsSync(file) && telling.test(readSmall(file)))) return false;
-  if (existsSync(join(common, "objects", "info", "alternates")) && /^\s*\S/.test(readSmall(join(common, "objects", "info", "alternates"))))
-    return false;
+  const settings = [...new Set([join(own, "config"), join(own, "config.worktree"), join(common, "config")])]
+    .filter((file) => existsSync(file))
+    .map(readSmall);
+  if (settings.some((text) => telling.test(text))) return false;
   if (existsSync(join(common, "modules")) || holdsOther(join(own, "index"))) return false;
-  // `git status` writes the index anew, and a hook is told of it.
-  const hooks = join(common, "hooks");
-  return !existsSync(hooks) || !readdirSync(hooks).some((name) => name === "post-index-change" || name === "fsmonitor-watchman");
+  // `git status` writes the index anew, and a hook is told of it. Projects often keep their hooks in a folder of theirs.
+  const named = settings.flatMap((text) => [...text.matchAll(/^\s*(?:\[[^\]]*\]\s*)?hookspath\s*(.*)$/gim)].map(([, value = ""]) => value));
+  const folders = named.map((value) => /^=\s*([\w./-]+)\s*$/.exec(value)?.[1]);
+  if (folders.includes(undefined) || (named.length > 0 && !isFirst)) return false;
+  return [join(common, "hooks"), ...folders.map((folder) => resolve(top, folder!))].every(
+    (folder) => !existsSync(join(folder, "post-index-change")),
+  );
 }
 
 /** Whether the index has other repositories as entries, into which git would go; so, too, if it cannot be read. */

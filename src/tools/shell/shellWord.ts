@@ -38,7 +38,9 @@ export function evaluateWord(word: Word, scene: WordScene): ShellWord[] {
   if (!parts) return [plainWord(word, scene)];
   const braced = expandBraces(parts, scene);
   if (!braced) return [{ text: word.text, start: "", many: true }];
-  return braced.map((pieces) => joined(pieces, word.text, scene));
+  // Without quotes nothing remains of a word that became empty.
+  const there = braced.filter((pieces) => pieces.some((piece) => piece.kind !== "plain" || piece.text !== ""));
+  return there.map((pieces) => joined(pieces, word.text, scene));
 }
 
 function plainWord(word: Word, scene: WordScene): ShellWord {
