@@ -58,10 +58,8 @@ describe("the words of a command", () => {
     if (bash === "") this.skip();
     folder = realpathSync(mkdtempSync(join(tmpdir(), "ao-words-")));
     for (const name of ["bin", "work/sub"]) mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(
-      join(folder, "bin/show"),
-      `#!/bin/sh\nprintf '%s\\0' show "$@" '' >> "${join(folder, "seen")}"\nprintf '\\1' >> "${join(folder, "seen")}"\n`,
-    );
+    // In one go, so that what others write at the same time stays apart.
+    writeFileSync(join(folder, "bin/show"), `#!/bin/sh\nprintf '%s\\0' show "$@" '\u0001' >> "${join(folder, "seen")}"\n`);
     chmodSync(join(folder, "bin/show"), 0o755);
   });
   after(() => folder && rmSync(folder, { recursive: true, force: true }));
@@ -76,9 +74,9 @@ describe("the words of a command", () => {
       // How it ends does not matter here.
     }
     return readFileSync(join(folder, "seen"), "utf8")
-      .split("\u0001")
+      .split("\u0001\0")
       .filter(Boolean)
-      .map((words) => JSON.stringify(words.split("\0").slice(0, -2)));
+      .map((words) => JSON.stringify(words.split("\0").slice(0, -1)));
   };
 
   /** Undefined where it is not certain. */
