@@ -204,7 +204,7 @@ function receive(store: PanelStore, message: PushMessage): void {
       return;
     case "deltas":
       if (store.session?.id !== message.body.sessionId) return;
-      for (const { taskId, text } of message.body.deltas) takeDelta(store.session, taskId, text);
+      for (const delta of message.body.deltas) takeDelta(store.session, delta);
       return;
     case "failed":
       if (store.session?.id !== message.body.sessionId) return;

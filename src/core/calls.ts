@@ -256,6 +256,7 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
     writable: taskOf(run, taskId).writable,
     workspace: stateOf(run).workspace,
     sandbox: run.policy.sandbox,
+    onOutput: (text) => run.onDelta(taskId, agent.id, { kind: "output", callId: call.callId, text }),
     control: context.control(call.callId, signal),
   };
   return run.ports.tools.call(call.tool, call.arguments, scope, signal);

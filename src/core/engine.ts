@@ -13,7 +13,7 @@ import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
 import { noPolicy } from "./policy.ts";
 import { settleLandings, withFiles } from "./landingWrite.ts";
-import type { ModelDelta, Ports } from "./ports.ts";
+import type { WorkDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
 import { sendMessage } from "./steer.ts";
 import { watchLimits, type Watch } from "./limits.ts";
@@ -30,7 +30,7 @@ export type Engine = {
   /** Events of a session after `after`, then those to come; the returned function ends it. */
   follow(sessionId: SessionId, after: number, listener: (event: TraceEvent) => void): Promise<() => void>;
   /** Text as it streams from the models; never logged, superseded by the durable event (A12). */
-  onDelta(listener: (sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void): () => void;
+  onDelta(listener: (sessionId: SessionId, taskId: TaskId, agent: string, delta: WorkDelta) => void): () => void;
   /** State of a session, from memory or from the store. */
   state(sessionId: SessionId): Promise<SessionState | undefined>;
   /** Carries out what other processes left for the sessions that run here. */

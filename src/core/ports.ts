@@ -210,6 +210,9 @@ export type ModelFailureCode =
 
 export type ModelDelta = { kind: "text"; text: string } | { kind: "call"; tool: string; bytes: number };
 
+/** What streams while work goes on, and is superseded by what is recorded at its end. */
+export type WorkDelta = ModelDelta | { kind: "output"; callId: CallId; text: string };
+
 export type ModelInfo = {
   name: string;
   contextWindow: number;
@@ -246,6 +249,8 @@ export type CallScope = {
   workspace?: string;
   /** What the policy says of where it runs. */
   sandbox?: SandboxWish;
+  /** Sees a command's output as it comes. */
+  onOutput?: (text: string) => void;
   control: TaskControl;
 };
 

@@ -4,7 +4,7 @@
 import type { AgentDefinition, Level } from "../protocol/agents.ts";
 import type { ApprovalId, InterruptId, TaskId } from "../protocol/ids.ts";
 import type { SessionState, TaskState } from "../protocol/state.ts";
-import type { ModelDelta, Ports, ToolSpec } from "./ports.ts";
+import type { Ports, ToolSpec, WorkDelta } from "./ports.ts";
 import { levelUnder, type Policy } from "./policy.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { Slots } from "./slots.ts";
@@ -20,7 +20,7 @@ export type Run = {
   policy: Policy;
   controllers: Map<TaskId, AbortController>;
   answers: Map<ApprovalId | InterruptId, () => void>;
-  onDelta: (taskId: TaskId, agent: string, delta: ModelDelta) => void;
+  onDelta: (taskId: TaskId, agent: string, delta: WorkDelta) => void;
   /** Serialises merges: results of parallel work join one after another. */
   mergeQueue: Promise<unknown>;
   /** How many agents may ask a model at once. */

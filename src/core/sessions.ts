@@ -5,7 +5,7 @@ import type { Command, RunOutcome } from "../protocol/commands.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, type Failure, ok, type Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
-import type { ModelDelta, Ports } from "./ports.ts";
+import type { WorkDelta, Ports } from "./ports.ts";
 import type { Run } from "./run.ts";
 import { createSessionLog, loadState, type SessionLog } from "./sessionLog.ts";
 import type { Stop } from "./stop.ts";
@@ -24,7 +24,7 @@ export type World = {
   opening: Map<SessionId, Promise<OpenSession | undefined>>;
   /** What touches the user's files for a session: the newest of it, for which the next one waits. */
   turns: Map<SessionId, Promise<unknown>>;
-  deltas: Set<(sessionId: SessionId, taskId: TaskId, agent: string, delta: ModelDelta) => void>;
+  deltas: Set<(sessionId: SessionId, taskId: TaskId, agent: string, delta: WorkDelta) => void>;
 };
 
 export async function openSession(world: World, sessionId: SessionId): Promise<OpenSession | undefined> {

@@ -5,7 +5,7 @@
 import type { AgentDefinition, Level } from "./agents.ts";
 import type { Command } from "./commands.ts";
 import type { TraceEvent } from "./events.ts";
-import type { ContentHash, SessionId, TaskId } from "./ids.ts";
+import type { CallId, ContentHash, SessionId, TaskId } from "./ids.ts";
 import type { SessionState } from "./state.ts";
 
 export type SessionSummary = {
@@ -119,8 +119,8 @@ export type ToPanel = {
   snapshot: { sessionId: SessionId; state: SessionState; running: boolean };
   events: { sessionId: SessionId; events: TraceEvent[] };
   running: { sessionId: SessionId; running: boolean };
-  /** Text as it streams, gathered per frame; never logged. */
-  deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string }[] };
+  /** Text as it streams, of a model or (with `callId`) of a command, gathered per frame; never logged. */
+  deltas: { sessionId: SessionId; deltas: { taskId: TaskId; agent: string; text: string; callId?: CallId }[] };
   /** A run that could not be started or recorded: no event tells of it. */
   failed: { sessionId: SessionId; message: string };
   /** Another engine took the place of the one that was asked: the interface asks it anew for what it shows. */

@@ -84,6 +84,7 @@ describe("the sandbox's mode", () => {
   it("works for an ordinary user", async function () {
     if (process.getuid?.() !== 0) this.skip();
     await needsSandbox(this);
+    this.timeout(180_000);
     const uid = 65_534;
     const world = worldOf(uid);
     try {

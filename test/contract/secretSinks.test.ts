@@ -57,7 +57,7 @@ describe("a secret", () => {
       return { calls: [{ tool: "agents__submit_result", arguments: { status: "done", summary: `Used ${secret} and ${encoded}.` } }] };
     });
     runtime = await createRuntime({ env: { ...env, ANTHROPIC_BASE_URL: server.url }, attended: false, workspace: project });
-    runtime.engine.onDelta((_session, _task, _agent, delta) => void (delta.kind === "text" && deltas.push(delta.text)));
+    runtime.engine.onDelta((_session, _task, _agent, delta) => void (delta.kind !== "call" && deltas.push(delta.text)));
   });
   after(async () => {
     await runtime.close();

@@ -57,6 +57,17 @@ describe("shell__run", () => {
     assert.match(content, /^PATH=/m);
   });
 
+  it("tells its output as it comes, in whole letters", async () => {
+    const parts: string[] = [];
+    const command = "echo begun; until [ -e go ]; do sleep 0.02; done; printf '\\303'; sleep 0.1; printf '\\244 end\\n'";
+    const never = new AbortController().signal;
+    const running = bench.call("shell__run", { command }, { onOutput: (text) => void parts.push(text) }, never);
+    while (!parts.join("").includes("begun")) await new Promise((resolve) => setTimeout(resolve, 5));
+    await bench.put("go", "");
+    assert.equal((await running).content, "begun\nä end\nexit code 0");
+    assert.equal(parts.join(""), "begun\nä end\n");
+  });
+
   it("closes the input, so that a question does not wait", async () => {
     assert.equal((await run({ command: "cat; echo end" })).content, "end\nexit code 0");
   });

@@ -135,6 +135,39 @@ describe("the panel", () => {
     assert.equal(await page.getByText("const a = 1;").count(), 0);
   });
 
+  it("shows the last lines of a running command under its call; its result takes their place", async () => {
+    const told = beginTurn(story("s_live"));
+    const seq = told.events.length + 1;
+    const { turnId } = told.events.at(-1)!.payload as { turnId: `u_${string}` };
+    const callId = "c_live" as const;
+    const given = { ...told.events.at(-1)!, actor: "coordinator", taskId: root };
+    const started = { callId, turnId, tool: "shell__run", arguments: { command: "npm test" } };
+    await open({
+      before: (host) => host.record("s_live", [...told.events, { ...given, id: "e_live1", seq, type: "call.started", payload: started }]),
+    });
+    await follow("A story");
+    const { page, host } = bed.panel;
+    await page.getByRole("button", { name: /npm test, running/ }).waitFor();
+    const output = (text: string): void =>
+      host.say({ type: "deltas", body: { sessionId: "s_live", deltas: [{ taskId: root, agent: "coordinator", callId, text }] } });
+    output(Array.from({ length: 40 }, (_, i) => `✔ test ${i + 1} <b>holds</b>\n`).join(""));
+    output("▶ the next su");
+    output("ite\n");
+    const live = page.getByLabel("Output so far");
+    await live.getByText("▶ the next suite").waitFor();
+    assert.equal((await live.innerText()).split("\n").length, 6);
+    assert.match(await live.innerText(), /test 40 <b>holds<\/b>/);
+    await page.screenshot({ path: ".cache/screenshots/panel-live-output.png" });
+    const result = { ok: true as const, content: "40 passed\nexit code 0" };
+    const ended = { callId, tool: "shell__run", result, durationMs: 4000 };
+    host.say({
+      type: "events",
+      body: { sessionId: "s_live", events: [{ ...given, id: "e_live2", seq: seq + 1, type: "call.ended", payload: ended }] },
+    });
+    await live.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /npm test, done/ }).waitFor();
+  });
+
   it("makes hostile Markdown harmless", async () => {
     const text = [
       "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>",

@@ -3,7 +3,7 @@
 // Owns no state of the session (that is reduce()) and draws nothing.
 
 import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
-import type { TaskId, TurnId } from "../../src/protocol/ids.ts";
+import type { CallId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
 import type { CallItem, Chat, ChatItem, Fault, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
@@ -280,10 +280,16 @@ function openCall(chat: Chat, event: EventOf<"call.requested"> | EventOf<"call.s
   else add(chat, { kind: "call", ...placed(event), ...ofTask(event), call });
 }
 
+export function takeOutput(chat: Chat, callId: CallId, text: string): void {
+  const call = chat.calls.get(callId);
+  if (call?.state === "running") call.live = `${call.live ?? ""}${text}`.slice(-keptResult);
+}
+
 function endCall(chat: Chat, { payload: { callId, result, durationMs } }: EventOf<"call.ended">): void {
   const call = chat.calls.get(callId);
   if (!call) return;
   call.state = result.ok ? "ok" : "failed";
+  delete call.live;
   call.durationMs = durationMs;
   call.result = result.content.slice(0, keptResult);
   if (result.content.length > keptResult) call.cut = true;

@@ -11,6 +11,8 @@ export type CallItem = {
   state: "asked" | "running" | "ok" | "failed";
   /** What a person allowed once for more than one session let it pass. */
   grant?: GrantId;
+  /** The end of what a running command has written. */
+  live?: string;
   result?: string;
   /** The result is longer than what is kept here. */
   cut?: boolean;

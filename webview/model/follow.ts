@@ -3,10 +3,11 @@
 
 import { isKnown, type TraceEvent } from "../../src/protocol/events.ts";
 import type { SessionId, TaskId } from "../../src/protocol/ids.ts";
+import type { ToPanel } from "../../src/protocol/panel.ts";
 import { reduce } from "../../src/protocol/reduce.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import type { HostLink } from "../host.ts";
-import { addToChat, emptyChat, prepend } from "./chat.ts";
+import { addToChat, emptyChat, prepend, takeOutput } from "./chat.ts";
 import type { Chat, SaidItem } from "./chatItems.ts";
 
 export type Followed = {
@@ -108,7 +109,8 @@ function endOutgoing(session: Followed, event: TraceEvent): void {
   session.outgoing = session.outgoing.filter((one) => one.messageId !== messageId);
 }
 
-export function takeDelta(session: Followed, taskId: TaskId, text: string): void {
+export function takeDelta(session: Followed, { taskId, text, callId }: ToPanel["deltas"]["deltas"][number]): void {
+  if (callId !== undefined) return takeOutput(session.chat, callId, text);
   if (!session.chat.open.has(taskId)) return;
   const whole = (session.streams.get(taskId) ?? "") + text;
   session.streams.set(taskId, whole.length > streamLimit ? whole.slice(whole.indexOf("\n", whole.length - streamLimit / 2) + 1) : whole);

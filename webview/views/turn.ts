@@ -12,6 +12,7 @@ import { depthOf, nameIn } from "./who.ts";
 import "../ui/markdown.ts";
 
 const mostCalls = 12;
+const liveLines = 6;
 
 /** A scripted model is never shown as though it thought. */
 function modelWords({ facts }: PanelStore, model: string | undefined): string {
@@ -107,8 +108,15 @@ export function callRow(store: PanelStore, call: CallItem, agent: string): Templ
       <span class="line-text">${verb} <code>${reveal(about.slice(0, 200))}</code></span>
       <span class="dim figures">${call.state === "ok" ? (call.durationMs === undefined ? "" : sayDuration(call.durationMs)) : word}</span>
     </button>
-    ${isOpen ? detail(store, call, path) : ""}
+    ${isOpen ? detail(store, call, path) : ""} ${call.live === undefined ? "" : liveOutput(call.live, isOpen)}
   </div>`;
+}
+
+/** The last lines that a running command wrote; all that is kept of them where the call is open. */
+function liveOutput(live: string, isOpen: boolean): TemplateResult {
+  const lines = live.trimEnd().split("\n");
+  const shown = isOpen ? lines : lines.slice(-liveLines);
+  return html`<pre class="call-live" tabindex="0" aria-label="Output so far">${reveal(shown.join("\n"))}</pre>`;
 }
 
 function detail(store: PanelStore, call: CallItem, path: string | undefined): TemplateResult {

@@ -140,7 +140,8 @@ export function createPanelHost(options: {
   const deltas = gatherDeltas((body) => send("deltas", body));
   const desk: Desk = { engine, store, around, following, deltas, send, isClosed: false };
   const undelta = engine.onDelta((sessionId, taskId, agent, delta) => {
-    if (delta.kind === "text" && following.has(sessionId)) deltas.add(sessionId, taskId, agent, delta.text);
+    if (delta.kind === "call" || !following.has(sessionId)) return;
+    deltas.add(sessionId, { taskId, agent, ...(delta.kind === "output" ? { callId: delta.callId } : {}) }, delta.text);
   });
   return {
     async receive(value) {

@@ -7,7 +7,15 @@ import type { WorkspacePort } from "../../core/workspacePort.ts";
 import type { Redact } from "./redact.ts";
 
 export function redactedTools<T extends ToolsPort>(tools: T, redact: Redact): T {
-  return { ...tools, call: async (...call: Parameters<ToolsPort["call"]>) => redact.value(await tools.call(...call)) };
+  return {
+    ...tools,
+    call: async (tool, args, scope, signal) => {
+      const words = redact.stream((text) => scope.onOutput?.(text));
+      const result = await tools.call(tool, args, scope.onOutput ? { ...scope, onOutput: (text) => words.push(text) } : scope, signal);
+      words.end();
+      return redact.value(result);
+    },
+  };
 }
 
 export function redactedModels(models: ModelsPort, redact: Redact): ModelsPort {

@@ -3,6 +3,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { z } from "zod";
 import { findPlace } from "../files.ts";
 import type { SandboxPort } from "../../core/sandboxPort.ts";
@@ -53,6 +54,8 @@ async function runCommand(input: Input, call: Call, { shell, env, sandbox }: Mea
   const found = findPlace(call.scope, input.cwd ?? ".");
   if (!found.ok) return found;
   const timeoutMs = input.timeoutMs ?? defaultTimeoutMs;
+  const { onOutput } = call.scope;
+  const decoder = new StringDecoder();
   const ran = await runConfined(
     sandbox,
     {
@@ -63,6 +66,7 @@ async function runCommand(input: Input, call: Call, { shell, env, sandbox }: Mea
       env,
       signal: call.signal,
       timeoutMs,
+      ...(onOutput ? { onOutput: (chunk) => onOutput(decoder.write(chunk)) } : {}),
     },
     call.scope,
   );

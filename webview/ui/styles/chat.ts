@@ -196,6 +196,12 @@ export const chatStyles = css`
     margin: 2px 0 6px 7px;
     padding-left: 12px;
   }
+  pre.call-live {
+    margin: 1px 0 6px 22px;
+    max-height: 160px;
+    font-size: 0.9em;
+    color: var(--dim);
+  }
   pre {
     margin: 4px 0;
     padding: 6px 8px;
