@@ -2,6 +2,7 @@
 // whole tree and waits until that is on record. Ends with a summary and the exit code that belongs to it.
 
 import type { Commands } from "../protocol/commands.ts";
+import { isKnown, ranUnsandboxed } from "../protocol/events.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { withoutStop } from "../protocol/result.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -9,7 +10,7 @@ import type { Io } from "./command.ts";
 import { createPrompter } from "./prompter.ts";
 import { createLiveTree } from "./render/liveTree.ts";
 import { createPlainLines } from "./render/plainLines.ts";
-import { oneLine } from "./format.ts";
+import { counted, oneLine } from "./format.ts";
 import { reasonOf, summaryLines } from "./render/summary.ts";
 import { CommandError, exit, exitByStatus } from "./usage.ts";
 import type { View } from "./view.ts";
@@ -27,9 +28,11 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
   const prompter = watch.attended ? createPrompter(runtime, io, view) : undefined;
   let state = watch.fromStart ? undefined : await engine.state(command.sessionId);
   const began = performance.now();
+  let unsandboxed = 0;
   if (state) prompter?.pending(state);
   const unfollow = await engine.follow(command.sessionId, state?.seq ?? 0, (event) => {
     state = reduce(state, event);
+    if (isKnown(event) && event.type === "call.ended" && ranUnsandboxed(event.payload.result)) unsandboxed += 1;
     view.event(event, state);
     prompter?.event(event, state);
   });
@@ -39,6 +42,7 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
     view.end();
     if (!outcome.ok) throw new CommandError(outcome.error.message, outcome.error.code === "nothing_to_do" ? exit.usage : exit.failed);
     if (!watch.json && state) for (const line of summaryLines(state, outcome.value, performance.now() - began)) io.out(line);
+    if (unsandboxed > 0) io.err(`ao: ${counted(unsandboxed, "command")} ran unsandboxed; see: ao doctor`);
     if (outcome.value.status === "failed" && state)
       io.err(`ao: ${withoutStop(oneLine(reasonOf(state, outcome.value) ?? "failed", 300))}; go on with: ao resume ${state.id}`);
     return exitByStatus[outcome.value.status];

@@ -57,6 +57,11 @@ export type CallResult =
   | { ok: true; content: string; details?: unknown; artifact?: Artifact }
   | { ok: false; code: string; content: string; details?: unknown; artifact?: Artifact };
 
+/** A command that ran as it is, with nothing to confine it. */
+export function ranUnsandboxed({ details }: CallResult): boolean {
+  return typeof details === "object" && details !== null && "sandbox" in details && details.sandbox === "off";
+}
+
 /** One exact action put to a person: what is shown is what will run (A9). */
 export type ApprovalRequest = {
   approvalId: ApprovalId;

@@ -2,7 +2,7 @@
 // reviews, checks, the end. Grows by appending and is bounded; what fell off is folded again from the log when asked for.
 // Owns no state of the session (that is reduce()) and draws nothing.
 
-import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
+import { type EventOf, type EventType, isKnown, ranUnsandboxed, type TraceEvent } from "../../src/protocol/events.ts";
 import type { CallId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
@@ -290,6 +290,7 @@ function endCall(chat: Chat, { payload: { callId, result, durationMs } }: EventO
   if (!call) return;
   call.state = result.ok ? "ok" : "failed";
   delete call.live;
+  if (ranUnsandboxed(result)) call.unsandboxed = true;
   call.durationMs = durationMs;
   call.result = result.content.slice(0, keptResult);
   if (result.content.length > keptResult) call.cut = true;

@@ -13,6 +13,7 @@ export type CallItem = {
   grant?: GrantId;
   /** The end of what a running command has written. */
   live?: string;
+  unsandboxed?: true;
   result?: string;
   /** The result is longer than what is kept here. */
   cut?: boolean;

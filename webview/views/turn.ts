@@ -121,7 +121,9 @@ function liveOutput(live: string, isOpen: boolean): TemplateResult {
 
 function detail(store: PanelStore, call: CallItem, path: string | undefined): TemplateResult {
   return html`<div class="call-detail">
-    <div class="dim">${call.tool}${call.grant ? ` · allowed by what you granted (${call.grant})` : ""}</div>
+    <div class="dim">
+      ${call.tool}${call.unsandboxed ? " · ran unsandboxed" : ""}${call.grant ? ` · allowed by what you granted (${call.grant})` : ""}
+    </div>
     <pre tabindex="0" aria-label="Arguments">${reveal(JSON.stringify(call.arguments, null, 2) ?? "")}</pre>
     ${call.result === undefined ? "" : html`<pre tabindex="0" aria-label="Result">${reveal(call.result)}</pre>`}
     ${call.cut ? html`<div class="dim">The rest of the result is in the trace.</div>` : ""}

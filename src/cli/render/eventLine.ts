@@ -1,7 +1,7 @@
 // One event as one line, for plain progress and for the trace. One entry per event type, by a mapped type.
 // `undefined` means that a type has nothing to say on a line of its own.
 
-import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "../../protocol/events.ts";
+import { type EventOf, type EventPayloads, type EventType, isKnown, ranUnsandboxed, type TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { cost, duration, oneLine, shortArguments, tokens } from "../format.ts";
@@ -38,7 +38,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "call.requested": () => undefined,
   "call.started": ({ payload }) => `call ${payload.tool} ${shortArguments(payload.arguments, wide)}`,
   "call.ended": ({ payload }) =>
-    `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
+    `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)}${ranUnsandboxed(payload.result) ? ", unsandboxed" : ""})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
   handoff: ({ payload }) => `${payload.kind}: ${payload.from} ⇒ ${payload.to}`,
   "state.changed": ({ payload }) => `${payload.key} changed: ${oneLine(JSON.stringify(payload.value), wide)}`,
   "message.sent": ({ payload }) => `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,

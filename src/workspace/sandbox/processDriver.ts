@@ -38,7 +38,7 @@ export function processDriver(hosts: string[], { dataDir, home, env }: Means): D
       try {
         const { folder, wrap, done } = await helper();
         const surroundings: Surroundings = { dataDir, home, own: [folder, filterFile()] };
-        const [file = "", ...args] = await wrap(commandOf(program, surroundings, pids), viewOf(program, surroundings));
+        const [file = "", ...args] = await wrap(commandOf(program, surroundings, { hosts, pids }), viewOf(program, surroundings));
         return ok({
           driver: "process",
           file,
@@ -60,12 +60,14 @@ export function processDriver(hosts: string[], { dataDir, home, env }: Means): D
 }
 
 /** The library sets a temporary folder of its own, so ours comes after it. */
-function commandOf(program: Confinable, surroundings: Surroundings, pids: number): string {
+function commandOf(program: Confinable, surroundings: Surroundings, { hosts, pids }: { hosts: string[]; pids: number }): string {
   const { HOME = "/", TMPDIR = "/tmp" } = environmentOf(program, surroundings);
   const most = Math.max(4096, pids * tasksPerProcess);
   return [
     `export HOME=${quoted(HOME)} TMPDIR=${quoted(TMPDIR)}`,
     `mkdir -p ${quoted(HOME)}`,
+    // It would make every Java program say so, for proxies that lead nowhere.
+    ...(hosts.length === 0 ? ["unset JAVA_TOOL_OPTIONS"] : []),
     ...(process.platform === "linux" ? [`ulimit -u ${most} 2>/dev/null`] : []),
     `exec ${[program.file, ...program.args].map(quoted).join(" ")}`,
   ].join("\n");
