@@ -125,7 +125,7 @@ async function nextTurn(loop: Loop, signal: AbortSignal): Promise<TurnAnswer | T
   const release = await run.slots.take(signal);
   if (!release) return stoppedEnd(signal);
   try {
-    const stop = budgetStop(run, taskId, agent, { model, size: context.size });
+    const stop = budgetStop(run, taskId, { model, size: context.size });
     if (stop) return { kind: "blocked", reason: stop.message };
     if (hear(run, taskId)) setAside(loop);
     return await askModel(run, { taskId, agent, model, context, maxTokens: agent.max_tokens ?? defaultMaxTokens }, signal);

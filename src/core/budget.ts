@@ -70,12 +70,12 @@ export function exhausted(left: Amount): string | undefined {
 
 /**
  * Larger reservations for a task that has used up its own: half of what the nearest ancestor can spare, handed down the
- * line. Empty when nobody has enough, or when the task's blueprint sets a limit of its own.
+ * line. Empty when nobody has enough, and where a blueprint's or a grant's own limit stands on the way.
  */
-export function topUp(state: SessionState, taskId: TaskId, limit: Partial<Amount> | undefined): { taskId: TaskId; amount: Amount }[] {
-  if (limit?.tokens !== undefined || limit?.usd !== undefined || limit?.turns !== undefined) return [];
+export function topUp(state: SessionState, taskId: TaskId): { taskId: TaskId; amount: Amount }[] {
   const line: TaskState[] = [];
   for (let task = state.tasks[taskId]; task?.parentId !== undefined; task = state.tasks[task.parentId]) {
+    if (task.most) return [];
     line.push(task);
     const spare = availableTo(state, task.parentId);
     const half: Amount = { usd: spare.usd / 2, tokens: Math.floor(spare.tokens / 2), turns: Math.floor(spare.turns / 2) };
@@ -120,9 +120,19 @@ export function lowerBudget(budget: Budget, limits: Partial<Budget>): Budget {
   };
 }
 
-export function lesser(a: Partial<Amount> | undefined, b: Partial<Amount> | undefined): Partial<Amount> {
-  const least = (x: number | undefined, y: number | undefined): number => Math.min(x ?? Infinity, y ?? Infinity);
-  return { usd: least(a?.usd, b?.usd), tokens: least(a?.tokens, b?.tokens), turns: least(a?.turns, b?.turns) };
+/** What a child may spend at most, where its blueprint or its grant says so. */
+export function mostOf(limits: Partial<Amount> | undefined, grant: Partial<Amount> | undefined): Partial<Amount> | undefined {
+  const most: Partial<Amount> = {};
+  for (const key of ["usd", "tokens", "turns"] as const) {
+    const least = Math.min(limits?.[key] ?? Infinity, grant?.[key] ?? Infinity);
+    if (least < Infinity) most[key] = least;
+  }
+  return Object.keys(most).length > 0 ? most : undefined;
+}
+
+/** What is left of such a limit. */
+export function mostAfter(most: Partial<Amount> | undefined, spent: Amount): Partial<Amount> | undefined {
+  return most && Object.fromEntries(Object.entries(most).map(([key, limit]) => [key, limit - spent[key as keyof Amount]]));
 }
 
 /** For people and models. Money is left out where the model has no known price. */

@@ -4,7 +4,7 @@
 import type { AgentDefinition, Amount, TaskResult } from "../protocol/agents.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
-import { add, availableTo, inWords, lesser, shareFor, spentBy } from "./budget.ts";
+import { add, availableTo, inWords, mostAfter, mostOf, shareFor, spentBy } from "./budget.ts";
 import { ceilingFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
@@ -60,9 +60,10 @@ export function isParked(run: Run, taskId: TaskId, result: TaskResult): boolean 
 
 /** A child that was stopped gave its reservation back, so it needs another share before it works on. */
 function reopenChild(run: Run, parentId: TaskId, child: TaskState, spec: ChildSpec): TaskEnd | undefined {
-  const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
+  const spent = spentBy(stateOf(run), child);
+  const share = shareFor(availableTo(stateOf(run), parentId), spec.siblings, mostAfter(child.most, spent));
   if (!share) return tooLittle(run, parentId, spec.agent);
-  const amount = add(spentBy(stateOf(run), child), share);
+  const amount = add(spent, share);
   run.log.append(
     { type: "task.updated", actor: "orchestrator", taskId: child.id, payload: { status: "pending" } },
     { type: "budget.reserved", actor: "orchestrator", taskId: child.id, payload: { taskId: child.id, from: parentId, amount } },
@@ -87,7 +88,8 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
       result: { status: "failed", summary: `not started: agents may be nested at most ${state.config.budget.depth} deep` },
     };
   }
-  const amount = shareFor(availableTo(state, parentId), spec.siblings, lesser(spec.agent.limits, spec.most));
+  const most = mostOf(spec.agent.limits, spec.most);
+  const amount = shareFor(availableTo(state, parentId), spec.siblings, most);
   if (!amount) return tooLittle(run, parentId, spec.agent);
   const taskId = spec.taskId ?? run.ports.ids.next("t");
   const at = run.ports.clock.now();
@@ -106,6 +108,7 @@ function createChild(run: Run, parentId: TaskId, spec: ChildSpec): TaskId | Task
     key: spec.key,
     writable: spec.writable && (parent.writable || (spec.place !== undefined && spec.kind === "collaborate")),
     ...(spec.kind === "delegate" ? { ceiling: spec.ceiling ?? ownCeiling(run, parent) } : {}),
+    ...(most ? { most } : {}),
     ...(spec.stepId ? { stepId: spec.stepId } : {}),
     ...spec.place,
   };

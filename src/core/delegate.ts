@@ -5,7 +5,7 @@ import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
 import { rootOf } from "./place.ts";
-import { availableTo, inWords, lesser, shareFor } from "./budget.ts";
+import { availableTo, inWords, mostOf, shareFor } from "./budget.ts";
 import type { Section } from "./context.ts";
 import { isWriter, modelFor, toolsFor } from "./routing.ts";
 import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
@@ -28,7 +28,7 @@ type Delegation = {
  */
 function shareOf(run: Run, parentId: TaskId, agent: AgentDefinition | undefined, most: Partial<Amount> | undefined) {
   const left = availableTo(stateOf(run), parentId);
-  return { left, share: shareFor(left, together(run, parentId), lesser(agent?.limits, most)) };
+  return { left, share: shareFor(left, together(run, parentId), mostOf(agent?.limits, most)) };
 }
 
 /** Delegations of the same turn that have no child yet share what is left. */

@@ -22,11 +22,10 @@ export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: strin
 export type TurnAnswer = { turnId: TurnId; outcome: ModelOutcome; durationMs: number };
 
 /** Why no further turn may begin, if so; tries to get a larger share from the parent before it gives up. */
-export function budgetStop(run: Run, taskId: TaskId, agent: AgentDefinition, next: { model: string; size: number }): Stop | undefined {
-  const limit: Partial<Amount> | undefined = agent.limits;
+export function budgetStop(run: Run, taskId: TaskId, next: { model: string; size: number }): Stop | undefined {
   const short = tooLittle(run, taskId, next);
   if (!short) return undefined;
-  for (const payload of topUp(stateOf(run), taskId, limit))
+  for (const payload of topUp(stateOf(run), taskId))
     run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
   if (!tooLittle(run, taskId, next)) return undefined;
   return { code: "budget", message: usedUp(short) };

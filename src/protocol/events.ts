@@ -133,6 +133,7 @@ export type EventPayloads = {
     writable: boolean;
     base?: Commit;
     /** The tools that it may use at most (A8). */ ceiling?: string[];
+    /** What it may spend at most, where its blueprint or its grant says so. */ most?: Partial<Amount>;
   };
   "task.updated": { status: TaskStatus; output?: TaskResult; artifacts?: Artifact[]; reason?: string };
   "turn.started": { turnId: TurnId; model: string; attempt: number; contextHash: ContentHash };

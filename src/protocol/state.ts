@@ -28,6 +28,8 @@ export type TaskState = Task & {
   writable: boolean;
   /** The tools that it, and all below it, may use at most (A8). */
   ceiling?: string[];
+  /** What it may spend at most, where its blueprint or its grant says so. */
+  most?: Partial<Amount>;
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { EventOf } from "../../src/protocol/events.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
 import { main } from "../../src/cli/main.ts";
@@ -34,6 +35,7 @@ describe("a secret", () => {
   before(async () => {
     writeFiles(project, {
       "README.md": `# Sample\nkey: ${secret}\nor ${looksLikeOne}\nrevision ${harmless}\n`,
+      "signs.md": "«redacted» is a sign\n",
       "AGENTS.md": `Deploy with ${secret} and ${looksLikeOne}.\n`,
       "long.txt": `${"line\n".repeat(2_860)}${`${secret}\n`.repeat(60)}${"line\n".repeat(3_000)}`,
     });
@@ -51,6 +53,7 @@ describe("a secret", () => {
           arguments: { command: `cat README.md; printf %s '${secret}' | base64; printf %s '${secret}' >&2; cat no-file` },
         },
         { tool: "filesystem__write_file", arguments: { path: "notes.md", content: `key ${secret}\n${harmless}\n` } },
+        { tool: "filesystem__edit_file", arguments: { path: "signs.md", old: "is a sign", new: "is a «redacted» sign" } },
         { tool: "filesystem__read_file", arguments: { path: `missing-${secret}` } },
       ];
       if (turn < calls.length) return { text: `I know ${secret} and ${looksLikeOne} and ${harmless}.`, deltas: 40, calls: [calls[turn]!] };
@@ -78,8 +81,16 @@ describe("a secret", () => {
     await runtime.engine.dispatch({ type: "session.fork", sessionId, name: `fork ${secret}` });
     const events = await runtime.store.read(sessionId);
     const ended = events.filter(({ type }) => type === "call.ended").length;
-    assert.ok(ended >= 6, "the calls were made");
+    assert.ok(ended >= 7, "the calls were made");
     assert.ok(outcome.ok, JSON.stringify(outcome));
+
+    const [notes, signs] = ["filesystem__write_file", "filesystem__edit_file"].map((tool) =>
+      events
+        .map((event) => (event.type === "call.ended" ? (event as EventOf<"call.ended">).payload : undefined))
+        .find((one) => one?.tool === tool),
+    );
+    assert.ok(notes && !notes.result.ok && notes.result.code === "redacted", "no sign takes a secret's place in a file");
+    assert.ok(signs?.result.ok, "a file's own text is no secret's place");
 
     for (const form of forms) {
       assert.ok(!deltas.join("").includes(form), "what streams");

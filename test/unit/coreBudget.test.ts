@@ -68,7 +68,7 @@ class Ledger {
   }
 
   raise(taskId: TaskId): void {
-    for (const payload of topUp(this.state, taskId, undefined)) this.add("budget.reserved", payload.taskId, payload);
+    for (const payload of topUp(this.state, taskId)) this.add("budget.reserved", payload.taskId, payload);
   }
 
   check(): void {
@@ -138,8 +138,12 @@ describe("budget", () => {
     assert.deepEqual(shareFor(total, 1, { turns: 3, usd: 0.1, tokens: 5_000 }), { usd: 0.1, tokens: 5_000, turns: 3 });
     const ledger = new Ledger();
     ledger.reserve(root, 1);
-    assert.deepEqual(topUp(ledger.state, "t_1", { turns: 3 }), []);
-    assert.equal(topUp(ledger.state, "t_1", undefined).length, 1);
+    assert.equal(topUp(ledger.state, "t_1").length, 1);
+    ledger.reserve("t_1", 1);
+    ledger.spend("t_1", 1);
+    assert.equal(topUp(ledger.state, "t_2").length, 2, "from the root, through its parent");
+    ledger.state.tasks["t_1"]!.most = { turns: 3 };
+    assert.deepEqual([topUp(ledger.state, "t_1"), topUp(ledger.state, "t_2")], [[], []]);
   });
 
   it("names what ran out", () => {

@@ -88,6 +88,12 @@ describe("a budget", () => {
         const before = state;
         state = reduce(state, event);
         if (event.type === "task.created" && (event as EventOf<"task.created">).payload.task.parentId) children += 1;
+        if (event.type === "budget.reserved") {
+          const { taskId, amount } = (event as EventOf<"budget.reserved">).payload;
+          const { most } = state.tasks[taskId]!;
+          for (const [key, limit] of Object.entries(most ?? {}))
+            assert.ok(amount[key as keyof typeof amount] <= limit, `${where}: ${taskId} got more ${key} than its limit of ${limit}`);
+        }
         if (event.type === "turn.started") {
           turns += 1;
           const task = before!.tasks[event.taskId as TaskId]!;

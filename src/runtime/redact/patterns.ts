@@ -56,8 +56,10 @@ export function withoutLooks(text: string): string {
     );
 }
 
+export const sign = "«redacted";
+
 export function mark(kind?: string): string {
-  return kind === undefined ? "«redacted»" : `«redacted ${kind}»`;
+  return kind === undefined ? `${sign}»` : `${sign} ${kind}»`;
 }
 
 function shown(match: string, groups: unknown[]): string {
