@@ -240,6 +240,7 @@ describe("commands", () => {
   it("editPolicy begins a policy that changes nothing, shows its faults at their places, and counts the user's level", async () => {
     const { desk } = await api();
     const { dataDir, policy } = await desk.runtime();
+    const level = vscode.workspace.getConfiguration("agentOrchestrator").inspect("level")?.globalValue;
     const file = await run<string>("editPolicy", "user");
     assert.equal(file, join(dataDir, "policy.yaml"));
     const editor = vscode.window.activeTextEditor!;
@@ -263,10 +264,13 @@ describe("commands", () => {
       const sessionId = await run<string>("run", "What does this project do?");
       assert.equal((await ended(sessionId)).config.level, "assisted");
     } finally {
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
       rmSync(file, { force: true });
+      await setting("level", level);
     }
     const project = await run<string>("editPolicy", "project");
     assert.equal(project, join(folder(), ".agents", "policy.yaml"));
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     rmSync(project);
   });
 
