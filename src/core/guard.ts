@@ -174,17 +174,24 @@ function isNamed({ reach, named }: GuardInput): boolean {
 function byCommand(input: GuardInput): Decision {
   const { reach, level } = input;
   if (!globMatches("shell", input.tool)) return ask(input, "external", "calls a tool of an MCP server, whose effect is not known");
-  const [only, ...more] = reach.commands;
-  const isCheck = reach.certain && only !== undefined && more.length === 0 && input.checks.includes(only.words.join(" "));
-  const isAtHome = isKnown(reach) && !reach.network && outsideOf(reach).length === 0;
+  const isInside = outsideOf(reach).length === 0;
+  const isAtHome = isKnown(reach) && !reach.network && isInside;
   const minded = mindedOf(reach).length > 0;
+  const check = isInside && !minded && isCheck(input);
   if (isAtHome && !minded && onlyReads(reach))
     return { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
   const assisted = level === "assisted" && !input.unsandboxed;
   const unfenced = input.unsandboxed ? ", and no sandbox works here (see: ao doctor)" : "";
-  if (isCheck) return ask(input, "checks", `${askRules.checks}${unfenced}`, assisted);
+  if (check) return ask(input, "checks", `${askRules.checks}${unfenced}`, assisted);
   if (isAtHome && !minded) return ask(input, "writes", `${askRules.writes}${unfenced}`, assisted);
   return minded ? ask(input, "secrets", "reads a protected place") : ask(input, "shell", `${askRules.shell}${unfenced}`);
+}
+
+/** One of the project's own checks as it stands in its files: no other words, variables or redirections around it. */
+function isCheck({ reach, checks }: GuardInput): boolean {
+  const [only, ...more] = reach.commands.filter(({ wrapper }) => !wrapper);
+  const isBare = reach.commands.every(({ beyond }) => beyond.length === 0) && reach.places.every(({ redirected }) => !redirected);
+  return reach.certain && isBare && only !== undefined && more.length === 0 && checks.includes(only.words.join(" "));
 }
 
 /** A command line that certainly does nothing but read, wherever that may be. */

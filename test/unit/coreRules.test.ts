@@ -120,6 +120,18 @@ describe("rules", () => {
     assert.equal(judged([], writes, { writable: false, level: "bypass" }).decision, "deny");
   });
 
+  it("take for a check only what stands in the project's files, with nothing around it", () => {
+    const says = (reach: Partial<Reach>): string | null => judged([], reach, { level: "assisted", checks: ["npm test"] }).rule;
+    assert.equal(says(run("npm test")), "checks");
+    assert.equal(says(run(simple("timeout 60 npm test", { wrapper: true }), "npm test")), "checks");
+    assert.equal(says(run(simple("npm test", { beyond: ["LD_PRELOAD=x"] }))), "shell");
+    assert.equal(says(run(simple("env LD_PRELOAD=x npm test", { wrapper: true, beyond: ["LD_PRELOAD=x"] }), "npm test")), "shell");
+    assert.equal(says({ ...run("npm test"), places: [place("out", "write", { redirected: true })] }), "shell");
+    assert.equal(says({ ...run("npm test"), places: [place("/etc/out", "write", { redirected: true })] }), "shell");
+    assert.equal(says(run("npm test", "id")), "shell");
+    assert.equal(says({ ...run("npm test"), certain: false }), "shell");
+  });
+
   it("ask again where no sandbox works, but for certain reads and what a rule allows", () => {
     const more = { unsandboxed: true, level: "assisted" as const, checks: ["npm test"] };
     assert.equal(judged([], run("npm test"), { ...more, unsandboxed: false }).decision, "allow");

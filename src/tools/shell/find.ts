@@ -1,6 +1,7 @@
 // find: a language of its own. Where it starts is read; what it runs is a command of its own; what it deletes or
 // prints to files is named.
 
+import { isMinded } from "../places.ts";
 import { doubt, touch } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
@@ -56,12 +57,19 @@ function step(search: Search): void {
   } else if (name === "-delete") {
     outcome.beyond.push(name);
     outcome.effect = outcome.effect === "reads" ? "writes" : outcome.effect;
-    for (const start of starts) touch(scene, start, "delete", true);
+    // Of what is found by an ordinary name only the folder changes; without one all of it goes.
+    for (const start of starts) touch(scene, start, isNarrowed(args) ? "write" : "delete", true);
   } else if (running.has(name)) run(search, name);
   else {
     outcome.effect = "unknown";
     outcome.beyond.push(name);
   }
+}
+
+function isNarrowed(args: ShellWord[]): boolean {
+  const isOr = args.some(({ value }) => value === undefined || /^(-o|-or|,|!|-not)$/.test(value));
+  const names = args.flatMap(({ value }, i) => (value === "-name" ? [args[i + 1]?.value ?? ""] : []));
+  return !isOr && names.some((name) => /^\*?[\w.-]+$/.test(name) && !isMinded(name.replace("*", "x"), false, "delete", []));
 }
 
 /** What is run gets names below the places where the search starts: they stand for them. */
