@@ -24,6 +24,7 @@ const tasks = {
   "test:integration": ["test/vscode/runTest.ts"],
   package: ["scripts/vscode/package.ts"],
   bench: ["bench/main.ts"],
+  "bench:guard": ["bench/guard.ts"],
   build: ["esbuild.config.mjs"],
 };
 

@@ -124,14 +124,26 @@ export function pathMatcher(glob: string, reading: Reading): PathMatcher {
       parts: (isAnywhere ? ["**", ...parts] : parts).filter((part, i) => part !== "" || i === 0).map(partOf),
     };
   });
-  return ({ relative, absolute }) => {
-    const inner = relative.map((path) => splitPath(fold(path)));
-    const outer = absolute.map((path) => splitPath(fold(path)));
+  return (path) => {
+    const { inner, outer } = partsOf(path, reading);
     return globs.some(({ isAbsolute, reachesOut, parts }) => {
-      if (isAbsolute || (reachesOut && inner.length === 0)) return outer.some((path) => matchesParts(parts, path, reading));
-      return inner.some((path) => matchesParts(parts, path, reading));
+      if (isAbsolute || (reachesOut && inner.length === 0)) return outer.some((names) => matchesParts(parts, names, reading));
+      return inner.some((names) => matchesParts(parts, names, reading));
     });
   };
+}
+
+type Split = { inner: string[][]; outer: string[][] };
+const splits: Record<Reading, WeakMap<NamedPath, Split>> = { exact: new WeakMap(), broad: new WeakMap() };
+
+/** Taken apart once for all rules that look at it. */
+function partsOf(path: NamedPath, reading: Reading): Split {
+  const known = splits[reading].get(path);
+  if (known) return known;
+  const split = (one: string): string[] => splitPath(reading === "broad" ? folded(one) : one);
+  const made = { inner: path.relative.map(split), outer: path.absolute.map(split) };
+  splits[reading].set(path, made);
+  return made;
 }
 
 type Part = "**" | Token[];

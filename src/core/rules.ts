@@ -112,10 +112,18 @@ export function hostIn(patterns: string[], host: string): boolean {
   return patterns.some((pattern) => globMatches(pattern.toLowerCase(), plain));
 }
 
+type Names = "any" | "real";
+const namesOf: Record<Names, WeakMap<Reach, NamedPath[]>> = { any: new WeakMap(), real: new WeakMap() };
+
 /** A deny or ask rule heeds every name of a place; an allow rule only where it really is. */
-function placesOf({ reach, paths }: RuledCall, names: "any" | "real"): NamedPath[] {
-  if (reach.places.length > 0) return reach.places.map((place) => (names === "any" ? allNamesOf(place) : realNameOf(place)));
-  return paths.map((path) => (path.startsWith("/") ? outer([path]) : { relative: [path], absolute: [] }));
+function placesOf({ reach, paths }: RuledCall, names: Names): NamedPath[] {
+  const known = namesOf[names].get(reach);
+  if (known) return known;
+  const given = paths.map((path) => (path.startsWith("/") ? outer([path]) : { relative: [path], absolute: [] }));
+  const seen = reach.places.map((place) => (names === "any" ? allNamesOf(place) : realNameOf(place)));
+  const all = seen.length > 0 ? seen : given;
+  namesOf[names].set(reach, all);
+  return all;
 }
 
 function realNameOf({ real, relative }: TouchedPlace): NamedPath {
