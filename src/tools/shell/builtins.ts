@@ -43,7 +43,7 @@ const builtins: Record<string, Builtin> = {
   continue: quiet,
   wait: (scene, args, name) =>
     args.every(({ value, text }) => /^(-[nf]|\d+|%.*)$/.test(value ?? "") || text === "$!") ? reads : unclear(scene, args, name),
-  jobs: quiet,
+  jobs: (scene, args, name) => (args.every(({ value }) => /^-[lprsn]+$/.test(value ?? "")) ? reads : unclear(scene, args, name)),
   type: quiet,
   printf: print,
   test: compare,
@@ -166,6 +166,7 @@ function declare(scene: Scene, args: ShellWord[], name: string): Outcome {
       continue;
     }
     scene.walk.variables.set(variable, undefined);
+    if (!word.text.startsWith(variable)) doubt(scene.walk, `${name} ${word.text} could set any variable`);
     if (isHarmless(variable) || (name !== "export" && !isTelling(variable))) continue;
     if (!text.includes("=")) continue;
     beyond.push(word.value ?? word.text);
@@ -246,6 +247,8 @@ function opens(scene: Scene, args: ShellWord[], name: string): Outcome {
 function trap(scene: Scene, args: ShellWord[]): Outcome {
   const [action, ...signals] = args[0]?.value === "--" ? args.slice(1) : args;
   if (!action || signals.length === 0 || action.value === "-" || /^-[lpP]$/.test(action.value ?? "")) return reads;
+  if (!signals.every(({ value }) => /^(\d+|(SIG)?(EXIT|HUP|INT|QUIT|TERM|PIPE|USR[12]|CHLD))$/.test(value ?? "")))
+    doubt(scene.walk, "a trap could run between any two commands");
   if (action.value === undefined) doubt(scene.walk, "what trap runs is not known before it runs");
   else if (action.value !== "") startScript(scene, action, undefined);
   return { ...reads, wrapper: true };

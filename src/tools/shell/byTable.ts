@@ -9,7 +9,7 @@ import type { Arguments, Given } from "./arguments.ts";
 import { startScript } from "./nested.ts";
 import { operandKinds } from "./programs.ts";
 import type { Effect, Kind, Program } from "./programs.ts";
-import { absolutes, addHost, doubt, touch, touchPath } from "./scene.ts";
+import { absolutes, addHost, doubt, secretsNamed, touch, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -163,6 +163,9 @@ export function applyKind(scene: Scene, word: ShellWord, kind: Kind, outcome: Ou
   switch (kind) {
     case "text":
     case "folder":
+      return;
+    case "glob":
+      for (const name of secretsNamed(word.value ?? "")) touchPath(scene, name, "read");
       return;
     case "names":
       touch(scene, word, "read");

@@ -2,7 +2,7 @@
 // prints to files is named.
 
 import { isMinded } from "../places.ts";
-import { doubt, touch } from "./scene.ts";
+import { doubt, secretsNamed, touch, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -22,10 +22,10 @@ const files = new Set(["-newer", "-anewer", "-cnewer", "-samefile"]);
 const printing = new Set(["-fprint", "-fprint0", "-fls", "-fprintf"]);
 const running = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
 
-type Search = { scene: Scene; args: ShellWord[]; at: number; starts: ShellWord[]; outcome: Outcome };
+type Search = { scene: Scene; args: ShellWord[]; at: number; starts: ShellWord[]; outcome: Outcome; secrets: string[] };
 
 export function judgeFind(scene: Scene, args: ShellWord[]): Outcome {
-  const search: Search = { scene, args, at: 0, starts: [], outcome: { effect: "reads", beyond: [] } };
+  const search: Search = { scene, args, at: 0, starts: [], outcome: { effect: "reads", beyond: [] }, secrets: [] };
   while (/^-([HLP]|O\d)$/.test(args[search.at]?.value ?? "")) search.at++;
   for (; search.at < args.length; search.at++) {
     const word = args[search.at]!;
@@ -36,6 +36,9 @@ export function judgeFind(scene: Scene, args: ShellWord[]): Outcome {
   if (search.starts.length === 0) search.starts.push(literal("."));
   for (const start of search.starts) touch(scene, start, "read");
   while (search.at < args.length) step(search);
+  // To list names is one thing, to hand the files to a program another.
+  if (search.outcome.wrapper)
+    for (const start of search.starts) for (const name of search.secrets) touchPath(scene, `${start.value ?? "."}/${name}`, "read");
   return search.outcome;
 }
 
@@ -47,7 +50,11 @@ function step(search: Search): void {
   if (name === undefined) doubt(scene.walk, `${word.text} could become an option of find`);
   else if (alone.has(name)) return;
   else if (valued.has(name) || /^-newer[aBcm][aBcmt]$/.test(name)) {
-    if (next()?.many) doubt(scene.walk, `a pattern behind ${name} could become several words`);
+    const pattern = next();
+    const isNegated = /^(!|-not)$/.test(args[search.at - 3]?.value ?? "");
+    const names = /^-i?(name|path|wholename)$/.test(name) && !isNegated ? secretsNamed(pattern?.value ?? "") : [];
+    search.secrets.push(...names);
+    if (pattern?.many) doubt(scene.walk, `a pattern behind ${name} could become several words`);
   } else if (files.has(name)) touch(scene, next() ?? literal("."), "read");
   else if (printing.has(name)) {
     outcome.beyond.push(name);

@@ -6,6 +6,7 @@ import { readCommandLine } from "./commandLine.ts";
 import type { SecondReader } from "./commandLine.ts";
 import type { Walk } from "./scene.ts";
 import { judgeSimple } from "./simpleCommand.ts";
+import { expectAll } from "./nested.ts";
 import { soundsLikeNetwork } from "./sound.ts";
 import { certainAssignments, walkScript } from "./walk.ts";
 
@@ -24,6 +25,7 @@ export function judgeShell(
     follow: { command: judgeSimple, script: walkScript },
     root,
     found: { doubts: [...doubts], places: [], commands: [], network: false, hosts: [] },
+    reached: new Set(),
     functions: new Set(),
     variables: new Map(),
     links: [],
@@ -37,7 +39,10 @@ export function judgeShell(
   };
   const { found } = walk;
   try {
-    if (script) walkScript(walk, script, [folder]);
+    if (script) {
+      walkScript(walk, script, [folder]);
+      expectAll(walk, script);
+    }
     if (found.commands.length === 0 && found.doubts.length === 0) found.doubts.push("it holds no command");
   } catch {
     found.doubts.push("it could not be judged");

@@ -1,5 +1,7 @@
 // Command lines within a command line, given as a word: `sh -c`, `eval`, `trap`, `su -c`, aliases of git, …
 
+import { forEachChild } from "unbash";
+import type { ParsedScript, SyntaxNode } from "unbash";
 import { readCommandLine } from "./commandLine.ts";
 import type { Ends, Folders, Scene, Walk } from "./scene.ts";
 import { doubt } from "./scene.ts";
@@ -20,5 +22,17 @@ export function runText(walk: Walk, text: string, folders: Folders): Ends {
   const { script, doubts, wanting } = readCommandLine(text, walk.second);
   if (wanting) walk.wanting = true;
   for (const one of doubts) doubt(walk, one);
-  return script ? walk.follow.script(walk, script, folders) : { ok: undefined, ko: undefined };
+  if (!script) return { ok: undefined, ko: undefined };
+  const ends = walk.follow.script(walk, script, folders);
+  expectAll(walk, script);
+  return ends;
+}
+
+/** Whatever the walk makes of the parts of a command line: a command that it did not come to is a doubt. */
+export function expectAll(walk: Walk, script: ParsedScript): void {
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "Command" && !walk.reached.has(node)) doubt(walk, "a part of it was not gone through");
+    forEachChild(node, visit);
+  };
+  visit(script);
 }

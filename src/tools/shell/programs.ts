@@ -5,10 +5,11 @@
 // glued to the option), `!` an option by which the program goes beyond what it is commonly run for.
 // Operands too: `text read*` is a text and then files to read, `read* into` files and at last where they go.
 
-/** What a value is: nothing to mind, a revision, what sets something unless it begins with `+`, a file,
+/** What a value is: nothing to mind, a pattern of names, a revision, what sets something unless it begins with `+`, a file,
  * a file with the names of files, data that a file may hold (`@file`), a place here or elsewhere (`host:path`), a program, a script for the shell, a folder in which the rest happens, … */
 export type Kind =
   | "text"
+  | "glob"
   | "names"
   | "data"
   | "remote"

@@ -4,7 +4,6 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ParsedScript, SyntaxNode } from "unbash";
-import picomatch from "picomatch";
 import type { SimpleCommand, TouchedPlace } from "../../core/ports.ts";
 import { isInside, isMinded, locate, locateEntry } from "../places.ts";
 import type { SecondReader } from "./commandLine.ts";
@@ -35,6 +34,8 @@ export type Walk = {
   };
   root: string;
   found: Findings;
+  /** The commands that were gone through: all that there are have to be among them. */
+  reached: Set<SyntaxNode>;
   /** Names that the command line itself gives a meaning. */
   functions: Set<string>;
   /** Variables that it sets, with a value where there is only one. */
@@ -187,19 +188,17 @@ function isOrdinary({ root }: Walk, path: string): boolean {
   return location.ok && !isMinded(location.place.relative, false, "read", [path]);
 }
 
+/** What there is of a pattern, or more: any character counts as one that stands in brackets. */
 function expand(folder: string, segments: string[]): string[] | undefined {
   let found = [folder];
   for (const [i, segment] of segments.entries()) {
-    const isMatch = /[*?[]/.test(segment)
-      ? picomatch(segment, { nobrace: true, noextglob: true, noglobstar: true, nonegate: true })
-      : undefined;
+    if (segment === "") continue;
+    const pattern = /[*?[]/.test(segment) ? patternOf(segment) : undefined;
     const plain = segment.replace(/\\(.)/g, "$1");
     const next: string[] = [];
     for (const one of found) {
-      if (segment === "") next.push(one);
-      else if (!isMatch) {
-        if (lstatSync(join(one, plain), { throwIfNoEntry: false })) next.push(join(one, plain));
-      } else for (const name of entriesOf(realOf(one)) ?? []) if (isMatch(name)) next.push(join(one, name));
+      if (pattern) for (const name of entriesOf(realOf(one)) ?? []) if (matchesPattern(pattern, name)) next.push(join(one, name));
+      if (!pattern && isEntry(join(one, plain))) next.push(join(one, plain));
       if (next.length > maximumMatches * 10) return undefined;
     }
     found = next;
@@ -209,6 +208,58 @@ function expand(folder: string, segments: string[]): string[] | undefined {
     }
   }
   return found;
+}
+
+function isEntry(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const any = Symbol("one character");
+const some = Symbol("any characters");
+type Pattern = (string | typeof any | typeof some)[];
+
+function patternOf(segment: string): Pattern {
+  const parts = segment.match(/\\.|\*|\?|\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]|[^]/gs) ?? [];
+  return parts.map((part) => {
+    if (part === "*") return some;
+    if (part === "?" || (part.startsWith("[") && part.length > 1)) return any;
+    return part.startsWith("\\") ? part.slice(1) : part;
+  });
+}
+
+/** In as many steps as both are long together, at worst one times the other. */
+function matchesPattern(pattern: Pattern, name: string): boolean {
+  if (name.startsWith(".") && pattern[0] !== ".") return false;
+  const chars = Array.from(name);
+  let [p, n, star, mark] = [0, 0, -1, 0];
+  while (n < chars.length) {
+    if (pattern[p] === any || pattern[p] === chars[n]) {
+      p++;
+      n++;
+    } else if (pattern[p] === some) {
+      star = p++;
+      mark = n;
+    } else if (star >= 0) {
+      p = star + 1;
+      n = ++mark;
+    } else return false;
+  }
+  while (pattern[p] === some) p++;
+  return p === pattern.length;
+}
+
+const secretNames = [".env", ".env.local", ".npmrc", ".netrc", "id_rsa", "id_ed25519", "key.pem", "key.p12", "credentials.json"];
+
+/** Names of secrets that a pattern is about: such a search is not one of all files. */
+export function secretsNamed(pattern: string): string[] {
+  const last = pattern.split("/").at(-1)!;
+  if (pattern.startsWith("!") || !/[^*?.]/.test(last)) return [];
+  const parts = patternOf(last);
+  return secretNames.filter((name) => matchesPattern(parts, name));
 }
 
 /** From now on what lies at or behind this path is not certain. */

@@ -37,7 +37,11 @@ export function evaluateWord(word: Word, scene: WordScene): ShellWord[] {
   const parts = word.parts;
   if (!parts) return [plainWord(word, scene)];
   const braced = expandBraces(parts, scene);
-  if (!braced) return [{ text: word.text, start: "", many: true }];
+  if (!braced) {
+    scene.doubt(`what ${word.text} becomes is not certain`);
+    walkParts(word, scene);
+    return [{ text: word.text, start: "", many: true }];
+  }
   // Without quotes nothing remains of a word that became empty.
   const there = braced.filter((pieces) => pieces.some((piece) => piece.kind !== "plain" || piece.text !== ""));
   return there.map((pieces) => joined(pieces, word.text, scene));
@@ -99,15 +103,16 @@ function piecesOf(part: WordPart, scene: WordScene): Piece[] {
     case "AnsiCQuoted":
       return [ansi(part.text)];
     case "Glob":
-      return part.parts?.some((inner) => inner.type !== "Literal")
-        ? [{ kind: "unknown", quoted: false }]
-        : [{ kind: "glob", text: part.text }];
+      if (part.parts?.every((inner) => inner.type === "Literal") ?? true) return [{ kind: "glob", text: part.text }];
+      for (const inner of part.parts ?? []) piecesOf(inner, scene);
+      return [{ kind: "unknown", quoted: false }];
     case "DoubleQuoted":
       return part.parts.flatMap((inner): Piece[] =>
         inner.type === "Literal" ? [{ kind: "quoted", text: inDoubleQuotes(inner.text) }] : [dynamic(inner, scene, true)],
       );
     case "LocaleString":
       scene.doubt("a translated text is not known here");
+      for (const inner of part.parts) piecesOf(inner, scene);
       return [{ kind: "unknown", quoted: true }];
     default:
       return [dynamic(part, scene, false)];
@@ -149,6 +154,7 @@ function dynamic(part: WordPart, scene: WordScene, quoted: boolean): Piece {
       return { kind: "digits", quoted };
     default:
       scene.doubt(`${part.text} is not understood`);
+      if ("parts" in part) for (const inner of part.parts ?? []) piecesOf(inner, scene);
       return { kind: "unknown", quoted };
   }
 }

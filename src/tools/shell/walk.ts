@@ -169,15 +169,17 @@ function both({ ok, ko }: Ends): Folders {
   return unite(ok, ko);
 }
 
-/** A body that changes its folder may begin in another one the next time. */
+/** A body that changes its folder or a variable may begin with another one the next time. */
 function repeat(walk: Walk, folders: Folders, body: (start: Folders) => Ends): Ends {
   const mark = walk.found.commands.length;
+  const known = [...walk.variables].filter(([, value]) => value !== undefined).map(([name]) => name);
   const once = both(body(folders));
-  const moved = once === undefined || folders === undefined || once.some((folder) => !folders.includes(folder));
-  if (!moved || folders === undefined) return { ok: folders, ko: folders };
+  const moved = folders !== undefined && (once === undefined || once.some((folder) => !folders.includes(folder)));
+  if (!moved && known.every((name) => walk.variables.get(name) !== undefined)) return { ok: folders, ko: folders };
   walk.found.commands.length = mark;
-  body(undefined);
-  return { ok: undefined, ko: undefined };
+  const start = moved ? undefined : folders;
+  body(start);
+  return { ok: start, ko: start };
 }
 
 function walkFunction(walk: Walk, node: Extract<Node, { type: "Function" }>): void {
@@ -264,6 +266,7 @@ function evaluate(scene: Scene, word: Word): ShellWord[] {
 
 function walkCommand(walk: Walk, command: Command, folders: Folders): Ends {
   const scene: Scene = { walk, folders };
+  walk.reached.add(command);
   const at = walk.found.commands.length;
   const assignments = command.prefix.filter((part): part is Assignment => part.type === "Assignment");
   const values = assignments.map((assignment) => assignmentIn(assignment, wordScene(scene)));
