@@ -39,7 +39,9 @@ describe("judging a shell command", () => {
   }
 
   it("takes no hostile command for harmless, however it is wrapped", async () => {
-    const hostile = [...readCorpus("hostile"), ...readCorpus("reaching")].filter(({ command }) => !command.includes("\n"));
+    // A bracket that closes what is around it makes another command of it.
+    const whole = (entry: Entry): boolean => !entry.command.includes("\n") && !entry.class.includes("broken");
+    const hostile = [...readCorpus("hostile"), ...readCorpus("reaching")].filter(whole);
     const random = randomFrom(20261);
     for (let round = 0; round < 600; round++) {
       let command = pick(random, hostile).command;
@@ -51,7 +53,7 @@ describe("judging a shell command", () => {
   it("takes harmless commands for harmless in harmless nesting too", async () => {
     const harmless = readCorpus("harmless").filter((entry) => /looking|searching/.test(entry.class) && !/[\n'"]/.test(entry.command));
     for (const { command } of harmless)
-      for (const nest of [nestings[0]!, nestings[1]!, nestings[5]!, nestings[7]!])
+      for (const nest of [nestings[0]!, nestings[1]!, nestings[4]!, nestings[7]!])
         assert.equal(isHarmless(await bench.judge(nest(command))), true, nest(command));
   });
 
@@ -154,9 +156,9 @@ const nestings: ((command: string) => string)[] = [
   (command) => `ls; ${command}`,
   (command) => `(${command})`,
   (command) => `ls && { ${command}; }`,
-  (command) => `true | ${command}`,
+  (command) => `true | { ${command}; }`,
   (command) => `if ${command}; then ls; fi`,
-  (command) => `! ${command}`,
+  (command) => `! { ${command}; }`,
   (command) => `case x in x) ${command} ;; esac`,
   (command) => `echo "$(${command})"`,
   (command) => `for i in a b; do ${command}; done`,
@@ -164,15 +166,15 @@ const nestings: ((command: string) => string)[] = [
   (command) => `eval ${quoted(command)}`,
   (command) => `cat <<EOF\n$(${command})\nEOF\n`,
   (command) => `cat <(${command})`,
-  (command) => `timeout 5 ${command}`,
-  (command) => `env CI=1 ${command}`,
-  (command) => `NO_COLOR=1 ${command}`,
+  (command) => `timeout 5 bash -c ${quoted(command)}`,
+  (command) => `env CI=1 bash -c ${quoted(command)}`,
+  (command) => `NO_COLOR=1 eval ${quoted(command)}`,
   (command) => `ls && ${command} || ls`,
   (command) => `while false; do ${command}; done`,
   (command) => `echo \${x:-$(${command})}`,
   (command) => `x=$(${command})`,
   (command) => `trap ${quoted(command)} EXIT`,
-  (command) => `command ${command}`,
+  (command) => `command eval ${quoted(command)}`,
   (command) => `f() { ${command}; }; f`,
 ];
 
