@@ -29,7 +29,7 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
     case "web":
       return judgeAddress(given["url"]);
     default:
-      return { ...nowhere(), certain: false };
+      return unsure("what this tool reaches is not known");
   }
 }
 
@@ -40,6 +40,10 @@ function splitName(tool: string): [string, string] {
 
 function nowhere(): Reach {
   return { certain: true, doubts: [], places: [], commands: [], network: false, hosts: [] };
+}
+
+function unsure(doubt: string): Reach {
+  return { ...nowhere(), certain: false, doubts: [doubt] };
 }
 
 const writers = new Set(["write_file", "edit_file", "move", "delete", "rename", "format"]);
@@ -86,7 +90,7 @@ function judgeRevision(rev: unknown): Reach {
 }
 
 function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope, find = locate): Reach {
-  if (!paths) return { ...nowhere(), certain: false };
+  if (!paths) return unsure("the patch could not be read");
   const reach = nowhere();
   for (const path of new Set(paths)) judgePath(path, purpose, scope, reach, find);
   return reach;
@@ -95,6 +99,7 @@ function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope,
 function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, find = locate): void {
   if (path.includes("\0")) {
     reach.certain = false;
+    reach.doubts.push("a path holds a null character");
     return;
   }
   try {
@@ -107,6 +112,7 @@ function judgePath(path: string, purpose: Purpose, scope: Scope, reach: Reach, f
     reach.places.push({ real, ...inside, named: resolve(scope.root, path), use: purpose, ...(minded ? { minded } : {}) });
   } catch {
     reach.certain = false;
+    reach.doubts.push(`where ${path} leads could not be told`);
   }
 }
 
@@ -117,12 +123,12 @@ function withoutWanting({ wanting, ...reach }: Reach & { wanting?: boolean }): R
 /** Without the second reader only what a strict reading settles is certain. */
 function judgeCommand(given: Record<string, unknown>, scope: Scope, second?: SecondReader): Reach & { wanting?: boolean } {
   const { command } = given;
-  if (typeof command !== "string") return { ...nowhere(), certain: false };
+  if (typeof command !== "string") return unsure("there is no command");
   const reach: Reach = { ...nowhere(), text: command };
   const folder = typeof given["cwd"] === "string" ? given["cwd"] : ".";
   judgePath(folder, "execute", scope, reach);
   const start = reach.certain ? startIn(scope.root, folder) : undefined;
-  if (!start) return { ...reach, certain: false, doubts: ["the folder that it would run in is not there"] };
+  if (!start) return { ...reach, certain: false, doubts: [...reach.doubts, "it would run in a folder that is not the agent's"] };
   const { reach: seen, wanting } = judgeShell(command, start.root, start.folder, second);
   return { ...seen, places: [...reach.places, ...seen.places], wanting };
 }

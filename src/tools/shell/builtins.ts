@@ -4,7 +4,7 @@
 import { resolve } from "node:path";
 import { realpathSync } from "node:fs";
 import { runText, startScript } from "./nested.ts";
-import { absolutes, doubt, touch } from "./scene.ts";
+import { absolutes, doubt, setVariable, touch } from "./scene.ts";
 import type { Folders, Scene } from "./scene.ts";
 import { homeFolder, isPlainArithmetic } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -90,7 +90,7 @@ function print(scene: Scene, args: ShellWord[]): Outcome {
   const [first, second] = args;
   if (first?.value === "-v") {
     if (!isName(second)) doubt(scene.walk, "printf -v can run commands that stand in an index");
-    scene.walk.variables.set(second?.value ?? "", undefined);
+    setVariable(scene.walk, second?.value ?? "", undefined);
   } else if (first && first.value !== "--" && (first.value === undefined ? /^-?$/.test(first.start) : first.value.startsWith("-v")))
     doubt(scene.walk, `${first.text} could become an option of printf`);
   return reads;
@@ -165,7 +165,7 @@ function declare(scene: Scene, args: ShellWord[], name: string): Outcome {
       doubt(scene.walk, `${name} ${word.text} can run commands that stand in an index`);
       continue;
     }
-    scene.walk.variables.set(variable, undefined);
+    setVariable(scene.walk, variable, undefined);
     if (!word.text.startsWith(variable)) doubt(scene.walk, `${name} ${word.text} could set any variable`);
     if (isHarmless(variable) || (name !== "export" && !isTelling(variable))) continue;
     if (!text.includes("=")) continue;
@@ -180,7 +180,7 @@ function names(scene: Scene, args: ShellWord[], name: string): Outcome {
   const rest = name === "read" ? withoutReadOptions(args) : args.filter(({ value }) => !/^-[vf]$/.test(value ?? ""));
   for (const word of rest) {
     if (!isName(word)) doubt(scene.walk, `${name} ${word.text} can run commands that stand in an index`);
-    if (word.value !== undefined) scene.walk.variables.set(word.value, undefined);
+    if (word.value !== undefined) setVariable(scene.walk, word.value, undefined);
     if (isTelling(word.value ?? "")) doubt(scene.walk, `${word.value} changes what follows`);
   }
   return reads;

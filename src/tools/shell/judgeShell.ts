@@ -28,6 +28,7 @@ export function judgeShell(
     reached: new Set(),
     functions: new Set(),
     variables: new Map(),
+    patterns: new Map(),
     links: [],
     carried: [],
     text,

@@ -11,7 +11,7 @@ import type { ShellWord } from "./shellWord.ts";
 export function startScript(scene: Scene, word: ShellWord, folders: Folders): void {
   if (word.value === undefined) return doubt(scene.walk, `what ${word.text} runs is not known before it runs`);
   const { walk } = scene;
-  const own: Walk = { ...walk, variables: new Map(), functions: new Set(), certain: new Set() };
+  const own: Walk = { ...walk, variables: new Map(), functions: new Set(), text: word.value, certain: new Set() };
   runText(own, word.value, folders);
   walk.wanting ||= own.wanting;
   walk.steps = own.steps;

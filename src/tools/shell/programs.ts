@@ -35,7 +35,7 @@ export type Program = {
   /** Without a file among its operands it works on the folder it runs in. */
   here?: true;
   /** No option of it does harm, known or not. */
-  tame?: true;
+  tame?: boolean;
   /** Every word is an operand. */
   noOptions?: true;
   /** A text operand that matches makes its effect unknown. */

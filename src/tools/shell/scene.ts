@@ -40,6 +40,8 @@ export type Walk = {
   functions: Set<string>;
   /** Variables that it sets, with a value where there is only one. */
   variables: Map<string, string | undefined>;
+  /** Variables that stand for one after the other of what a pattern of names means. */
+  patterns: Map<string, string>;
   /** Where the command line itself makes links, or moves what could be some: what lies behind is not certain. */
   links: string[];
   /** Settings for all commands that follow: part of each one's `beyond`. */
@@ -78,6 +80,16 @@ export function variableIn(scene: Scene, name: string): string | undefined {
   if (name === "HOME") return homeFolder();
   if (name === "PWD") return scene.folders?.length === 1 ? scene.folders[0] : undefined;
   return undefined;
+}
+
+export function setVariable(walk: Walk, name: string, value: string | undefined): void {
+  walk.variables.set(name, value);
+  walk.patterns.delete(name);
+}
+
+/** The pattern of names that a variable of a loop goes through. */
+export function patternIn({ walk }: Scene, name: string): string | undefined {
+  return isSetOnce(walk.text, name) ? walk.patterns.get(name) : undefined;
 }
 
 function isSetOnce(text: string, name: string): boolean {

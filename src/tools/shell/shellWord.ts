@@ -23,6 +23,8 @@ export type ShellWord = {
 export type WordScene = {
   /** Where `$PWD` and `~` lead; undefined where that is not certain. */
   variable(name: string): string | undefined;
+  /** A pattern of names, where a variable stands for each of what it means. */
+  pattern(name: string): string | undefined;
   script(script: ParsedScript): void;
   arithmetic(expression: ArithmeticExpression | undefined): void;
   doubt(text: string): void;
@@ -37,6 +39,8 @@ export function evaluateWord(word: Word, scene: WordScene): ShellWord[] {
   const parts = word.parts;
   if (!parts) return [plainWord(word, scene)];
   const braced = expandBraces(parts, scene);
+  const each = eachOf(parts, scene);
+  if (each !== undefined) return [{ text: word.text, glob: each, start: /^[^*?[\\]*/.exec(each)?.[0] ?? "", many: false }];
   if (!braced) {
     scene.doubt(`what ${word.text} becomes is not certain`);
     walkParts(word, scene);
@@ -45,6 +49,14 @@ export function evaluateWord(word: Word, scene: WordScene): ShellWord[] {
   // Without quotes nothing remains of a word that became empty.
   const there = braced.filter((pieces) => pieces.some((piece) => piece.kind !== "plain" || piece.text !== ""));
   return there.map((pieces) => joined(pieces, word.text, scene));
+}
+
+/** `"$f"` in a loop over a pattern: one name of those that it means, whatever it is. */
+function eachOf(parts: readonly WordPart[], scene: WordScene): string | undefined {
+  const [only, ...more] = parts;
+  if (more.length > 0 || only?.type !== "DoubleQuoted" || only.parts.length !== 1) return undefined;
+  const [inner] = only.parts;
+  return inner?.type === "SimpleExpansion" ? scene.pattern(inner.text.slice(1)) : undefined;
 }
 
 function plainWord(word: Word, scene: WordScene): ShellWord {

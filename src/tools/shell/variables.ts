@@ -2,7 +2,7 @@
 
 import type { Assignment } from "unbash";
 import type { Walk } from "./scene.ts";
-import { doubt } from "./scene.ts";
+import { doubt, setVariable } from "./scene.ts";
 import { evaluateWord, walkParts } from "./shellWord.ts";
 import type { ShellWord, WordScene } from "./shellWord.ts";
 
@@ -55,7 +55,7 @@ export function prefixesOf(walk: Walk, values: Setting[], alone: boolean, certai
     return [...walk.carried, ...own];
   }
   for (const { name, value, word } of values) {
-    walk.variables.set(name, certain && !walk.variables.has(name) ? value : undefined);
+    setVariable(walk, name, certain && !walk.variables.has(name) ? value : undefined);
     if (!telling.test(name)) continue;
     walk.carried.push(word.value ?? word.text);
     if (/^(IFS|CDPATH|PS4|BASH.*|ENV|HOME|PWD|GLOBIGNORE)$/.test(name)) doubt(walk, `${name} changes how the shell reads what follows`);

@@ -5,7 +5,7 @@ import type { TouchedPlace } from "../../core/ports.ts";
 import type { Assignment, Command, CommandNode, CompoundList, ParsedScript, Redirection, Statement, SyntaxNode, Word } from "unbash";
 import { evaluateWord, isPlainArithmetic, walkParts } from "./shellWord.ts";
 import type { ShellWord, WordScene } from "./shellWord.ts";
-import { doubt, touch, unite, variableIn } from "./scene.ts";
+import { doubt, touch, patternIn, setVariable, unite, variableIn } from "./scene.ts";
 import type { Ends, Folders, Scene, Walk } from "./scene.ts";
 import { judgeSimple } from "./simpleCommand.ts";
 import { assignmentIn, prefixesOf } from "./variables.ts";
@@ -146,14 +146,17 @@ const maximumRounds = 8;
 function walkEach(scene: Scene, node: Extract<Node, { type: "For" | "Select" }>): Ends {
   const { walk, folders } = scene;
   const name = node.name.text;
-  const values = (node.wordlist ?? []).flatMap((word) => evaluate(scene, word)).map(({ value }) => value);
+  const words = (node.wordlist ?? []).flatMap((word) => evaluate(scene, word));
+  const values = words.map(({ value }) => value);
+  const [first] = words;
   const isKnown = node.type === "For" && node.wordlist !== undefined && values.length <= maximumRounds && !values.includes(undefined);
   let ends: Ends = { ok: folders, ko: folders };
   const { commands } = walk.found;
   let last = "";
   for (const value of isKnown ? new Set(values) : [undefined]) {
     const mark = commands.length;
-    walk.variables.set(name, value);
+    setVariable(walk, name, value);
+    if (words.length === 1 && first?.glob !== undefined) walk.patterns.set(name, first.glob);
     const round = repeat(walk, folders, (start) => walkList(walk, node.body, start));
     ends = { ok: unite(ends.ok, round.ok), ko: unite(ends.ko, round.ko) };
     const these = JSON.stringify(commands.slice(mark));
@@ -161,7 +164,7 @@ function walkEach(scene: Scene, node: Extract<Node, { type: "For" | "Select" }>)
     last = these;
   }
   // Afterwards it has the last value, or none.
-  walk.variables.set(name, undefined);
+  setVariable(walk, name, undefined);
   return ends;
 }
 
@@ -173,9 +176,11 @@ function both({ ok, ko }: Ends): Folders {
 function repeat(walk: Walk, folders: Folders, body: (start: Folders) => Ends): Ends {
   const mark = walk.found.commands.length;
   const known = [...walk.variables].filter(([, value]) => value !== undefined).map(([name]) => name);
+  const patterns = [...walk.patterns.keys()];
   const once = both(body(folders));
   const moved = folders !== undefined && (once === undefined || once.some((folder) => !folders.includes(folder)));
-  if (!moved && known.every((name) => walk.variables.get(name) !== undefined)) return { ok: folders, ko: folders };
+  const isKept = known.every((name) => walk.variables.get(name) !== undefined) && patterns.every((name) => walk.patterns.has(name));
+  if (!moved && isKept) return { ok: folders, ko: folders };
   walk.found.commands.length = mark;
   const start = moved ? undefined : folders;
   body(start);
@@ -252,6 +257,7 @@ function descend(scene: Scene, node: Extract<SyntaxNode, { type: "ArithmeticComm
 export function wordScene(scene: Scene): WordScene {
   return {
     variable: (name) => variableIn(scene, name),
+    pattern: (name) => patternIn(scene, name),
     script: (script) => {
       walkScript(scene.walk, script, scene.folders);
     },

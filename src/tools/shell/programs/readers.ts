@@ -100,6 +100,7 @@ export const readers: Record<string, Program> = {
   // Without a dash `e` shows what programs have in their environment.
   ps: {
     ...plain("-e -f -a -x -u:text -p:text -o:text -C:text -A -l -w -H -L -T -F -y -j --sort:text --no-headers --ppid:text --forest"),
+    tame: false,
     wary: /^[a-zA-Z]*[eE][a-zA-Z]*$/,
   },
   pgrep: plain("-l -a -f -x -u:text -n -o -c -P:text -d:text"),
