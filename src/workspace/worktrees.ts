@@ -2,7 +2,7 @@
 // an agent can neither forge nor break it; a folder whose making was cut short is made again.
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { mkdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
@@ -34,9 +34,21 @@ export async function openWorktree(git: Git, { places, sessionId, taskId }: Task
 async function linkDependencies(places: Places, folder: string): Promise<void> {
   for (const name of dependencyFolders) {
     const installed = join(places.workspace, name);
-    if (existsSync(installed) && !lstatSync(join(folder, name), { throwIfNoEntry: false }))
-      await symlink(realpathSync(installed), join(folder, name), "junction");
+    if (!existsSync(installed) || lstatSync(join(folder, name), { throwIfNoEntry: false })) continue;
+    if (name === "node_modules") await linkPackages(realpathSync(installed), join(folder, name));
+    else await symlink(realpathSync(installed), join(folder, name), "junction");
   }
+}
+
+/** Where tools put what they work out, beside the packages: each task has its own. */
+const toolCaches = new Set([".cache", ".vite", ".vite-temp", ".vitest"]);
+
+/** One by one, in a folder of the task's own: bundlers and test runners write beside the packages, and not in the user's. */
+async function linkPackages(installed: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const entry of await readdir(installed, { withFileTypes: true }))
+    if (!toolCaches.has(entry.name) && (!entry.isFile() || process.platform !== "win32"))
+      await symlink(join(installed, entry.name), join(folder, entry.name), "junction");
 }
 
 export async function commitWorktree(git: Git, task: Task, base: Commit, message: string): Promise<Commit> {

@@ -100,6 +100,8 @@ describe("workspace: tasks", () => {
       const root = await open("t_1", base);
       assert.equal(readFileSync(join(root, "node_modules/x/i.js"), "utf8"), "x");
       assert.equal(realpathSync(join(root, ".venv")), join(path, ".venv"));
+      writeFiles(root, { "node_modules/.cache/tool": "worked out" });
+      assert.ok(!existsSync(join(path, "node_modules/.cache")), "what tools write beside the packages is the task's own");
       assert.equal(await commit(), base);
       await at.port.closeWorktree("s", path, "t_1");
       assert.ok(existsSync(join(path, "node_modules/x/i.js")));
