@@ -15,7 +15,7 @@ import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports
 import { isAltered } from "./alteredChecks.ts";
 import { rootOf } from "./place.ts";
 import { namedHosts } from "./provenance.ts";
-import { compileRule, pathsOf } from "./rules.ts";
+import { compileRule, hiddenBy, pathsOf, type Rule } from "./rules.ts";
 import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
 import { patternFor } from "./proposals.ts";
 import { coverageOf, grantFor, scopesOf } from "./standing.ts";
@@ -83,7 +83,7 @@ export async function decideCall(
     // What was accepted beforehand counts only while the rules are known.
     yesTo: run.policy.problems.length > 0 ? [] : state.config.yesTo,
     checks,
-    rules: [...run.policy.rules, ...permissionsOver(run, taskId, agent).map(compileRule)],
+    rules: rulesFor(run, taskId, agent),
     paths: pathsOf(call.arguments),
     taint: state.taint ?? [],
     named: reach.hosts.length > 0 ? namedHosts(state) : [],
@@ -256,10 +256,21 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
     writable: taskOf(run, taskId).writable,
     workspace: stateOf(run).workspace,
     sandbox: run.policy.sandbox,
+    ...hiddenFrom(context, call.tool),
     onOutput: (text) => run.onDelta(taskId, agent.id, { kind: "output", callId: call.callId, text }),
     control: context.control(call.callId, signal),
   };
   return run.ports.tools.call(call.tool, call.arguments, scope, signal);
+}
+
+function hiddenFrom({ run, taskId, agent }: CallContext, tool: string): Pick<CallScope, "hidden"> {
+  const hidden = hiddenBy(rulesFor(run, taskId, agent), tool);
+  return hidden ? { hidden } : {};
+}
+
+/** Of the policy, and of all agents down to this one. */
+function rulesFor(run: Run, taskId: TaskId, agent: AgentDefinition): Rule[] {
+  return [...run.policy.rules, ...permissionsOver(run, taskId, agent).map(compileRule)];
 }
 
 function unknownTool(name: string, tools: ToolSpec[]): CallResult {

@@ -247,12 +247,16 @@ export type CallScope = {
   writable: boolean;
   /** The user's own folder, from which `root` was made. */
   workspace?: string;
+  /** What rules keep from this tool, though its call names a whole folder. */
+  hidden?: Hidden;
   /** What the policy says of where it runs. */
   sandbox?: SandboxWish;
   /** Sees a command's output as it comes. */
   onOutput?: (text: string) => void;
   control: TaskControl;
 };
+
+export type Hidden = { matches: (relative: string, absolute: string) => boolean; /** From the task's folder. */ globs: string[] };
 
 /** What the built-in `agents` tools ask of the engine. */
 export type TaskControl = {

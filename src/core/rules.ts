@@ -2,8 +2,8 @@
 // that it could mean; an allow rule only where every part of the call is covered. Owns no order of rules: that is guard.ts.
 
 import type { Permission } from "../protocol/agents.ts";
-import { type CommandMatcher, commandMatcher, type NamedPath, type PathMatcher, pathMatcher } from "./patterns.ts";
-import type { Reach, SimpleCommand, TouchedPlace } from "./ports.ts";
+import { alternativesOf, type CommandMatcher, commandMatcher, type NamedPath, type PathMatcher, pathMatcher } from "./patterns.ts";
+import type { Hidden, Reach, SimpleCommand, TouchedPlace } from "./ports.ts";
 import { globMatches } from "./routing.ts";
 
 export type Rule = Permission & {
@@ -47,14 +47,28 @@ export function nameOf(rule: Rule): string {
 
 /** Whether a deny or ask rule means this call; "perhaps" where the call could not be read well enough to tell. */
 export function means(rule: Rule, call: RuledCall): boolean | "perhaps" {
-  if (!globMatches(rule.tool, call.tool)) return false;
+  const isNamed = globMatches(rule.tool, call.tool);
+  const kept = isNamed ? undefined : keptPlaces(rule, call);
+  if (!isNamed && !kept) return false;
   const { reach } = call;
   const asked: (boolean | "perhaps")[] = [];
-  if (rule.path) asked.push(placesOf(call, "any").some((place) => rule.paths.some((matches) => matches(place))) || unsure(reach));
+  const places = kept ?? placesOf(call, "any");
+  if (rule.path) asked.push(places.some((place) => rule.paths.some((matches) => matches(place))) || unsure(reach));
   if (rule.command) asked.push(reach.commands.some(({ words }) => rule.commands.some((matches) => matches(words))) || unsure(reach));
   if (rule.host) asked.push(reach.hosts.some((host) => hostIn(rule.host!, host)) || unsure(reach));
   if (asked.includes(false)) return false;
   return asked.includes("perhaps") ? "perhaps" : true;
+}
+
+const otherHands = ["shell", "git", "ide"];
+
+/** What is kept from reading or writing as a file is not to be had by a command or by git either. */
+function keptPlaces(rule: Rule, { tool, reach }: RuledCall): NamedPath[] | undefined {
+  if (!rule.path || rule.command || rule.host || !otherHands.some((server) => globMatches(server, tool))) return undefined;
+  const asFile = (use: TouchedPlace["use"]): string =>
+    use === "delete" ? "filesystem__delete" : use === "write" ? "filesystem__write_file" : "filesystem__read_file";
+  const places = reach.places.filter(({ use }) => globMatches(rule.tool, asFile(use)));
+  return places.length > 0 ? places.map(allNamesOf) : undefined;
 }
 
 function unsure({ certain }: Reach): false | "perhaps" {
@@ -86,6 +100,26 @@ export function coveredBy(rules: Rule[], call: RuledCall): Rule[] | undefined {
     ({ use, relative, minded }) => minded || (use !== "read" && use !== "execute" && relative === undefined),
   );
   return used.size === 0 || redirected.length > 0 || outward.length > 0 ? undefined : [...used];
+}
+
+/**
+ * What a tool that looks at many files at once must leave out: what deny and ask rules name by its path. `globs` says the
+ * same for programs that match for themselves, as far as it lies in the task's folder.
+ */
+export function hiddenBy(rules: Rule[], tool: string): Hidden | undefined {
+  const mine = rules.filter((rule) => rule.effect !== "allow" && rule.path && !rule.command && !rule.host && globMatches(rule.tool, tool));
+  if (mine.length === 0) return undefined;
+  const globs = mine.flatMap((rule) => rule.path!.flatMap(alternativesOf)).filter((glob) => !glob.startsWith("/"));
+  return {
+    matches: (relative, absolute) => {
+      const place = { relative: [relative], absolute: [absolute] };
+      return mine.some((rule) => rule.paths.some((matches) => matches(place)));
+    },
+    globs: globs.map((glob) => {
+      const plain = glob.replace(/^\.\//, "").replace(/\/(\*\*)?$/, "");
+      return plain.includes("/") ? plain : `**/${plain}`;
+    }),
+  };
 }
 
 function isCommandLine({ commands, text }: Reach): boolean {

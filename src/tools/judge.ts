@@ -21,7 +21,7 @@ export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
     case "ide":
       return writers.has(name) ? judgeWrite(name, given, scope) : judgePaths(textsOf(given, ["path"]), "read", scope);
     case "git":
-      return name === "show" ? judgeRevision(given["rev"]) : judgePaths(textsOf(given, ["path"]), "read", scope);
+      return name === "show" ? judgeRevision(given["rev"], scope) : judgePaths(textsOf(given, ["path"]), "read", scope);
     case "agents":
       return nowhere();
     case "shell":
@@ -79,14 +79,20 @@ function judgeAddress(url: unknown): Reach {
 }
 
 /** `rev:path` reads a file of the history by its name; what is at that path now does not matter. */
-function judgeRevision(rev: unknown): Reach {
+function judgeRevision(rev: unknown, { root }: Scope): Reach {
   if (typeof rev !== "string") return nowhere();
   const parts = rev.split(":");
   const named = parts.slice(1).map((_, i) => posix.normalize(parts.slice(i + 1).join(":")));
   // A range has another revision after it.
   const paths = named.flatMap((path) => [path, path.replace(/\.\..*$/, "")]);
-  const places = [...new Set(paths.filter(isSecret))].map((path) => ({ real: path, relative: path, named: path }));
-  return { ...nowhere(), places: places.map((place) => ({ ...place, use: "read", minded: true })) };
+  const places = [...new Set(paths)].filter((path) => path !== "" && path !== ".");
+  return {
+    ...nowhere(),
+    places: places.map((path) => {
+      const real = resolve(root, path);
+      return { real, relative: path, named: real, use: "read", ...(isSecret(path) ? { minded: true } : {}) };
+    }),
+  };
 }
 
 function judgePaths(paths: string[] | undefined, purpose: Purpose, scope: Scope, find = locate): Reach {

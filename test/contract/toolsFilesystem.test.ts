@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { chmod, lstat, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { compileRule, hiddenBy } from "../../src/core/rules.ts";
 import { codeOf, openBench } from "./toolsFixture.ts";
 import type { Bench } from "./toolsFixture.ts";
 
@@ -341,6 +342,15 @@ describe("filesystem tools", () => {
         process.env["PATH"] = path;
       });
       const search = (args: object): ReturnType<Bench["call"]> => bench.call("filesystem__search_text", args);
+
+      it("leaves out what a rule keeps from it", async () => {
+        await bench.put("plans/a.txt", "needle\n");
+        await bench.put("src/a.txt", "needle\n");
+        const rule = compileRule({ effect: "deny", tool: "filesystem", path: ["PLANS"] });
+        const hidden = hiddenBy([rule], "filesystem__search_text")!;
+        const found = await bench.call("filesystem__search_text", { pattern: "needle" }, { hidden });
+        assert.equal(found.content, "src/a.txt:1: needle");
+      });
 
       it("answers path:line: text, by path and glob, without ignored files and secrets", async () => {
         await bench.put("a.ts", "const needle = 1;\nother\n");

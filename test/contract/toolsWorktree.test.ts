@@ -1,6 +1,7 @@
 // The git tools where agents really use them: in a folder that the workspace port made for a task.
 
 import assert from "node:assert/strict";
+import { compileRule, hiddenBy } from "../../src/core/rules.ts";
 import type { Files } from "../support/gitProject.ts";
 import { commitAll, gitIn, removeFiles, writeFiles } from "../support/gitProject.ts";
 import { makeFixture } from "../support/workspaceFixture.ts";
@@ -53,6 +54,22 @@ describe("git tools in a task's folder", () => {
       assert.equal(await call("status"), "## task\n");
       assert.match(await call("show", { rev: "HEAD" }), /Change a[^]*-one\n\+two\n[^]*\+n\n/);
     });
+
+  it("leave out what a rule keeps from them", async () => {
+    await open({ "a.txt": "one\n", "plans/b.txt": "one\n", "sub/plans.key": "one\n" }, (path) => commitAll(path));
+    writeFiles(root, { "a.txt": "two\n", "plans/b.txt": "hunter2\n", "sub/plans.key": "hunter2\n" });
+    const rules = [{ effect: "deny" as const, tool: "git", path: ["plans/**", "*.{key,pem}"] }].map(compileRule);
+    const hidden = hiddenBy(rules, "git__diff")!;
+    const shown = async (tool: string, args: object): Promise<string> => (await bench.call(`git__${tool}`, args, { root, hidden })).content;
+    for (const text of [await shown("diff", {}), await shown("diff", { path: "." })]) {
+      assert.match(text, /\+two/);
+      assert.doesNotMatch(text, /hunter2/);
+    }
+    await call("commit", { message: "all" });
+    assert.match(await call("show", { rev: "HEAD" }), /hunter2/);
+    assert.doesNotMatch(await shown("show", { rev: "HEAD" }), /hunter2/);
+    assert.equal(hiddenBy(rules, "filesystem__search_text"), undefined);
+  });
 
   it("show no secret that is among the changes", async () => {
     const secrets = [".env", "deploy/.Env.production", "keys/server.pem", "id_rsa", ".ssh/config", ".npmrc", ".envrc"];

@@ -97,6 +97,22 @@ describe("rules", () => {
     assert.deepEqual(["example.org", "docs.example.org.evil.net", "dev.example.org"].map(to), ["ask", "ask", "ask"]);
   });
 
+  it("keep a file from commands, git and the editor too, where it is kept from the file tools", () => {
+    const rules: Permission[] = [
+      { effect: "deny", tool: "filesystem", id: "plans", path: ["plans/**"] },
+      { effect: "deny", tool: "filesystem__write_file", id: "frozen", path: ["dist/**"] },
+    ];
+    const cat = run(simple("cat x", { effect: "reads" }));
+    assert.equal(judged(rules, { ...cat, places: [place("plans/x", "read")] }).rule, "plans");
+    assert.equal(judged(rules, { ...cat, places: [place("src/x", "read")] }).decision, "allow");
+    assert.equal(judged(rules, { ...cat, places: [place("dist/x", "read")] }).decision, "allow", "it is kept from writing alone");
+    const write = { ...run(simple("touch x", { effect: "writes" })), places: [place("dist/x", "write")] };
+    assert.equal(judged(rules, write, { level: "bypass" }).rule, "frozen");
+    const git = { tool: "git__show", access: { effect: "read", idempotent: true, timeoutMs: 1 } as const };
+    assert.equal(judged(rules, { places: [place("plans/x", "read")] }, git).rule, "plans");
+    assert.equal(judged(rules, { places: [place("plans/x", "read")] }, { ...git, tool: "other__tool" }).decision, "allow");
+  });
+
   it("ask for what could not be read wherever a rule might mean it, at bypass too", () => {
     const deny: Permission[] = [{ effect: "deny", tool: "shell", command: ["rm *"] }];
     assert.equal(judged(deny, { ...run(), certain: false, text: "$x y" }, { level: "bypass" }).decision, "ask");

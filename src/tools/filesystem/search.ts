@@ -12,6 +12,11 @@ import type { Call, Failed, Outcome } from "../toolDefinition.ts";
 import { compileGlob } from "./glob.ts";
 import { walk } from "./walk.ts";
 
+/** Neither a secret, nor kept from this tool by a rule. */
+function isShown(path: string, { scope }: Call, root: string): boolean {
+  return !isSecret(path) && !scope.hidden?.matches(path, join(root, path));
+}
+
 type Input = { pattern: string; path?: string | undefined; glob?: string | undefined };
 type Search = Input & { place: Place; matchesGlob: (path: string) => boolean };
 type Hits = { ok: true; lines: string[]; more: boolean } | Failed;
@@ -54,7 +59,7 @@ async function searchByRipgrep(search: Search, call: Call): Promise<Hits | undef
     signal: call.signal,
     onLine: (line) => {
       const hit = readHit(line);
-      if (hit && !isSecret(hit.path) && search.matchesGlob(hit.path)) hits.push(formatHit(hit.path, hit.line, hit.text));
+      if (hit && isShown(hit.path, call, root) && search.matchesGlob(hit.path)) hits.push(formatHit(hit.path, hit.line, hit.text));
       return hits.length <= maximumHits;
     },
   });
@@ -94,7 +99,7 @@ async function searchByWalk(search: Search, call: Call): Promise<Hits> {
   const hits: string[] = [];
   for await (const path of filesOf(search.place, call.signal)) {
     if (call.signal.aborted) return failed("cancelled", "The search was cancelled.");
-    if (isSecret(path) || !search.matchesGlob(path)) continue;
+    if (!isShown(path, call, search.place.root) || !search.matchesGlob(path)) continue;
     const text = await readSearchable(search.place.root, path);
     const lines = text?.split(/\r?\n/) ?? [];
     for (let i = 0; i < lines.length && hits.length <= maximumHits; i++) {

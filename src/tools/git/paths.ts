@@ -2,6 +2,7 @@
 // The names of secrets are those of places.ts, in the only form that git takes: globs, which cannot make exceptions, so
 // that `.env.example` is left out as well.
 
+import type { CallScope } from "../../core/ports.ts";
 import { isSecret } from "../places.ts";
 
 const secretNames = [
@@ -37,7 +38,8 @@ export function exactly(path: string): string {
 }
 
 /** For a command that prints contents. A secret that is asked for by its own name has been judged before. */
-export function contentPaths(path?: string): string[] {
-  if (path === undefined) return notSecrets;
-  return isSecret(path) ? [exactly(path)] : [exactly(path), ...notSecrets];
+export function contentPaths({ hidden }: CallScope, path?: string): string[] {
+  const kept = (hidden?.globs ?? []).flatMap((glob) => [`:(exclude,glob,icase)${glob}`, `:(exclude,glob,icase)${glob}/**`]);
+  if (path === undefined) return [...notSecrets, ...kept];
+  return isSecret(path) ? [exactly(path), ...kept] : [exactly(path), ...notSecrets, ...kept];
 }

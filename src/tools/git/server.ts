@@ -46,7 +46,7 @@ export function gitServer(git: string): ToolServer {
           "Shows one commit with its diff, or a file as it was in a commit (rev:path). Files that may hold secrets (.env, keys) are left out of a diff.",
         input: z.object({ rev: z.string().min(1).max(1000) }),
         access: access.read,
-        run: (input, call) => inRepository(git, call, (repo) => show(repo, input.rev)),
+        run: (input, call) => inRepository(git, call, (repo) => show(repo, call, input.rev)),
       }),
       defineTool({
         name: "blame",
@@ -79,14 +79,25 @@ async function withPath(call: Call, given: string, work: (path: string) => Promi
 
 async function diff(repo: Repository, call: Call, given: string | undefined): Promise<Outcome> {
   const base = (await hasCommit(repo)) ? ["HEAD"] : ["--cached"];
-  const changes = (path?: string): Promise<Outcome> => repo.run(["diff", ...noForeignPrograms, ...base, "--", ...contentPaths(path)]);
+  const changes = (path?: string): Promise<Outcome> =>
+    repo.run(["diff", ...noForeignPrograms, ...base, "--", ...contentPaths(call.scope, path)]);
   const result = given === undefined ? await changes() : await withPath(call, given, changes);
   return result.ok && result.content === "" ? done("No changes to tracked files.") : result;
 }
 
-async function show(repo: Repository, rev: string): Promise<Outcome> {
+async function show(repo: Repository, call: Call, rev: string): Promise<Outcome> {
   if (!isRevision(rev)) return failed("invalid_arguments", `${JSON.stringify(rev)} is not a revision.`);
-  return repo.run(["show", ...noForeignPrograms, ...everyCommit, "--stat", "--patch", "--end-of-options", rev, "--", ...contentPaths()]);
+  return repo.run([
+    "show",
+    ...noForeignPrograms,
+    ...everyCommit,
+    "--stat",
+    "--patch",
+    "--end-of-options",
+    rev,
+    "--",
+    ...contentPaths(call.scope),
+  ]);
 }
 
 async function log(repo: Repository, call: Call, limit: number, given: string | undefined): Promise<Outcome> {
