@@ -4,12 +4,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isMinded } from "../places.ts";
-import { readArguments } from "./arguments.ts";
+import { hasOption, readArguments } from "./arguments.ts";
 import type { Arguments, Given } from "./arguments.ts";
 import { startScript } from "./nested.ts";
 import { operandKinds } from "./programs.ts";
 import type { Effect, Kind, Program } from "./programs.ts";
-import { absolutes, addHost, doubt, secretsNamed, touch, touchPath } from "./scene.ts";
+import { absolutes, addHost, doubt, secretsNamed, touch, touchLinks, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -100,6 +100,10 @@ export function settle(scene: Scene, program: Program, args: ShellWord[], read: 
   if (program.wary && read.operands.some((word, i) => kinds[i] === "text" && program.wary!.test(word.value ?? "")))
     outcome.effect = "unknown";
   applyOperands(inner, read.operands, kinds, outcome, program);
+  if (program.follows && hasOption(read, program.follows.split(","))) {
+    const folders = read.operands.filter((_, i) => kinds[i] === "read").map(({ value, start }) => value ?? start);
+    for (const folder of folders.length > 0 ? folders : ["."]) touchLinks(inner, folder);
+  }
   if (program.here && !kinds.some((kind) => kind === "read")) touchPath(inner, ".", "read");
   return outcome;
 }

@@ -2,7 +2,7 @@
 // prints to files is named.
 
 import { isMinded } from "../places.ts";
-import { doubt, secretsNamed, touch, touchPath } from "./scene.ts";
+import { doubt, secretsNamed, touch, touchLinks, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -27,6 +27,7 @@ type Search = { scene: Scene; args: ShellWord[]; at: number; starts: ShellWord[]
 export function judgeFind(scene: Scene, args: ShellWord[]): Outcome {
   const search: Search = { scene, args, at: 0, starts: [], outcome: { effect: "reads", beyond: [] }, secrets: [] };
   while (/^-([HLP]|O\d)$/.test(args[search.at]?.value ?? "")) search.at++;
+  const follows = args.some(({ value }) => value === "-L" || value === "-follow");
   for (; search.at < args.length; search.at++) {
     const word = args[search.at]!;
     if (/^[-!(),]/.test(word.start)) break;
@@ -35,9 +36,10 @@ export function judgeFind(scene: Scene, args: ShellWord[]): Outcome {
   }
   if (search.starts.length === 0) search.starts.push(literal("."));
   for (const start of search.starts) touch(scene, start, "read");
+  if (follows) for (const start of search.starts) touchLinks(scene, start.value ?? start.start);
   while (search.at < args.length) step(search);
   // To list names is one thing, to hand the files to a program another.
-  if (search.outcome.wrapper)
+  if (search.outcome.wrapper || args.some(({ value }) => value === "-print0"))
     for (const start of search.starts) for (const name of search.secrets) touchPath(scene, `${start.value ?? "."}/${name}`, "read");
   return search.outcome;
 }

@@ -29,6 +29,7 @@ export function judgeShell(
     functions: new Set(),
     variables: new Map(),
     patterns: new Map(),
+    piped: undefined,
     links: [],
     carried: [],
     text,

@@ -34,6 +34,8 @@ export type Program = {
   insteadWith?: string;
   /** Without a file among its operands it works on the folder it runs in. */
   here?: true;
+  /** By these it goes where links lead. */
+  follows?: string;
   /** No option of it does harm, known or not. */
   tame?: boolean;
   /** Every word is an operand. */
@@ -59,6 +61,7 @@ export type Program = {
 
 export type Special = "copy" | "link" | "awk" | "dd" | "env" | "find" | "git" | "joined" | "remote" | "sed" | "shell" | "xargs";
 
+/** `name` is the first of its spellings. */
 export type Option = { kind?: Kind; optional: boolean; beyond: boolean; name: string };
 
 export type Options = Map<string, Option>;
@@ -71,8 +74,14 @@ export function optionsOf(text: string): Options {
   const options: Options = new Map();
   for (const entry of text.split(/\s+/).filter(Boolean)) {
     const [, names = "", optional, kind, beyond] = /^([^:?!]+)(\?)?(?::(\w+))?(!)?$/.exec(entry) ?? [];
-    for (const name of names.split(","))
-      options.set(name, { name, ...(kind ? { kind: kind as Kind } : {}), optional: optional === "?", beyond: beyond === "!" });
+    const spellings = names.split(",");
+    const option: Option = {
+      name: spellings[0]!,
+      ...(kind ? { kind: kind as Kind } : {}),
+      optional: optional === "?",
+      beyond: beyond === "!",
+    };
+    for (const spelling of spellings) options.set(spelling, option);
   }
   optionsRead.set(text, options);
   return options;

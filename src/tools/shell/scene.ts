@@ -2,6 +2,7 @@
 // was found so far. Adds places as the system would resolve them.
 
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ParsedScript, SyntaxNode } from "unbash";
 import type { SimpleCommand, TouchedPlace } from "../../core/ports.ts";
@@ -42,6 +43,8 @@ export type Walk = {
   variables: Map<string, string | undefined>;
   /** Variables that stand for one after the other of what a pattern of names means. */
   patterns: Map<string, string>;
+  /** For the command that is gone through next. */
+  piped: ShellWord[] | undefined;
   /** Where the command line itself makes links, or moves what could be some: what lies behind is not certain. */
   links: string[];
   /** Settings for all commands that follow: part of each one's `beyond`. */
@@ -57,7 +60,12 @@ export type Walk = {
   depth: number;
 };
 
-export type Scene = { walk: Walk; folders: Folders };
+export type Scene = {
+  walk: Walk;
+  folders: Folders;
+  /** The names that arrive by a pipe, each ended by a null character: words that stand for all of them. */
+  piped?: ShellWord[];
+};
 
 const maximumFolders = 8;
 const maximumEntries = 5000;
@@ -286,6 +294,29 @@ export function leadsElsewhere(scene: Scene, word: ShellWord): boolean {
     const entry = lstatSync(path, { throwIfNoEntry: false });
     return entry !== undefined && !entry.isFile();
   });
+}
+
+const maximumLooked = 20_000;
+
+/** Where links below a folder lead out of the project: places too for what follows them. */
+export function touchLinks(scene: Scene, path: string): void {
+  const waiting = absolutes(scene, path);
+  for (let looked = 0; waiting.length > 0;) {
+    for (const entry of kindsIn(waiting.pop()!)) {
+      if (looked++ > maximumLooked) return doubt(scene.walk, `it follows links below ${path}, and there is too much to look through`);
+      const inner = join(entry.parentPath, entry.name);
+      if (entry.isDirectory()) waiting.push(inner);
+      else if (entry.isSymbolicLink() && !isOrdinary(scene.walk, inner)) addPlace(scene.walk, inner, inner, "read", false);
+    }
+  }
+}
+
+function kindsIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Names below a folder that are minded wherever they are; undefined where there is too much to look through. */

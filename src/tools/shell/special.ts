@@ -117,16 +117,16 @@ function withMoreArguments(scene: Scene, args: ShellWord[]): Outcome {
   if (!outcome.starts) return outcome;
   const replaced = read.given.find(({ option }) => ["-I", "-J", "-i", "--replace"].includes(option.name));
   const token = replaced ? (replaced.value?.value ?? "{}") : undefined;
-  const more: ShellWord = { text: "…", start: "", many: true };
-  const words =
-    token === undefined
-      ? [...outcome.starts.words, more]
-      : outcome.starts.words.map((word) =>
-          (word.value ?? word.text).includes(token)
-            ? { text: word.text, start: word.start.slice(0, Math.max(0, word.start.indexOf(token))), many: false }
-            : word,
-        );
-  return { ...outcome, starts: { ...outcome.starts, words } };
+  const isWhole = scene.piped !== undefined && hasOption(read, ["-0", "--null"]) && !hasOption(read, ["-a", "--arg-file"]);
+  const more: ShellWord[] = isWhole ? scene.piped! : [{ text: "…", start: "", many: true }];
+  const replace = (word: ShellWord, token: string): ShellWord[] => {
+    if (!(word.value ?? word.text).includes(token)) return [word];
+    if (word.value === token && isWhole) return more;
+    return [{ text: word.text, start: word.start.slice(0, Math.max(0, word.start.indexOf(token))), many: false }];
+  };
+  const { words } = outcome.starts;
+  const given = token === undefined ? [...words, ...more] : words.flatMap((word) => replace(word, token));
+  return { ...outcome, starts: { ...outcome.starts, words: given } };
 }
 
 /** `sh -c '…'` and its like: a script in a word, else a script in a file or from the input. */

@@ -3,7 +3,7 @@
 
 import type { TouchedPlace } from "../../core/ports.ts";
 import type { Assignment, Command, CommandNode, CompoundList, ParsedScript, Redirection, Statement, SyntaxNode, Word } from "unbash";
-import { evaluateWord, isPlainArithmetic, walkParts } from "./shellWord.ts";
+import { evaluateWord, isPlainArithmetic, literal, walkParts } from "./shellWord.ts";
 import type { ShellWord, WordScene } from "./shellWord.ts";
 import { doubt, touch, patternIn, setVariable, unite, variableIn } from "./scene.ts";
 import type { Ends, Folders, Scene, Walk } from "./scene.ts";
@@ -66,7 +66,10 @@ function walkNode(walk: Walk, node: Node, folders: Folders): Ends {
       return ends;
     }
     case "Pipeline": {
-      const ends = node.commands.map((command) => walkNode(walk, command, folders));
+      const ends = node.commands.map((command, i) => {
+        walk.piped = i > 0 && command.type === "Command" ? namesFrom(node.commands[i - 1]!) : undefined;
+        return walkNode(walk, command, folders);
+      });
       const turned = node.prefixes.filter(({ type }) => type === "Negation").length % 2 === 1;
       const only = ends.length === 1 ? ends[0]! : stay;
       return turned ? { ok: only.ko, ko: only.ok } : only;
@@ -271,7 +274,8 @@ function evaluate(scene: Scene, word: Word): ShellWord[] {
 }
 
 function walkCommand(walk: Walk, command: Command, folders: Folders): Ends {
-  const scene: Scene = { walk, folders };
+  const scene: Scene = { walk, folders, ...(walk.piped ? { piped: walk.piped } : {}) };
+  walk.piped = undefined;
   walk.reached.add(command);
   const at = walk.found.commands.length;
   const assignments = command.prefix.filter((part): part is Assignment => part.type === "Assignment");
@@ -285,6 +289,25 @@ function walkCommand(walk: Walk, command: Command, folders: Folders): Ends {
   const ends = words.length === 0 ? { ok: folders, ko: folders } : judgeSimple(scene, words, beyond);
   walk.found.commands.push(...inner);
   return ends;
+}
+
+/** What a search hands on that ends each name with a null character, so that no name can be taken for two. */
+function namesFrom(node: CommandNode): ShellWord[] | undefined {
+  if (node.type !== "Command" || node.redirects.length > 0) return undefined;
+  const words = [node.name, ...node.args].map((word) => {
+    const isLiteral = word?.type === "Word" && (word.parts?.every(({ type }) => type === "Literal" || type === "SingleQuoted") ?? true);
+    return isLiteral ? word.value : undefined;
+  });
+  if (words.includes(undefined)) return undefined;
+  const [name, ...rest] = words as string[];
+  if (name === "git" && rest[0] === "ls-files" && rest.includes("-z")) return [{ text: "…", glob: "*", start: "", many: true }];
+  const prints = rest.filter((word) => /^-(f?print.*|f?ls|exec.*|ok.*)$/.test(word));
+  if (name !== "find" || prints.length !== 1 || rest.at(-1) !== "-print0") return undefined;
+  const starts = rest.slice(
+    0,
+    rest.findIndex((word) => /^[-!(]/.test(word)),
+  );
+  return starts.length === 0 ? [literal(".")] : starts.map(literal);
 }
 
 function redirect(scene: Scene, redirection: Redirection): void {

@@ -8,6 +8,7 @@ const grep: Program = {
     "-e,--regexp:text -f,--file:read -A,--after-context:text -B,--before-context:text -C,--context:text -m,--max-count:text --include:glob --exclude:text --exclude-dir:text --exclude-from:read -d,--directories:text -D,--devices:text --color?,--colour?:text --label:text --binary-files:text --group-separator:text -r,--recursive -R,--dereference-recursive -i -v -n -l -L -c -o -q -s -w -x -H -h -E -F -G -P -a -z -Z -b -T -U -I -y -u -#",
   operands: "text read*",
   insteadWith: "-e,-f read*",
+  follows: "-R",
   tame: true,
 };
 
@@ -21,6 +22,7 @@ export const finders: Record<string, Program> = {
       "-e,--regexp:text -f,--file:read -A,--after-context:text -B,--before-context:text -C,--context:text -m,--max-count:text -g,--glob:glob --iglob:glob -t,--type:text -T,--type-not:text --type-add:text --type-clear:text -d,--max-depth:text --maxdepth:text -M,--max-columns:text --max-columns-preview -r,--replace:text -j,--threads:text --sort:text --sortr:text --color:text --colors:text --context-separator:text --path-separator:text --engine:text --encoding,-E:text --ignore-file:read --max-filesize:text --regex-size-limit:text --dfa-size-limit:text --field-match-separator:text --field-context-separator:text --hyperlink-format:text -i,--ignore-case -S,--smart-case -s,--case-sensitive -v,--invert-match -n,--line-number -N,--no-line-number -l,--files-with-matches --files-without-match -c,--count --count-matches -o,--only-matching -q,--quiet -w,--word-regexp -x,--line-regexp -H,--with-filename -I,--no-filename -F,--fixed-strings -P,--pcre2 -a,--text -U,--multiline --multiline-dotall -u,--unrestricted -., --hidden --no-ignore --no-ignore-vcs --no-ignore-parent --no-heading --heading --vimgrep --json --files --type-list --stats --trim -p,--pretty --column -b,--byte-offset -0,--null --no-messages --no-config --crlf --one-file-system --passthru --version -V --line-buffered -L,--follow --debug -z,--search-zip! --pre:run! --pre-glob:text! --hostname-bin:run!",
     operands: "text read*",
     insteadWith: "-e,-f,--files,--type-list read*",
+    follows: "-L",
     here: true,
   },
   ag: {
@@ -36,6 +38,7 @@ export const finders: Record<string, Program> = {
     options:
       "-H,--hidden -I,--no-ignore -u,--unrestricted -s,--case-sensitive -i,--ignore-case -g,--glob -F,--fixed-strings -a,--absolute-path -l,--list-details! -L,--follow -p,--full-path -0,--print0 -d,--max-depth:text --min-depth:text --exact-depth:text -E,--exclude:text -t,--type:text -e,--extension:text -S,--size:text --changed-within:text --changed-before:text -c,--color:text -j,--threads:text -1 -q,--quiet --max-results:text --base-directory:folder --search-path:read --ignore-file:read --strip-cwd-prefix -x,--exec:run! -X,--exec-batch:run!",
     operands: "text read*",
+    follows: "-L",
     here: true,
   },
   sort: {

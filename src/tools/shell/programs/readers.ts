@@ -32,9 +32,12 @@ export const readers: Record<string, Program> = {
   strings: files("-a -f -n,--bytes:text -t:text -o -e:text -d"),
   zcat: files("-f -v"),
   zgrep: unsure(),
-  diff: files(
-    "-u -U,--unified?:text -c -C:text -r,--recursive -q,--brief -N -a -b -B -w -i -y -s -p -t -e -n -l --color?:text --label,-L:text -x,--exclude:text -X,--exclude-from:read -I:text -W:text -F:text -S:text --from-file:read --to-file:read --suppress-common-lines --strip-trailing-cr --no-dereference --ignore-all-space",
-  ),
+  diff: {
+    ...files(
+      "-u -U,--unified?:text -c -C:text -r,--recursive -q,--brief -N -a -b -B -w -i -y -s -p -t -e -n -l --color?:text --label,-L:text -x,--exclude:text -X,--exclude-from:read -I:text -W:text -F:text -S:text --from-file:read --to-file:read --suppress-common-lines --strip-trailing-cr --no-dereference --ignore-all-space",
+    ),
+    follows: "-r",
+  },
   diff3: unsure("--diff-program:run!"),
   sdiff: unsure("-o,--output:write! --diff-program:run!"),
   stat: files("-c,--format:text -f -L -t --printf:text -x -s"),
@@ -109,6 +112,7 @@ export const readers: Record<string, Program> = {
   lsof: { effect: "reads", options: "-i?:text -P -n -p:text -t -a -c:text -u:text -l -s?:text -U -w -F?:text", operands: "text*" },
   tree: {
     effect: "reads",
+    follows: "-l",
     options:
       "-a -d -f -l -x -L:text -P:text -I:text -i -n -C -s -h -p -u -g -D -F -q -N -v -t -c -r -U -J -X -A -S --gitignore --dirsfirst --noreport --prune --du --si --filelimit:text --charset:text --matchdirs --ignore-case -o:write! -R! --fromfile --info",
     operands: "read*",
