@@ -19,7 +19,20 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     server = await startFakeModelServer(teamModel());
     home = createHome({ ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: server.url });
     workspace = home.project(teamProject);
-    const args = ["run", "Write added.mjs", "--workflow", "sequential", "--level", "assisted", "--workspace", workspace, "--model", model];
+    const args = [
+      "run",
+      "Write added.mjs",
+      "--workflow",
+      "sequential",
+      "--level",
+      "assisted",
+      "--yes-to",
+      "checks",
+      "--workspace",
+      workspace,
+      "--model",
+      model,
+    ];
     const ended = await home.ao(args);
     assert.equal(ended.code, 3, ended.stdout + ended.stderr);
     session = sessionIn(ended);

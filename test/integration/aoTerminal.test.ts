@@ -76,7 +76,7 @@ describe("ao at a terminal", () => {
 
   it("lists the files before landing, prints the patch on demand, and says when it was discarded", async () => {
     const at = await terminal(teamModel());
-    const running = run(at, "--level", "assisted");
+    const running = run(at, "--level", "assisted", "--yes-to", "checks");
     await at.when(/added +\+13 -0 +added\.mjs[\s\S]*\[v\]iew/, "v\r");
     await at.when(/\+\+\+ b\/added\.mjs[\s\S]*\[v\]iew/, "d\r");
     assert.equal(await running, 0, at.printed());

@@ -103,7 +103,7 @@ describe("two processes", () => {
     const env = { ANTHROPIC_BASE_URL: server.url };
     for (const round of [1, 2, 3]) {
       const workspace = home.project(teamProject);
-      const goal = ["run", "Write added.mjs", "--workflow", "sequential", "--level", "assisted"];
+      const goal = ["run", "Write added.mjs", "--workflow", "sequential", "--level", "assisted", "--yes-to", "checks"];
       const ended = await home.ao([...goal, "--workspace", workspace, "--model", model], env);
       assert.equal(ended.code, 3, ended.stdout + ended.stderr);
       const session = sessionIn(ended);

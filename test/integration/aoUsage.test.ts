@@ -114,7 +114,10 @@ describe("ao, around a run", () => {
 
   it("a folder that was moved away: said before anything is done, and moving it back is enough", async () => {
     const workspace = home.project(teamProject);
-    const ended = await home.ao(["run", goal, "--workspace", workspace, "--model", model, "--level", "assisted"], await serve(teamModel()));
+    const ended = await home.ao(
+      ["run", goal, "--workspace", workspace, "--model", model, "--level", "assisted", "--yes-to", "checks"],
+      await serve(teamModel()),
+    );
     assert.equal(ended.code, 3, ended.stdout + ended.stderr);
     const session = sessionIn(ended);
     renameSync(workspace, `${workspace}-moved`);

@@ -89,7 +89,12 @@ describe("ao run, over the Messages API", () => {
   });
 
   it("leaves the result pending at level assisted, and apply takes it beside the user's own edits", async () => {
-    const { workspace, ended, events } = await run("Implement adding, with tests and documentation", ["--level", "assisted"]);
+    const { workspace, ended, events } = await run("Implement adding, with tests and documentation", [
+      "--level",
+      "assisted",
+      "--yes-to",
+      "checks",
+    ]);
     assert.equal(ended.code, 3, ended.stdout + ended.stderr);
     assert.ok(!existsSync(join(workspace, "added.mjs")), "the user's files are as they were");
     writeFileSync(join(workspace, "mine.txt"), "mine");
@@ -104,7 +109,12 @@ describe("ao run, over the Messages API", () => {
   });
 
   it("refuses to write over what the user changed in the same place, and writes nothing", async () => {
-    const { workspace, ended, events } = await run("Implement adding, with tests and documentation", ["--level", "assisted"]);
+    const { workspace, ended, events } = await run("Implement adding, with tests and documentation", [
+      "--level",
+      "assisted",
+      "--yes-to",
+      "checks",
+    ]);
     assert.equal(ended.code, 3);
     writeFileSync(join(workspace, "README.md"), "# My own words\n");
     const applied = await home.ao(["apply", events[0]!.sessionId]);
