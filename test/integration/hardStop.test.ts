@@ -2,7 +2,8 @@
 // child's. Real processes, a model server over a socket. What was done until then is told, with what it cost.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventOf } from "../../src/protocol/events.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/runtime.ts";
@@ -11,8 +12,9 @@ import { commitAll, writeFiles } from "../support/gitProject.ts";
 import { makeTempDir, type TempDir } from "../support/tempDir.ts";
 import { configWith, roomyBudget } from "../support/world.ts";
 
-/** How long the commands would go on by themselves: a stop that waits for them is seen. */
-const sleepSeconds = 900;
+/** How long the commands would go on by themselves: a stop that waits for them is seen. Each is known by its own number. */
+const secondsOf = (name: string): string => `900.${process.pid}${name.length}`;
+const sleepers = ["sleeper", "worker"];
 
 describe("a hard stop", function () {
   this.timeout(120_000);
@@ -20,7 +22,7 @@ describe("a hard stop", function () {
   let runtime: Runtime;
   let server: FakeModelServer;
   let greedy = false;
-  const pidFile = (name: string): string => join(dir.path, `${name}.pid`);
+  let over = false;
 
   const blueprint = (id: string, subAgents: string[]): string =>
     `---\nid: ${id}\nname: ${id}\nrole: member\ndescription: For tests.\ntools: ["shell__run", "filesystem__*", "agents__*"]\nsubAgents: [${subAgents.join(", ")}]\n---\nWork.\n`;
@@ -34,7 +36,7 @@ describe("a hard stop", function () {
     calls: [
       {
         tool: "shell__run",
-        arguments: { command: `sleep ${sleepSeconds} & echo "$$ $!" > '${pidFile(name)}'; trap '' TERM; wait`, timeoutMs: 590_000 },
+        arguments: { command: `trap '' TERM; sleep ${secondsOf(name)} & wait`, timeoutMs: 590_000 },
       },
     ],
   });
@@ -60,6 +62,7 @@ describe("a hard stop", function () {
   }
 
   beforeEach(async () => {
+    over = false;
     dir = makeTempDir("stop");
     const [project, data] = [join(dir.path, "project"), join(dir.path, "data")];
     writeFiles(project, { "README.md": "# Sample\n" });
@@ -78,27 +81,28 @@ describe("a hard stop", function () {
     runtime = await createRuntime({ env, attended: false, workspace: project });
   });
   afterEach(async () => {
+    over = true;
     await runtime.close();
     await server.close();
     dir.remove();
   });
 
-  const processes = (): number[] =>
-    ["sleeper", "worker"].flatMap((name) =>
-      existsSync(pidFile(name)) ? readFileSync(pidFile(name), "utf8").trim().split(" ").map(Number) : [],
-    );
-  const alive = (pid: number): boolean => {
-    try {
-      process.kill(pid, 0);
-      return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-    } catch {
-      return false;
-    }
-  };
+  /** The processes of the commands, wrappers and shells included, that are still at work. */
+  const processes = (): string[] =>
+    execFileSync("ps", ["-A", "-o", "stat=,args="], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => !line.startsWith("Z") && sleepers.some((name) => line.includes(`sleep ${secondsOf(name)}`)));
   async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!condition()) {
+      assert.ok(!over, "the test has ended without it");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
-  const allAtWork = (): Promise<void> => until(() => processes().length === 4);
+  const allAtWork = (): Promise<void> =>
+    until(() => {
+      const running = processes();
+      return sleepers.every((name) => running.some((line) => new RegExp(`^\\S+\\s+sleep ${secondsOf(name)}$`).test(line)));
+    });
 
   async function begin() {
     const config = configWith({
@@ -125,11 +129,9 @@ describe("a hard stop", function () {
     const { sessionId, running, said } = await begin();
     await allAtWork();
     await until(() => said() === "Once upon a time");
-    const pids = processes();
-    assert.ok(pids.every(alive));
     const began = performance.now();
     await runtime.engine.dispatch({ type: "session.cancel", sessionId });
-    await until(() => !pids.some(alive));
+    await until(() => processes().length === 0);
     const took = performance.now() - began;
     // A second is meant; a machine that is busy with other things gets more.
     assert.ok(took < 10_000, `${took} ms`);
@@ -156,7 +158,7 @@ describe("a hard stop", function () {
     greedy = true;
     const { sessionId, running } = await begin();
     const outcome = await running;
-    await until(() => !processes().some(alive));
+    await until(() => processes().length === 0);
     assert.ok(outcome.ok && outcome.value.status === "failed", JSON.stringify(outcome));
     assert.match(outcome.value.reason ?? "", /overspent/);
     assert.match(outcome.value.answer, /worker has begun\.[^]*Spent: 90,/);

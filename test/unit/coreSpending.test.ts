@@ -298,11 +298,12 @@ describe("the minutes of a run", () => {
     return { running, sessionId: row!.id };
   };
   async function until<T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
-    for (;;) {
+    for (let i = 0; i < 100_000; i++) {
       const value = await look();
       if (good(value)) return value;
       await new Promise(setImmediate);
     }
+    throw new Error("it never came to that");
   }
   const thinks = (world: World, sessionId: string) =>
     until(
