@@ -1,7 +1,7 @@
 // Money and tokens: a child's share is reserved from its parent's before it starts, and what it did not use returns (A8).
 // Pure figures over the session's state; the events that record them are appended by children.ts and executeTask.ts.
 
-import type { Amount, Budget } from "../protocol/agents.ts";
+import type { Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import { childrenOf, type SessionState, type TaskState, totalTokens } from "../protocol/state.ts";
 
@@ -106,19 +106,6 @@ export function overspent(state: SessionState): string | undefined {
 
 /** Sums of fractions are never quite exact. */
 const smallestSum = 1e-6;
-
-/** A session's budget, held lower where a policy says less. */
-export function lowerBudget(budget: Budget, limits: Partial<Budget>): Budget {
-  const least = (key: keyof Budget): number => Math.min(budget[key], limits[key] ?? Infinity);
-  return {
-    usd: least("usd"),
-    tokens: least("tokens"),
-    turns: least("turns"),
-    minutes: least("minutes"),
-    depth: least("depth"),
-    parallel: least("parallel"),
-  };
-}
 
 /** What a child may spend at most, where its blueprint or its grant says so. */
 export function mostOf(limits: Partial<Amount> | undefined, grant: Partial<Amount> | undefined): Partial<Amount> | undefined {

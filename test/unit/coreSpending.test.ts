@@ -7,7 +7,8 @@ import type { EventOf, TraceEvent } from "../../src/protocol/events.ts";
 import type { TaskId } from "../../src/protocol/ids.ts";
 import { reduce } from "../../src/protocol/reduce.ts";
 import { noUsage, pendingApprovals, pendingInterrupts, type SessionState, totalTokens } from "../../src/protocol/state.ts";
-import { availableTo, lowerBudget } from "../../src/core/budget.ts";
+import { availableTo } from "../../src/core/budget.ts";
+import { leastBudget } from "../../src/core/policy.ts";
 import type { AskedCall, ClockPort, ModelOutcome, ModelRequest } from "../../src/core/ports.ts";
 import { call, hand, planOf } from "../golden/golden.ts";
 import { random } from "../support/random.ts";
@@ -245,8 +246,8 @@ describe("a budget", () => {
   });
 
   it("of a policy holds a session's lower, never higher", () => {
-    assert.deepEqual(lowerBudget(roomyBudget, {}), roomyBudget);
-    assert.deepEqual(lowerBudget(roomyBudget, { usd: 1, minutes: 600, parallel: 1 }), { ...roomyBudget, usd: 1, parallel: 1 });
+    assert.deepEqual(leastBudget(roomyBudget, {}), roomyBudget);
+    assert.deepEqual(leastBudget(roomyBudget, { usd: 1, minutes: 600, parallel: 1 }), { ...roomyBudget, usd: 1, parallel: 1 });
   });
 });
 
