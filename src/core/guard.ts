@@ -154,7 +154,7 @@ function byEffect(input: GuardInput): Decision {
     case "control":
       return { decision: "allow", risk: 0, reasons: ["part of the team's own flow"], rule: null };
     case "read":
-      if (mindedOf(input.reach).length > 0) return ask(input, "secrets", "reads a protected place");
+      if (mindedOf(input.reach).length > 0) return ask(input, "secrets", "reads what may hold secrets");
       if (input.reach.network) return ask(input, "network", askRules.network, input.level === "assisted" && isNamed(input));
       return { decision: "allow", risk: 0, reasons: ["only reads in the agent's folder"], rule: "reads" };
     case "write":
@@ -184,7 +184,7 @@ function byCommand(input: GuardInput): Decision {
   const unfenced = input.unsandboxed ? ", and no sandbox works here (see: ao doctor)" : "";
   if (check) return ask(input, "checks", `${askRules.checks}${unfenced}`, assisted);
   if (isAtHome && !minded) return ask(input, "writes", `${askRules.writes}${unfenced}`, assisted);
-  return minded ? ask(input, "secrets", "reads a protected place") : ask(input, "shell", `${askRules.shell}${unfenced}`);
+  return minded ? ask(input, "secrets", "reads what may hold secrets") : ask(input, "shell", `${askRules.shell}${unfenced}`);
 }
 
 /** One of the project's own checks as it stands in its files: no other words, variables or redirections around it. */
