@@ -10,8 +10,8 @@ import { packagers } from "./packagers.ts";
 import { readers } from "./readers.ts";
 
 const tables = [readers, finders, changers, openers, packagers, builders, connectors];
-const programs = new Map(tables.flatMap((table) => Object.entries(table)));
+export const allPrograms: ReadonlyMap<string, Program> = new Map(tables.flatMap((table) => Object.entries(table)));
 
 export function programNamed(name: string): Program | undefined {
-  return programs.get(name);
+  return allPrograms.get(name);
 }

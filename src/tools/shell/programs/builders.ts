@@ -8,7 +8,7 @@ const tool = (options: string, versions = "--version"): Program => ({ effect: "u
 
 export const builders: Record<string, Program> = {
   node: tool(
-    "-e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect?,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
+    "-e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
     "--version -v",
   ),
   deno: tool("-A,--allow-all! --allow-run?:text! --allow-net?:text! --import-map:read! -c,--config:read! --preload:run!", "--version -V"),
