@@ -36,7 +36,8 @@ export function judgeShell(
     certain: script ? certainAssignments(script) : new Set(),
     second,
     wanting,
-    steps: 0,
+    touched: new Set(),
+    spent: { steps: 0, entries: 0 },
     depth: 0,
   };
   const { found } = walk;

@@ -14,7 +14,6 @@ export function startScript(scene: Scene, word: ShellWord, folders: Folders): vo
   const own: Walk = { ...walk, variables: new Map(), functions: new Set(), text: word.value, certain: new Set() };
   runText(own, word.value, folders);
   walk.wanting ||= own.wanting;
-  walk.steps = own.steps;
 }
 
 /** Within this very shell. */

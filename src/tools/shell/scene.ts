@@ -56,7 +56,10 @@ export type Walk = {
   second: SecondReader | undefined;
   /** A nested command line would have needed the second reader. */
   wanting: boolean;
-  steps: number;
+  /** What was looked at already. */
+  touched: Set<string>;
+  /** Statements gone through and entries of folders looked at, in all that belongs to the command line. */
+  spent: { steps: number; entries: number };
   depth: number;
 };
 
@@ -147,13 +150,16 @@ function realOf(path: string): string {
 
 function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: boolean): void {
   const { places } = walk.found;
-  if (places.length >= maximumPlaces) return doubt(walk, "it names too many files");
   if (walk.links.some((link) => isInside(link, absolute))) doubt(walk, `where ${given} leads is made by the command itself`);
+  const key = `${use} ${entry} ${given} ${absolute}`;
+  if (walk.touched.has(key)) return;
+  walk.touched.add(key);
+  if (places.length >= maximumPlaces) return doubt(walk, "it names too many files");
   try {
     const location = (entry ? locateEntry : locate)(walk.root, absolute);
     const real = location.ok ? location.place.real : location.real;
     const minded =
-      isMinded(location.ok ? location.place.relative : real, !location.ok, use, [given]) || (use === "delete" && holdsMinded(real));
+      isMinded(location.ok ? location.place.relative : real, !location.ok, use, [given]) || (use === "delete" && holdsMinded(walk, real));
     const place: TouchedPlace = {
       real,
       ...(location.ok ? { relative: location.place.relative } : {}),
@@ -168,15 +174,25 @@ function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: 
 }
 
 /** Whether with a folder something goes that is minded by itself. */
-function holdsMinded(real: string): boolean {
-  const entries = entriesOf(real);
-  return entries?.some((name) => isMinded(name, false, "delete", [])) ?? false;
+function holdsMinded(walk: Walk, real: string): boolean {
+  const entries = entriesOf(walk, real);
+  return entries?.some(({ name }) => isMinded(name, false, "delete", [])) ?? false;
 }
 
-function entriesOf(folder: string): string[] | undefined {
+const maximumSpent = 40_000;
+
+/** What a folder holds; undefined where it is none. */
+function entriesOf(walk: Walk, folder: string): Dirent[] | undefined {
+  if (walk.spent.entries > maximumSpent) {
+    doubt(walk, "there is too much to look through");
+    return undefined;
+  }
+  walk.spent.entries++;
   try {
     if (!lstatSync(folder).isDirectory()) return undefined;
-    return readdirSync(folder).slice(0, maximumEntries);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    walk.spent.entries += entries.length;
+    return entries;
   } catch {
     return undefined;
   }
@@ -192,7 +208,7 @@ function touchMatches(scene: Scene, glob: string, text: string, use: Use): void 
   if (rest.includes("..")) return doubt(scene.walk, `where ${text} leads is not certain`);
   for (const folder of absolutes(scene, begin)) {
     addPlace(scene.walk, folder, begin, use === "read" ? "read" : "execute", false);
-    const matches = expand(folder, rest);
+    const matches = expand(scene.walk, folder, rest);
     if (!matches) doubt(scene.walk, `${text} means too many files`);
     // Of what is only read in the project the folder says enough.
     const telling = (matches ?? []).filter((match) => use !== "read" || !isOrdinary(scene.walk, match));
@@ -209,7 +225,7 @@ function isOrdinary({ root }: Walk, path: string): boolean {
 }
 
 /** What there is of a pattern, or more: any character counts as one that stands in brackets. */
-function expand(folder: string, segments: string[]): string[] | undefined {
+function expand(walk: Walk, folder: string, segments: string[]): string[] | undefined {
   let found = [folder];
   for (const [i, segment] of segments.entries()) {
     if (segment === "") continue;
@@ -217,7 +233,7 @@ function expand(folder: string, segments: string[]): string[] | undefined {
     const plain = segment.replace(/\\(.)/g, "$1");
     const next: string[] = [];
     for (const one of found) {
-      if (pattern) for (const name of entriesOf(realOf(one)) ?? []) if (matchesPattern(pattern, name)) next.push(join(one, name));
+      if (pattern) for (const { name } of entriesOf(walk, realOf(one)) ?? []) if (matchesPattern(pattern, name)) next.push(join(one, name));
       if (!pattern && isEntry(join(one, plain))) next.push(join(one, plain));
       if (next.length > maximumMatches * 10) return undefined;
     }
@@ -296,26 +312,18 @@ export function leadsElsewhere(scene: Scene, word: ShellWord): boolean {
   });
 }
 
-const maximumLooked = 20_000;
+const maximumLooked = 10_000;
 
 /** Where links below a folder lead out of the project: places too for what follows them. */
 export function touchLinks(scene: Scene, path: string): void {
   const waiting = absolutes(scene, path);
   for (let looked = 0; waiting.length > 0;) {
-    for (const entry of kindsIn(waiting.pop()!)) {
+    for (const entry of entriesOf(scene.walk, waiting.pop()!) ?? []) {
       if (looked++ > maximumLooked) return doubt(scene.walk, `it follows links below ${path}, and there is too much to look through`);
       const inner = join(entry.parentPath, entry.name);
       if (entry.isDirectory()) waiting.push(inner);
       else if (entry.isSymbolicLink() && !isOrdinary(scene.walk, inner)) addPlace(scene.walk, inner, inner, "read", false);
     }
-  }
-}
-
-function kindsIn(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
   }
 }
 
@@ -326,11 +334,11 @@ export function mindedWithin(scene: Scene, word: ShellWord): string[] | undefine
   const waiting = absolutes(scene, word.value).map((path) => ({ path, name: "" }));
   for (let looked = 0; waiting.length > 0;) {
     const { path, name } = waiting.pop()!;
-    for (const entry of entriesOf(path) ?? []) {
+    for (const entry of entriesOf(scene.walk, path) ?? []) {
       if (looked++ > maximumEntries) return undefined;
-      const relative = name === "" ? entry : `${name}/${entry}`;
+      const relative = name === "" ? entry.name : `${name}/${entry.name}`;
       if (isMinded(relative, false, "write", [])) minded.push(relative);
-      else waiting.push({ path: join(path, entry), name: relative });
+      else if (entry.isDirectory()) waiting.push({ path: join(path, entry.name), name: relative });
     }
   }
   return minded;

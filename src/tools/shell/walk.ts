@@ -11,10 +11,10 @@ import { judgeSimple } from "./simpleCommand.ts";
 import { assignmentIn, prefixesOf } from "./variables.ts";
 
 const maximumSteps = 3000;
-const maximumDepth = 40;
+const maximumDepth = 20;
 
 export function walkScript(walk: Walk, script: ParsedScript, folders: Folders): Ends {
-  if (walk.depth >= maximumDepth || walk.steps > maximumSteps) {
+  if (walk.depth >= maximumDepth || walk.spent.steps > maximumSteps) {
     doubt(walk, "it is nested too deeply or too long");
     return { ok: undefined, ko: undefined };
   }
@@ -37,7 +37,7 @@ export function certainAssignments(script: ParsedScript): Set<SyntaxNode> {
 function walkStatements(walk: Walk, statements: readonly Statement[], folders: Folders): Ends {
   let ends: Ends = { ok: folders, ko: folders };
   for (const [i, statement] of statements.entries()) {
-    if (walk.steps++ > maximumSteps) {
+    if (walk.spent.steps++ > maximumSteps) {
       doubt(walk, "it has too many commands");
       break;
     }
@@ -180,9 +180,13 @@ function repeat(walk: Walk, folders: Folders, body: (start: Folders) => Ends): E
   const mark = walk.found.commands.length;
   const known = [...walk.variables].filter(([, value]) => value !== undefined).map(([name]) => name);
   const patterns = [...walk.patterns.keys()];
+  const links = walk.links.length;
   const once = both(body(folders));
   const moved = folders !== undefined && (once === undefined || once.some((folder) => !folders.includes(folder)));
-  const isKept = known.every((name) => walk.variables.get(name) !== undefined) && patterns.every((name) => walk.patterns.has(name));
+  const isKept =
+    known.every((name) => walk.variables.get(name) !== undefined) &&
+    patterns.every((name) => walk.patterns.has(name)) &&
+    walk.links.length === links;
   if (!moved && isKept) return { ok: folders, ko: folders };
   walk.found.commands.length = mark;
   const start = moved ? undefined : folders;
