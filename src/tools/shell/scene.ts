@@ -110,6 +110,10 @@ function isSetOnce(text: string, name: string): boolean {
 /** Files that are no places: they lead to what the command has open anyway. */
 const nowhere = /^\/dev\/(?:null|zero|full|random|urandom|stdin|stdout|stderr|tty|fd\/\d+)$/;
 
+export function leadsNowhere(word: ShellWord): boolean {
+  return nowhere.test(word.value ?? "");
+}
+
 /** A word that names a file: its places, or a doubt where it cannot be told. */
 export function touch(scene: Scene, word: ShellWord, use: Use, entry = false): void {
   if (word.value !== undefined) touchPath(scene, word.value, use, entry);

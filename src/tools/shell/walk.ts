@@ -1,11 +1,10 @@
 // Goes through every command of a command line, at any depth, and follows what `cd` makes of relative paths. What a
 // single command does is simpleCommand.ts.
 
-import type { TouchedPlace } from "../../core/ports.ts";
 import type { Assignment, Command, CommandNode, CompoundList, ParsedScript, Redirection, Statement, SyntaxNode, Word } from "unbash";
 import { evaluateWord, isPlainArithmetic, literal, walkParts } from "./shellWord.ts";
 import type { ShellWord, WordScene } from "./shellWord.ts";
-import { doubt, touch, patternIn, setVariable, unite, variableIn } from "./scene.ts";
+import { doubt, leadsNowhere, touch, patternIn, setVariable, unite, variableIn } from "./scene.ts";
 import type { Ends, Folders, Scene, Walk } from "./scene.ts";
 import { judgeSimple } from "./simpleCommand.ts";
 import { assignmentIn, prefixesOf } from "./variables.ts";
@@ -78,8 +77,11 @@ function walkNode(walk: Walk, node: Node, folders: Folders): Ends {
       return walkCommand(walk, node, folders);
     case "Redirected": {
       const scene = { walk, folders };
-      for (const redirection of node.redirects) redirect(scene, redirection);
-      return walkNode(walk, node.command, folders);
+      const from = walk.found.commands.length;
+      const writes = redirectAll(scene, node.redirects);
+      const ends = walkNode(walk, node.command, folders);
+      if (writes) markWriting(walk, from);
+      return ends;
     }
     case "Subshell":
       walkList(walk, node.body, folders);
@@ -286,13 +288,25 @@ function walkCommand(walk: Walk, command: Command, folders: Folders): Ends {
   const values = assignments.map((assignment) => assignmentIn(assignment, wordScene(scene)));
   const args = [...(command.name ? [command.name] : []), ...command.args];
   const words = args.flatMap((word) => (word.type === "Word" ? evaluate(scene, word) : [assignmentIn(word, wordScene(scene)).word]));
-  for (const redirection of command.redirects) redirect(scene, redirection);
+  const writes = redirectAll(scene, command.redirects);
   // What stands within its words was found first; the command itself comes before it.
   const inner = walk.found.commands.splice(at);
   const beyond = prefixesOf(walk, values, words.length === 0, walk.certain.has(command));
   const ends = words.length === 0 ? { ok: folders, ko: folders } : judgeSimple(scene, words, beyond);
+  if (writes) markWriting(walk, at);
   walk.found.commands.push(...inner);
   return ends;
+}
+
+/** The shell opens the file for the first of these commands, which so does more than read. */
+function markWriting(walk: Walk, from: number): void {
+  const first = walk.found.commands[from];
+  if (first?.effect === "reads") first.effect = "writes";
+}
+
+/** Whether one of them writes to a file. */
+function redirectAll(scene: Scene, redirections: readonly Redirection[]): boolean {
+  return redirections.map((one) => redirect(scene, one)).includes(true);
 }
 
 /** What a search hands on that ends each name with a null character, so that no name can be taken for two. */
@@ -314,28 +328,34 @@ function namesFrom(node: CommandNode): ShellWord[] | undefined {
   return starts.length === 0 ? [literal(".")] : starts.map(literal);
 }
 
-function redirect(scene: Scene, redirection: Redirection): void {
+function redirect(scene: Scene, redirection: Redirection): boolean {
   if (redirection.type === "HereDoc") {
     for (const part of redirection.body.parts ?? [])
       walkParts({ type: "Word", text: "", value: "", pos: 0, end: 0, parts: [part] }, wordScene(scene));
-    return;
+    return false;
   }
-  const target = redirection.target;
-  if (!target) return doubt(scene.walk, "a redirection without a target");
-  const words = evaluate(scene, target);
-  if (redirection.type === "HereString") return;
-  const { operator } = redirection;
-  const [word] = words;
-  if (!word || words.length > 1) return doubt(scene.walk, `where ${target.text} leads is not certain`);
+  const { target, operator } = redirection;
+  const [word, ...more] = target ? evaluate(scene, target) : [];
+  if (redirection.type === "HereString") return false;
+  if (!word || more.length > 0) {
+    doubt(scene.walk, `where ${target?.text ?? operator} leads is not certain`);
+    return true;
+  }
   // `2>&1`, `>&-`, `<&3`: no file.
-  if ((operator === ">&" || operator === "<&") && /^(\d+-?|-)$/.test(word.value ?? "")) return;
+  if ((operator === ">&" || operator === "<&") && /^(\d+-?|-)$/.test(word.value ?? "")) return false;
   if (/^\/dev\/(tcp|udp)\//.test(word.start)) {
     scene.walk.found.network = true;
-    return doubt(scene.walk, `${target.text} connects elsewhere`);
+    doubt(scene.walk, `${word.text} connects elsewhere`);
+    return true;
   }
-  if (operator === "<" || operator === "<&") return touch(scene, word, "read");
-  const own = scene.walk.found.places.splice(0);
+  if (operator === "<" || operator === "<&") {
+    touch(scene, word, "read");
+    return false;
+  }
+  const { places } = scene.walk.found;
+  const before = places.splice(0);
   touch(scene, word, "write");
-  const written = scene.walk.found.places.map((place): TouchedPlace => ({ ...place, redirected: true }));
-  scene.walk.found.places = [...own, ...written];
+  for (const place of places) place.redirected = true;
+  places.unshift(...before);
+  return !leadsNowhere(word);
 }
