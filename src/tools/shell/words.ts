@@ -1,5 +1,6 @@
 // Reads a command only when there can be no doubt about it: one simple command of plain and simply quoted words.
-// Everything else (lists, pipes, substitutions, globs, variables, escapes) is left unparsed for the guard to ask about.
+// Where it agrees with the parser, no second parser is needed. All else (lists, pipes, substitutions, globs, variables,
+// escapes) is beyond it.
 
 const doubtful = /[;&|<>$`(){}*?[\]~!#\\\n\r\0]|\p{Cc}|\p{Cf}/u;
 /** Words that make the shell read what follows in a way of its own. */
