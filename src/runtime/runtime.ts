@@ -24,7 +24,7 @@ import { openGrants, openRecord } from "./record.ts";
 import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
 import { createRedact, type Redact } from "./redact/redact.ts";
-import { openSandbox, sandboxUnder } from "./sandbox.ts";
+import { openSandbox, sandboxUnder, sandboxWish } from "./sandbox.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -93,7 +93,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const store = redactedStore(record, redact);
   const sandbox = openSandbox(env, options.sandbox);
   // Servers serve all sessions: what the files say of where they run is asked when they start.
-  const box = sandboxUnder(sandbox, async () => (await loadPolicy(policyPlaces(env), options.workspace)).sandbox);
+  const box = sandboxUnder(sandbox, () => sandboxWish(env, options.workspace));
   const kept: Kept = { sandbox, saveOutput: (content) => record.putArtifact(content), clean: redact.text };
   const { own, tools } = await openTools(options, kept, box);
   const registry = withExternalTools(known, options.servers ?? []);

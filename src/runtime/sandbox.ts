@@ -2,10 +2,17 @@
 
 import type { SandboxPort, SandboxWish } from "../core/sandboxPort.ts";
 import { createSandbox } from "../workspace/sandbox/sandbox.ts";
+import { loadPolicy } from "../registry/policies.ts";
 import { dataDirOf } from "./places.ts";
+import { policyPlaces } from "./policy.ts";
 
 export function openSandbox(env: Record<string, string | undefined>, policy?: SandboxWish): SandboxPort {
   return createSandbox({ dataDir: dataDirOf(env), env, ...(policy ? { policy } : {}) });
+}
+
+/** What the policy files say of it here. */
+export async function sandboxWish(env: Record<string, string | undefined>, workspace: string | undefined): Promise<SandboxWish> {
+  return (await loadPolicy(policyPlaces(env), workspace)).sandbox;
 }
 
 /** The same, by the rules of one policy whatever is asked. */

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { CallResult } from "../../src/protocol/events.ts";
 import { readServers, type ServerDefinition } from "../../src/tools/mcp/definitions.ts";
 import { withServers } from "../../src/tools/mcp/externalTools.ts";
+import { sandboxUnder } from "../../src/runtime/sandbox.ts";
 import { until } from "../support/ao.ts";
 import { processesWith } from "../support/processes.ts";
 import { needsSandbox, openSandboxBench, type SandboxBench } from "../support/sandboxBench.ts";
@@ -65,6 +66,17 @@ describe("MCP servers in the sandbox", () => {
     const file = join(bench.workspace, "written");
     assert.equal((await call(tools, "notes__write", { path: file })).content, "written");
     assert.ok(existsSync(file));
+    await tools.close();
+  });
+
+  it("are ended when they take more than the sandbox gives, and start again when they are wanted", async () => {
+    const tools = withServers(bench.tools, definitions({}), {
+      saveOutput: () => Promise.resolve({ hash: "sha256:x", bytes: 1 }),
+      sandbox: sandboxUnder(bench.sandbox, () => Promise.resolve({ memoryMb: 250 })),
+    });
+    const hog = await call(tools, "notes__fill", { megabytes: 400 });
+    assert.deepEqual([hog.ok, hog.ok ? "" : hog.code], [false, "server_failed"], hog.content);
+    assert.match((await call(tools, "notes__add_note", { note: "again" })).content, /^kept again/);
     await tools.close();
   });
 

@@ -90,9 +90,14 @@ describe("ao and the sandbox", () => {
   it("runs nothing where a policy file asks for a sandbox that does not work", async () => {
     mkdirSync(join(home.dir, "data"), { recursive: true });
     writeFileSync(join(home.dir, "data", "policy.yaml"), "version: 1\nsandbox: { mode: process }\n");
-    const ended = await run("bypass", broken());
+    const env = broken();
+    const ended = await run("bypass", env);
     const { ok, content } = await ends(ended);
     assert.equal(ok, false);
     assert.match(content, /^Not run: the sandbox "process" is asked for, but .*No permissions/);
+    assert.match(
+      (await home.ao(["doctor"], env)).stdout,
+      /absent {3}sandbox for commands: the policy asks for "process", so no command runs/,
+    );
   });
 });

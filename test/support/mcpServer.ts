@@ -24,6 +24,11 @@ serveStdio(() => {
   server.registerTool("flood", { inputSchema: z.object({}) }, () => text("x".repeat(200_000)));
   server.registerTool("hang", { inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
   server.registerTool("pid", { inputSchema: z.object({}) }, () => text(String(process.pid)));
+  server.registerTool("fill", { inputSchema: z.object({ megabytes: z.number() }) }, async ({ megabytes }) => {
+    const kept = Array.from({ length: megabytes }, () => Buffer.alloc(1024 * 1024, 1));
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    return text(String(kept.length));
+  });
   server.registerTool("write", { inputSchema: z.object({ path: z.string() }) }, ({ path }) => {
     writeFileSync(path, "");
     return text("written");

@@ -6,9 +6,10 @@ import { promisify } from "node:util";
 import { messageOf } from "../../protocol/result.ts";
 import { openRecord } from "../../runtime/record.ts";
 import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
-import { openSandbox } from "../../runtime/sandbox.ts";
+import { openSandbox, sandboxWish } from "../../runtime/sandbox.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
+import { workspaceOf } from "../open.ts";
 import { counted, paint } from "../format.ts";
 import { exit } from "../usage.ts";
 
@@ -60,15 +61,20 @@ async function program(name: string, args: string[], needed: boolean, remedy: st
 }
 
 /** Proved by a command that really runs. */
-async function sandbox({ env }: Io): Promise<Finding> {
+async function sandbox(io: Io): Promise<Finding> {
+  const { env } = io;
   const found = openSandbox(env);
-  const { driver, why } = await found.status();
+  const { driver, why, wanted } = await found.status(await sandboxWish(env, workspaceOf({ values: {}, io })));
   await found.close();
-  const ok = driver !== "off";
-  const detail = ok
-    ? "a trial command wrote in its own folder, nowhere else, and reached no network"
-    : `commands run unsandboxed, since ${why ?? "it is turned off"}; at levels default and assisted each one is asked`;
-  return { what: "sandbox for commands", ok, needed: false, detail };
+  const ok = driver !== "off" && why === undefined;
+  const words = (): string => {
+    if (wanted) return "commands run unsandboxed, since the policy turns it off";
+    if (driver === "off") return `commands run unsandboxed, since ${why}; at levels default and assisted each one is asked`;
+    return why === undefined
+      ? `${driver}; a trial command wrote in its own folder, nowhere else, and reached no network`
+      : `the policy asks for "${driver}", so no command runs, since ${why}`;
+  };
+  return { what: "sandbox for commands", ok, needed: false, detail: words() };
 }
 
 async function containers(env: Io["env"]): Promise<Finding> {

@@ -9,6 +9,7 @@ import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotoc
 import type { SandboxPort } from "../../core/sandboxPort.ts";
 import type { CallResult } from "../../protocol/events.ts";
 import { messageOf } from "../../protocol/result.ts";
+import { watchLimits } from "../process/watchLimits.ts";
 import { done, failed } from "../toolDefinition.ts";
 import type { ServerDefinition } from "./definitions.ts";
 
@@ -56,14 +57,16 @@ export function connectionTo(definition: ServerDefinition, callMs: number, sandb
 
 async function start(definition: ServerDefinition, sandbox: SandboxPort | undefined, onGone: () => void): Promise<Joined> {
   const client = new Client({ name: "agent-orchestrator", version: "1" }, { versionNegotiation: { mode: "auto" } });
-  const { transport, lastWords, release } = await transportTo(definition, sandbox);
+  const { transport, lastWords, release, watch } = await transportTo(definition, sandbox);
   const late = new AbortController();
   try {
     const joined = client.connect(transport).then(async () => ({ client, tools: (await client.listTools()).tools }));
     const found = await Promise.race([joined, pause(startMs, undefined, { signal: late.signal })]);
     if (!found) throw new Error(`it did not answer within ${startMs / 1000} s`);
+    const unwatch = watch();
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no event target
     client.onclose = () => {
+      unwatch();
       void release();
       onGone();
     };
@@ -72,7 +75,9 @@ async function start(definition: ServerDefinition, sandbox: SandboxPort | undefi
     await client.close().catch(() => undefined);
     await release();
     const words = lastWords.text.trim().split("\n").at(-1) ?? "";
-    const confined = definition.reach.kind === "stdio" && (await sandbox?.status())?.driver === "process" ? "; it runs in the sandbox" : "";
+    const { reach } = definition;
+    const isConfined = reach.kind === "stdio" && reach.sandbox !== "off" && (await sandbox?.status())?.driver === "process";
+    const confined = isConfined ? "; it runs in the sandbox" : "";
     throw new Error(
       `The MCP server ${definition.name} cannot be used: ${messageOf(error)}${words ? ` (it said: ${words}${confined})` : ""}`,
       {
@@ -84,12 +89,18 @@ async function start(definition: ServerDefinition, sandbox: SandboxPort | undefi
   }
 }
 
-type Way = { transport: Transport; lastWords: { text: string }; release: () => Promise<unknown> };
+type Way = {
+  transport: Transport;
+  lastWords: { text: string };
+  release: () => Promise<unknown>;
+  /** Holds the server to its limits, until the answer is called. */
+  watch: () => () => void;
+};
 
 async function transportTo({ name, reach }: ServerDefinition, sandbox: SandboxPort | undefined): Promise<Way> {
   if (reach.kind === "http") {
     const transport = new StreamableHTTPClientTransport(new URL(reach.url), { requestInit: { headers: reach.headers } });
-    return { transport, lastWords: { text: "" }, release: () => Promise.resolve() };
+    return { transport, lastWords: { text: "" }, release: () => Promise.resolve(), watch: () => () => undefined };
   }
   const { command, args, env, cwd } = reach;
   const plain = { file: command, args, cwd: cwd ?? process.cwd(), env: { ...getDefaultEnvironment(), ...env } };
@@ -108,7 +119,16 @@ async function transportTo({ name, reach }: ServerDefinition, sandbox: SandboxPo
   });
   const lastWords = { text: "" };
   transport.stderr?.on("data", (chunk: Buffer) => (lastWords.text = (lastWords.text + chunk.toString()).slice(-keptWords)));
-  return { transport, lastWords, release: async () => await confined?.value.release() };
+  const limits = confined?.value.limits;
+  return {
+    transport,
+    lastWords,
+    release: async () => await confined?.value.release(),
+    watch: () => {
+      const { pid } = transport;
+      return limits && pid !== null ? watchLimits(pid, limits, () => process.kill(pid, "SIGKILL")) : () => undefined;
+    },
+  };
 }
 
 function asResult({ content, structuredContent, isError }: CallToolResult): CallResult {
