@@ -96,6 +96,26 @@ describe("the sandbox for processes", () => {
     assert.equal(await bench.get("data/worktrees/s_1/t_1/.git/config"), before);
   });
 
+  it("loosens nothing of what holds it: no mount, no unmount, no world of its own making", async () => {
+    const hooks = join(bench.root, ".git", "hooks");
+    const tries = [`umount '${hooks}'`, "mount -t tmpfs none /mnt", "unshare --user --map-root-user --mount true", "mount -o remount,rw /"];
+    for (const command of tries) assert.equal((await bench.run(command)).ok, false, command);
+    await bench.run(`umount '${hooks}'; echo x > .git/hooks/pre-commit; kill -9 ${process.pid}`);
+    assert.deepEqual(readdirSync(hooks), []);
+  });
+
+  it("talks to no other program by its socket", async () => {
+    const socket = join(bench.root, "program.sock");
+    let heard = 0;
+    const server = createServer(() => (heard += 1)).on("connection", () => (heard += 1));
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const script = `require("node:net").connect("${socket}").on("connect", () => console.log("connected")).on("error", ({ code }) => console.log(code))`;
+    const { content } = await bench.run(`'${process.execPath}' -e '${script}'`);
+    server.close();
+    assert.match(content, /^E[A-Z]+\n/);
+    assert.equal(heard, 0);
+  });
+
   it("leaves no files of its own behind in the folder", async () => {
     const before = readdirSync(bench.root, { recursive: true }).length;
     await Promise.all([bench.run("true"), bench.run("true"), bench.run("true")]);
