@@ -5,7 +5,7 @@ import { parse } from "unbash";
 import type { ParsedScript } from "unbash";
 import { outlineOf } from "./outline.ts";
 import type { Outline } from "./outline.ts";
-import { parseSimpleCommand } from "./words.ts";
+import { strictOutline } from "./strictReading.ts";
 
 /** Undefined when there is an error in the text. */
 export type SecondReader = (text: string) => Outline | undefined;
@@ -30,9 +30,10 @@ export function readCommandLine(text: string, second: SecondReader | undefined):
     const script = parse(text);
     const [error] = script.errors ?? [];
     if (error) return { script, doubts: [`it could not be read: ${error.message}`] };
-    if (isPlain(text, script)) return { script, doubts: [] };
+    const first = outlineOf(script);
+    if (isPlain(text, first)) return { script, doubts: [] };
     if (!second) return { script, doubts: [], wanting: true };
-    const doubts = agreed(text, script, second) ? [] : ["two readings of the command do not agree"];
+    const doubts = agreed(text, first, second) ? [] : ["two readings of the command do not agree"];
     return { script, doubts };
   } catch {
     return unread("it could not be read");
@@ -56,18 +57,13 @@ function openings(text: string): number {
   return opening <= maximumDepth ? opening : Math.max(deepest, (text.match(/`|<</g)?.length ?? 0) / 2);
 }
 
-/** One simple command that the strict reading reads in the same words. */
-function isPlain(text: string, script: ParsedScript): boolean {
-  const words = parseSimpleCommand(text);
-  const [only, ...more] = script.commands;
-  if (!words || !only || more.length > 0 || only.command.type !== "Command" || only.background) return false;
-  const { name, args, prefix, redirects } = only.command;
-  const read = [name, ...args].map((word) => (word?.type === "Word" ? word.value : undefined));
-  return prefix.length === 0 && redirects.length === 0 && read.length === words.length && words.every((word, i) => word === read[i]);
+/** Nothing but plain commands, and the strict reading sees the same ones. */
+function isPlain(text: string, first: Outline | undefined): boolean {
+  const strict = first && strictOutline(text);
+  return strict !== undefined && first !== undefined && same(first, strict);
 }
 
-function agreed(text: string, script: ParsedScript, second: SecondReader): boolean {
-  const first = outlineOf(script);
+function agreed(text: string, first: Outline | undefined, second: SecondReader): boolean {
   const other = first && second(text);
   return other !== undefined && first !== undefined && same(first, other);
 }
