@@ -61,10 +61,9 @@ const publishing = [
   "twine upload *",
   "docker push *",
   "podman push *",
-  "gh pr *",
-  "gh issue *",
-  "gh release *",
-  "gh repo *",
+  ...["create", "merge", "close", "reopen", "comment", "edit", "review", "ready", "lock", "delete"].flatMap((verb) =>
+    ["pr", "issue", "release", "repo"].map((noun) => `gh ${noun} ${verb} *`),
+  ),
   "gh api *",
   "kubectl apply *",
   "kubectl delete *",

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { levelUnder, type Policy } from "../../src/core/policy.ts";
 import { acceptPolicy, loadPolicy } from "../../src/registry/policies.ts";
 import { readPolicyTest } from "../../src/registry/policyTest.ts";
+import { policySchema } from "../../src/registry/schemas.ts";
 import { makeTempDir, type TempDir } from "../support/tempDir.ts";
 
 describe("policy files", () => {
@@ -128,6 +129,13 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
     execFileSync("mkfifo", [at("etc-pipe")]);
     const policy = await loadPolicy({ machineFile: at("etc-pipe"), dataDir: at("none") }, undefined);
     assert.match(policy.problems[0]!.message, /no regular file/);
+  });
+
+  it("have a schema for editors, with a word on each key", () => {
+    const { properties } = policySchema();
+    assert.deepEqual(Object.keys(properties), ["version", "level", "rules", "budgets", "sandbox", "tests"]);
+    for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);
+    assert.match(JSON.stringify(properties["rules"]), /"deny".*"command".*git status \*/);
   });
 
   it("carry tests, or stand beside them", () => {

@@ -88,7 +88,7 @@ function run(search: Search, name: string): void {
   while (search.at < args.length && !/^[;+]$/.test(args[search.at]!.value ?? "")) search.at++;
   const words = args.slice(from, search.at);
   search.at++;
-  outcome.beyond.push(`${name} ${words[0]?.text ?? ""}`.trim());
+  // What it starts is a command of its own in the list, and judged as such.
   outcome.wrapper = true;
   if (words.length === 0) return doubt(scene.walk, `find ${name} without a command`);
   const found = words.flatMap((word) => {
