@@ -11,7 +11,7 @@ import { text } from "./context.ts";
 import { givenUp } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
 import { leastBudget } from "./policy.ts";
-import { agentOf, type Run, stateOf } from "./run.ts";
+import { agentOf, levelOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
 import { retryOf } from "./plan.ts";
 import { createSessionLog } from "./sessionLog.ts";
@@ -59,8 +59,7 @@ export async function prepareRun(
   const carried = command.prompt === undefined ? ok([]) : await carriedWork(run, command.prompt);
   if (!carried.ok) return carried;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
-  const { files, problems } = run.policy;
-  if (files.length + problems.length > 0) run.log.append({ type: "policy.applied", actor: "guard", payload: { files, problems } });
+  recordPolicy(run);
   if (command.prompt === undefined && state.run?.copied)
     return fail("nothing_to_do", `Session ${state.id} was forked where that run had ended; give it a new prompt with -p.`);
   if (command.prompt === undefined && state.run && state.run.status !== "done") {
@@ -78,6 +77,14 @@ export async function prepareRun(
   const { prompt = state.goal, images = command.prompt === undefined ? state.images : undefined } = command;
   await beginRun(run, { prompt, workflow, ...withImages(images) }, carried.value);
   return undefined;
+}
+
+function recordPolicy(run: Run): void {
+  const { files, problems } = run.policy;
+  if (files.length + problems.length === 0) return;
+  const level = levelOf(run);
+  const heldAt = level === stateOf(run).config.level ? {} : { heldAt: level };
+  run.log.append({ type: "policy.applied", actor: "guard", payload: { files, problems, ...heldAt } });
 }
 
 function withImages(images: ImageRef[] | undefined): { images?: ImageRef[] } {

@@ -211,6 +211,8 @@ export type EventPayloads = {
   "policy.applied": {
     files: { origin: "machine" | "user" | "workspace"; file: string; hash: string; trusted: boolean }[];
     problems: { file: string; line: number; column: number; message: string }[];
+    /** The level that holds instead of the session's own, which is above what the files let be used. */
+    heldAt?: Level;
   };
   "fact.put": { factId: FactId; statement: string; tags: string[]; confidence?: number; expiresAt?: string };
   "decision.recorded": { statement: string; reason: string };

@@ -168,6 +168,7 @@ describe("ao policy", () => {
     const results = events
       .filter(({ type }) => type === "call.ended")
       .map(({ payload }) => payload as { tool: string; result: { ok: boolean; content: string } });
+    assert.doesNotMatch(ended.stdout, /level .* at most/);
     const shell = results.find(({ tool }) => tool === "shell__run");
     assert.match(shell?.result.content ?? "", /Refused: is forbidden by the rule no-node/);
     const applied = events.find(({ type }) => type === "policy.applied")?.payload as { files: { origin: string }[] };

@@ -138,6 +138,8 @@ const folders: { [T in EventType]: Folder<T> } = {
   "policy.applied": (chat, event) => {
     for (const { file, line, column, message } of event.payload.problems)
       note(chat, event, "error", `${file}:${line}:${column}: ${message} Until it is mended, nothing is allowed but reading.`);
+    const { heldAt, problems } = event.payload;
+    if (heldAt && problems.length === 0) note(chat, event, "info", `The policy allows no more than level ${heldAt}; that holds.`);
   },
   "fact.put": skip,
   "decision.recorded": skip,

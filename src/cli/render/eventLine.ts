@@ -111,8 +111,8 @@ function detail(text: string | undefined): string {
   return text ? `: ${oneLine(text, wide)}` : "";
 }
 
-function sayPolicy({ files, problems }: EventPayloads["policy.applied"]): string {
+function sayPolicy({ files, problems, heldAt }: EventPayloads["policy.applied"]): string {
   const held = files.map(({ file, trusted }) => (trusted ? file : `${file} (tightens only; not accepted)`));
   const faults = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return [...held, ...faults].join(", ");
+  return [...held, ...faults, ...(heldAt ? [`level ${heldAt} at most`] : [])].join(", ");
 }

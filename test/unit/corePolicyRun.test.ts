@@ -1,0 +1,90 @@
+// A policy in a run: read when the run begins, on record, held at its level; its rules and amounts bind every agent; a fault
+// in it leaves nothing allowed but reading; foreign text stays marked across runs and forks.
+
+import assert from "node:assert/strict";
+import { combine, type Policy, type PolicyDocument } from "../../src/core/policy.ts";
+import type { CallResult, EventOf, TraceEvent } from "../../src/protocol/events.ts";
+import { pendingApprovals } from "../../src/protocol/state.ts";
+import { call, cast, hand } from "../golden/golden.ts";
+import { createWorld, runGoal, type World } from "../support/world.ts";
+
+const edit = "Fix the typo in README.md";
+const document = (more: Partial<PolicyDocument>): PolicyDocument => ({
+  origin: "user",
+  file: "/data/policy.yaml",
+  hash: "h",
+  trusted: true,
+  rules: [],
+  budgets: {},
+  sandbox: {},
+  ...more,
+});
+const done: CallResult = { ok: true, content: "done", details: { exitCode: 0, durationMs: 1 } };
+
+const payloads = <T extends TraceEvent["type"]>(events: TraceEvent[], type: T): Record<string, unknown>[] =>
+  events.filter((event) => event.type === type).map(({ payload }) => payload as Record<string, unknown>);
+
+describe("a policy in a run", () => {
+  const worldOf = (policy: () => Policy, command = "make", shell: () => CallResult = () => done): Promise<World> =>
+    createWorld({
+      model: cast({
+        typescript: (_request, ask) => (ask % 2 === 0 ? { calls: [call("shell__run", { command })] } : hand({ summary: "done" })),
+      }),
+      shell,
+      wrap: (ports) => ({ ...ports, policy: { load: () => Promise.resolve(policy()) } }),
+    });
+
+  it("holds its level whatever the session says, and the record tells", async () => {
+    const world = await worldOf(() => combine([document({ origin: "machine", level: "assisted" })], []));
+    const { events, outcome } = await runGoal(world, edit, { level: "bypass" });
+    assert.ok(outcome.ok && (outcome.value as { status: string }).status === "waiting");
+    const [applied] = payloads(events, "policy.applied");
+    assert.equal(applied!["heldAt"], "assisted");
+    assert.equal(payloads(events, "approval.requested").length, 1);
+  });
+
+  it("allows, denies and bounds by its rules and amounts", async () => {
+    const rules = [
+      { effect: "allow" as const, id: "builds", tool: "shell", command: ["make *"] },
+      { effect: "deny" as const, id: "no-clean", tool: "shell", command: ["make clean *"] },
+    ];
+    const policy = combine([document({ rules, budgets: { turns: 50 } })], []);
+    const allowed = await runGoal(await worldOf(() => policy), edit, { level: "default" });
+    assert.deepEqual(payloads(allowed.events, "approval.requested"), []);
+    assert.equal((payloads(allowed.events, "state.changed")[0]!["value"] as { budget: { turns: number } }).budget.turns, 50);
+    const denied = await runGoal(await worldOf(() => policy, "make clean"), edit, { level: "bypass" });
+    const ended = payloads(denied.events, "call.ended").find(({ tool }) => tool === "shell__run");
+    assert.match((ended!["result"] as CallResult).content, /Refused: is forbidden by the rule no-clean/);
+  });
+
+  it("is read anew by the next run; while it cannot be read, nothing is allowed beforehand", async () => {
+    let policy = combine([], [{ file: "/data/policy.yaml", line: 3, column: 5, message: "It is broken." }]);
+    const world = await worldOf(() => policy);
+    const { sessionId, events } = await runGoal(world, edit, { level: "bypass", yesTo: ["shell"] });
+    assert.equal(payloads(events, "approval.requested").length, 1, "neither the level nor what was accepted counts");
+    policy = combine([], []);
+    const again = await world.engine.dispatch({ type: "session.run", sessionId });
+    assert.ok(again.ok && again.value.status === "done", JSON.stringify(again));
+    const answered = (await world.store.read(sessionId, {})).find(
+      ({ type }) => type === "approval.resolved",
+    ) as EventOf<"approval.resolved">;
+    assert.equal(answered.payload.by, "policy", "the question is settled by the rules that hold now");
+  });
+
+  it("keeps the mark of foreign text through runs and forks: strange hosts are asked for, at bypass too", async () => {
+    const tainted: CallResult = { ...done, details: { exitCode: 0, durationMs: 1, taint: ["mcp:issues"] } };
+    const world = await worldOf(
+      () => combine([], []),
+      "make",
+      () => tainted,
+    );
+    const { sessionId } = await runGoal(world, edit);
+    assert.deepEqual((await world.engine.state(sessionId))!.taint, ["mcp:issues"]);
+    const forked = await world.engine.dispatch({ type: "session.fork", sessionId });
+    assert.ok(forked.ok);
+    assert.deepEqual((await world.engine.state(forked.value.sessionId))!.taint, ["mcp:issues"]);
+    const next = await world.engine.dispatch({ type: "session.run", sessionId, prompt: edit });
+    assert.ok(next.ok && next.value.status === "done", "what reaches nothing strange goes on");
+    assert.deepEqual(pendingApprovals((await world.engine.state(sessionId))!), []);
+  });
+});
