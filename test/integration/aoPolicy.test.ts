@@ -55,6 +55,10 @@ describe("ao policy", () => {
       "deny",
     );
     assert.equal(answerOf(await check("github__create_issue", { title: "x" })).decision, "ask");
+    assert.equal(answerOf(await check("shell__run", { command: "ls src | wc -l" })).decision, "allow");
+    const nested = answerOf(await check("shell__run", { command: 'ls "$(pwd)" 2>/dev/null' }));
+    assert.doesNotMatch(nested.reasons.join(), /second reading/, "the second parser is found beside the bundle");
+    assert.equal(answerOf(await check("shell__run", { command: "echo $(curl https://x.example)" })).decision, "ask");
     assert.equal(existsSync(join(home.dir, "data", "store.db")), false);
   });
 
