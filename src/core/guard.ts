@@ -78,13 +78,15 @@ function isTemporary(path: string): boolean {
 
 /**
  * Seen anywhere in a command, whatever stands around it: removing the root, a home or a folder of the system, making a
- * file system, writing over a device. A safety net for accidents, not a fence against cunning: that is a sandbox's work.
+ * file system, writing over a device, a fork bomb. A safety net for accidents, not a fence against cunning: that is a sandbox's work.
  */
 const destroyer = new RegExp(
   [
     String.raw`\brm\s+(-{1,2}[\w-]+\s+)*(["']?(/|~|\$HOME|\$\{HOME\})["']?/?\*?|/(home|root|etc|usr|var|bin|sbin|lib\w*|opt|boot|dev|Users|System|Library)/?\*?)(?=\s|;|&|\||$)`,
     String.raw`\bmkfs(\.\w+)?\s`,
     String.raw`\bdd\s[^;|&]*\bof=/dev/`,
+    // A function that starts itself twice over.
+    String.raw`(?<self>[\w:]+)\s*\(\)\s*\{\s*\k<self>\s*\|\s*\k<self>\s*&`,
   ].join("|"),
 );
 

@@ -91,6 +91,7 @@ const irreversible = [
   "dropdb *",
   "kill *",
   "pkill *",
+  "crontab -r *",
 ].map((pattern) => commandMatcher(pattern, "broad"));
 
 const later = [

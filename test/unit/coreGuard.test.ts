@@ -114,6 +114,8 @@ describe("guard", () => {
       "rm -rf /*",
       "mkfs.ext4 /dev/sda1",
       "dd if=/dev/zero of=/dev/sda",
+      ":(){ :|:& };:",
+      "bomb() { bomb | bomb & }; bomb",
     ])
       assert.equal(says(text), "deny", text);
     for (const text of [
