@@ -96,9 +96,7 @@ export function coveredBy(rules: Rule[], call: RuledCall): Rule[] | undefined {
     used.add(rule);
   }
   const redirected = reach.places.filter((place) => place.redirected);
-  const outward = reach.places.filter(
-    ({ use, relative, minded }) => minded || (use !== "read" && use !== "execute" && relative === undefined),
-  );
+  const outward = reach.places.filter(({ use, relative, minded }) => minded || (use !== "read" && relative === undefined));
   return used.size === 0 || redirected.length > 0 || outward.length > 0 ? undefined : [...used];
 }
 

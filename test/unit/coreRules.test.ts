@@ -74,6 +74,7 @@ describe("rules", () => {
     assert.equal(judged(rules, run(simple("rg --pre sh x", { beyond: ["--pre runs a program"] }))).decision, "ask");
     assert.equal(judged(rules, { ...run("sort a"), places: [place("out", "write", { redirected: true })] }).decision, "ask");
     assert.equal(judged(rules, { ...run("cp a /etc/b"), places: [place("/etc/b", "write")] }).decision, "ask");
+    assert.equal(judged(rules, { ...run("rg x"), places: [place("/srv/y", "execute")] }).decision, "ask", "who knows what it does there");
     assert.equal(
       judged(rules, { ...run("cp a .env"), places: [place("a", "read"), place(".env", "read", { minded: true })] }).decision,
       "ask",

@@ -91,6 +91,7 @@ function print(scene: Scene, args: ShellWord[]): Outcome {
   if (first?.value === "-v") {
     if (!isName(second)) doubt(scene.walk, "printf -v can run commands that stand in an index");
     setVariable(scene.walk, second?.value ?? "", undefined);
+    if (isTelling(second?.value ?? "")) doubt(scene.walk, `${second!.text} changes what follows`);
   } else if (first && first.value !== "--" && (first.value === undefined ? /^-?$/.test(first.start) : first.value.startsWith("-v")))
     doubt(scene.walk, `${first.text} could become an option of printf`);
   return reads;

@@ -9,7 +9,7 @@ import type { Arguments, Given } from "./arguments.ts";
 import { startScript } from "./nested.ts";
 import { operandKinds } from "./programs.ts";
 import type { Effect, Kind, Program } from "./programs.ts";
-import { absolutes, addHost, doubt, secretsNamed, touch, touchLinks, touchPath } from "./scene.ts";
+import { absolutes, addHost, doubt, leavesProject, secretsNamed, touch, touchLinks, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -41,6 +41,9 @@ export function generic(scene: Scene, args: ShellWord[]): Outcome {
 
 /** A plain name counts where there is such a file, or where it tells by itself. */
 function looksLikeFile(scene: Scene, path: string): boolean {
+  // `/repos/x/y` is the path of an address, where there is no such folder at the root.
+  const [, top] = /^(\/[^/]+)\//.exec(path) ?? [];
+  if (top !== undefined && !existsSync(top) && !isMinded(path, true, "execute", [])) return false;
   return path.includes("/") || path.startsWith(".") || isThere(scene, path) || isMinded(path, false, "execute", []);
 }
 
@@ -124,9 +127,10 @@ export function applyOptions(scene: Scene, given: Given[], outcome: Outcome): Sc
     }
     if (!value || option.kind === undefined || option.kind === "text") continue;
     if (option.kind === "folder") {
-      touch(inner, value, "read");
       const before = inner;
       inner = { ...inner, folders: value.value === undefined ? undefined : absolutes(before, value.value) };
+      // What happens in another's folder is more than reading it.
+      touch(before, value, inner.folders && leavesProject(inner) ? "execute" : "read");
     } else applyKind(inner, value, option.kind, outcome);
   }
   return inner;

@@ -127,6 +127,11 @@ export function touchPath(scene: Scene, path: string, use: Use, entry = false): 
   for (const absolute of absolutes(scene, path)) addPlace(scene.walk, absolute, path, use, entry);
 }
 
+/** Whether what happens in this folder could happen outside of the project. */
+export function leavesProject({ walk, folders }: Scene): boolean {
+  return folders === undefined || folders.some((folder) => !locate(walk.root, folder).ok);
+}
+
 /** What a path may mean, links before `..` followed as the system does it. */
 export function absolutes({ walk, folders }: Scene, path: string): string[] {
   if (path.startsWith("/")) return [resolveAsSystem("/", path)];

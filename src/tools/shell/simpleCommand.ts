@@ -5,7 +5,7 @@ import { judgeBuiltin } from "./builtins.ts";
 import { generic, judgeProgram } from "./byTable.ts";
 import type { Outcome } from "./byTable.ts";
 import { programNamed } from "./programs/all.ts";
-import { doubt, touchPath } from "./scene.ts";
+import { doubt, leavesProject, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
 import type { ShellWord } from "./shellWord.ts";
 import { specials } from "./special.ts";
@@ -35,13 +35,19 @@ export function judgeSimple(scene: Scene, words: ShellWord[], beyond: string[]):
   const outcome = outcomeOf(scene, name, words);
   // The command comes before those that its arguments hold.
   const within = walk.found.commands.splice(at);
-  const all = { ...outcome, beyond: [...beyond, ...outcome.beyond] };
+  const all = { ...outcome, beyond: [...beyond, ...outcome.beyond, ...strayed(scene, outcome)] };
   if (beyond.length > 0 && !outcome.starts) all.effect = "unknown";
   const { starts } = outcome;
   list(scene, starts && outcome.wrapper ? words.slice(0, words.length - starts.taken) : words, all);
   walk.found.commands.push(...within);
   const inner = starts ? judgeSimple(starts.scene, starts.words, [...beyond, ...starts.beyond]) : undefined;
   return outcome.ends ?? (inner && (name === "command" || name === "builtin") ? inner : stay);
+}
+
+/** What may do anything does it to the folder that it runs in: one that the line went to is not the agent's own. */
+function strayed(scene: Scene, { effect, starts }: Outcome): string[] {
+  if (effect !== "unknown" || starts || !leavesProject(scene)) return [];
+  return [scene.folders ? `in ${scene.folders.join(" or ")}` : "in a folder that is not known"];
 }
 
 function list({ walk }: Scene, words: ShellWord[], { effect, beyond, wrapper }: Outcome): void {

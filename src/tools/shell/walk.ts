@@ -7,7 +7,7 @@ import type { ShellWord, WordScene } from "./shellWord.ts";
 import { doubt, leadsNowhere, touch, patternIn, setVariable, unite, variableIn } from "./scene.ts";
 import type { Ends, Folders, Scene, Walk } from "./scene.ts";
 import { judgeSimple } from "./simpleCommand.ts";
-import { assignmentIn, prefixesOf } from "./variables.ts";
+import { assignmentIn, isTelling, prefixesOf } from "./variables.ts";
 
 const maximumSteps = 3000;
 const maximumDepth = 20;
@@ -151,6 +151,7 @@ const maximumRounds = 8;
 function walkEach(scene: Scene, node: Extract<Node, { type: "For" | "Select" }>): Ends {
   const { walk, folders } = scene;
   const name = node.name.text;
+  if (isTelling(name)) doubt(walk, `${name} changes what follows`);
   const words = (node.wordlist ?? []).flatMap((word) => evaluate(scene, word));
   const values = words.map(({ value }) => value);
   const [first] = words;
