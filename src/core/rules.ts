@@ -96,7 +96,9 @@ export function coveredBy(rules: Rule[], call: RuledCall): Rule[] | undefined {
     used.add(rule);
   }
   const redirected = reach.places.filter((place) => place.redirected);
-  const outward = reach.places.filter(({ use, relative, minded }) => minded || (use !== "read" && relative === undefined));
+  // Outside counts only what a rule names by its path.
+  const named = (place: TouchedPlace): boolean => [...used].some((rule) => rule.paths.some((matches) => matches(realNameOf(place))));
+  const outward = reach.places.filter((place) => place.minded || (place.relative === undefined && !named(place)));
   return used.size === 0 || redirected.length > 0 || outward.length > 0 ? undefined : [...used];
 }
 

@@ -68,13 +68,17 @@ describe("rules", () => {
     assert.equal(judged(rules, run("npm test x")).decision, "ask");
   });
 
-  it("cover nothing that is in doubt, goes beyond the program, is redirected or changes what lies outside", () => {
+  it("cover nothing that is in doubt, goes beyond the program, is redirected or reaches outside", () => {
     const rules = [allow(["rg *", "sort *", "cp *"])];
     assert.equal(judged(rules, { ...run("rg x"), certain: false }).decision, "ask");
     assert.equal(judged(rules, run(simple("rg --pre sh x", { beyond: ["--pre runs a program"] }))).decision, "ask");
     assert.equal(judged(rules, { ...run("sort a"), places: [place("out", "write", { redirected: true })] }).decision, "ask");
-    assert.equal(judged(rules, { ...run("cp a /etc/b"), places: [place("/etc/b", "write")] }).decision, "ask");
-    assert.equal(judged(rules, { ...run("rg x"), places: [place("/srv/y", "execute")] }).decision, "ask", "who knows what it does there");
+    for (const use of ["write", "read", "execute"] as const)
+      assert.equal(judged(rules, { ...run("cp a /etc/b"), places: [place("/etc/b", use)] }).decision, "ask", use);
+    const named = allow(["cp *"], { path: ["**", "/srv/**"] });
+    const both = { ...run("cp a /srv/b"), places: [place("a", "read"), place("/srv/b", "write")] };
+    assert.equal(judged([named], both).decision, "allow", "what a rule names by its path");
+    assert.equal(judged([named], { ...both, places: [place("/etc/b", "write")] }).decision, "ask");
     assert.equal(
       judged(rules, { ...run("cp a .env"), places: [place("a", "read"), place(".env", "read", { minded: true })] }).decision,
       "ask",
