@@ -120,7 +120,8 @@ export function pathMatcher(glob: string, reading: Reading): PathMatcher {
     const isAnywhere = !plain.slice(0, -1).includes("/");
     return {
       isAbsolute: plain.startsWith("/"),
-      reachesOut: isAnywhere || parts[0] === "**",
+      // What is allowed by a name is allowed in the task's folder.
+      reachesOut: reading === "broad" && (isAnywhere || parts[0] === "**"),
       parts: (isAnywhere ? ["**", ...parts] : parts).filter((part, i) => part !== "" || i === 0).map(partOf),
     };
   });
