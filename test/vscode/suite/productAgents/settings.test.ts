@@ -15,7 +15,7 @@ async function set(target: vscode.ConfigurationTarget, values: Values): Promise<
 
 const read = (): unknown[] => {
   const { level, applyAtEnd, budget, resumeOnOpen } = readSettings();
-  return [level, applyAtEnd, budget.usd, budget.minutes, budget.parallel, resumeOnOpen];
+  return [level ?? "default", applyAtEnd, budget.usd, budget.minutes, budget.parallel, resumeOnOpen];
 };
 
 const much: Values = {
