@@ -4,6 +4,7 @@
 
 import type { Level } from "../protocol/agents.ts";
 import { unreachable } from "../protocol/result.ts";
+import { commandMatcher } from "./patterns.ts";
 import type { Reach, ToolAccess } from "./ports.ts";
 import { mindedOf, outsideOf } from "./reach.ts";
 import { isKnown, riskOf } from "./risk.ts";
@@ -68,8 +69,17 @@ function floor({ tool, access, reach, writable }: GuardInput): Decision | undefi
   const lost = outsideOf({ ...reach, places: changed.filter(({ use, real }) => use === "delete" && !isTemporary(real)) });
   if (lost.length > 0)
     return deny(95, `deletes outside the agent's folder, which nothing brings back: ${lost.join(", ")}`, "floor-destructive");
+  const answers = reach.commands.find(({ words }) => runs && isOwnAnswer(words));
+  if (answers) return deny(95, `"${answers.words.slice(0, 3).join(" ")}" would answer for the person`, "floor-own-answer");
   const destroys = runs && destroyer.exec(reach.text ?? reach.commands.map(({ words }) => words.join(" ")).join("; "));
   return destroys ? deny(100, `"${destroys[0].trim()}" destroys what cannot be restored`, "floor-destructive") : undefined;
+}
+
+const answering = ["approve", "answer", "apply", "policy accept"].map((verb) => commandMatcher(`ao ${verb} *`, "broad"));
+
+/** An agent gives no answer to what it was asked for. */
+function isOwnAnswer(words: string[]): boolean {
+  return answering.some((matches) => matches(words));
 }
 
 function isTemporary(path: string): boolean {
@@ -85,6 +95,9 @@ const destroyer = new RegExp(
     String.raw`\brm\s+(-{1,2}[\w-]+\s+)*(["']?(/|~|\$HOME|\$\{HOME\})["']?/?\*?|/(home|root|etc|usr|var|bin|sbin|lib\w*|opt|boot|dev|Users|System|Library)/?\*?)(?=\s|;|&|\||$)`,
     String.raw`\bmkfs(\.\w+)?\s`,
     String.raw`\bdd\s[^;|&]*\bof=/dev/`,
+    String.raw`\b(wipefs|blkdiscard|mkswap|badblocks|sgdisk|sfdisk)\s[^;|&]*/dev/`,
+    // The rights of everything, or of all that is somebody's.
+    String.raw`\bch(mod|own|grp)\s(?=[^;|&]*\s?-(\w*R|-recursive))[^;|&]*\s["']?(/|~|\$HOME|\$\{HOME\})["']?/?(?=\s|;|&|\||$)`,
     // A function that starts itself twice over.
     String.raw`(?<self>[\w:]+)\s*\(\)\s*\{\s*\k<self>\s*\|\s*\k<self>\s*&`,
   ].join("|"),

@@ -28,11 +28,11 @@ type Wish = { workspace: string; level?: Level; acceptWorkspace?: boolean };
 /** With the policy that holds in a workspace, seen as an agent's own folder. */
 export async function openPolicyCheck(env: Record<string, string | undefined>, wish: Wish): Promise<PolicyCheck> {
   const places = { ...policyPlaces(env), ...(wish.acceptWorkspace ? { acceptWorkspace: true } : {}) };
-  return checkWith(await loadPolicy(places, wish.workspace), wish);
+  return checkWith(await loadPolicy(places, wish.workspace), wish, dataDirOf(env));
 }
 
-function checkWith(policy: Policy, { workspace, level }: Wish): PolicyCheck {
-  const scope = { root: workspace, writable: true };
+function checkWith(policy: Policy, { workspace, level }: Wish, kept?: string): PolicyCheck {
+  const scope = { root: workspace, writable: true, ...(kept === undefined ? {} : { kept }) };
   const accesses = new Map<string, ToolAccess>();
   let checks: string[] | undefined;
   const accessOf = async (tool: string): Promise<ToolAccess> => {

@@ -19,6 +19,7 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
   const entries = new Map<string, Entry>();
   const specs: ToolSpec[] = [];
   const links: Link[] = [];
+  const kept = (options.shell?.env ?? process.env)["AO_DATA_DIR"];
   for (const server of builtInServers(options)) {
     const link = await linkServer(server, { ...options, outputLimit });
     links.push(link);
@@ -36,7 +37,9 @@ export async function openBuiltInTools(options: ToolsOptions): Promise<Tools> {
     call: (name, args, scope, signal) => callByName(entries, name, args, scope, signal),
     judge: async (name, args, scope) => {
       if (name === "ide__rename" || name === "ide__format") return await judgeChange(options.editor, name, args, scope);
-      return name === "shell__run" ? await judgeShellCall(args, scope) : judgeCall(name, args, scope);
+      return name === "shell__run"
+        ? await judgeShellCall(args, { ...scope, ...(kept === undefined ? {} : { kept }) })
+        : judgeCall(name, args, scope);
     },
     preview: (name, args, root) => previewCall(options.editor, name, args, root),
     close: async () => {

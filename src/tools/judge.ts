@@ -4,13 +4,18 @@
 import { posix, resolve } from "node:path";
 import type { Reach } from "../core/ports.ts";
 import { readPatch } from "./filesystem/patchText.ts";
-import { isMinded, isSecret, locate, locateEntry } from "./places.ts";
+import { holdsMinded, isMinded, isSecret, locate, locateEntry, mindedBelow } from "./places.ts";
 import { preimageOf } from "./preimage.ts";
 import type { SecondReader } from "./shell/commandLine.ts";
 import { judgeShell } from "./shell/judgeShell.ts";
 import { checkUrl, hostOf } from "./web/address.ts";
 
-type Scope = { root: string; writable: boolean };
+type Scope = {
+  root: string;
+  writable: boolean;
+  /** Our own data, where it is not at its usual place. */
+  kept?: string;
+};
 type Purpose = "read" | "write" | "execute";
 
 export function judgeCall(tool: string, args: unknown, scope: Scope): Reach {
@@ -53,10 +58,30 @@ function judgeWrite(name: string, given: Record<string, unknown>, scope: Scope):
   const find = name === "move" || name === "delete" ? locateEntry : locate;
   const paths = filePaths(name, given);
   const reach = judgePaths(paths, "write", scope, find);
+  if (find === locateEntry) judgeBelow(name, given, scope, reach);
   const isPlain = reach.certain && reach.places.every(({ relative, minded }) => relative !== undefined && !minded);
   if (!paths || paths.length === 0 || !isPlain) return reach;
   const preimage = preimageOf(paths.map((path) => find(scope.root, path)));
   return preimage === undefined ? reach : { ...reach, preimage };
+}
+
+/** With a folder its content comes and goes: what would be minded where it will be, or is where it was. */
+function judgeBelow(name: string, { path, from, to }: Record<string, unknown>, { root }: Scope, reach: Reach): void {
+  const gone = name === "move" ? from : path;
+  if (typeof gone !== "string" || gone.includes("\0")) return;
+  const source = locateEntry(root, gone);
+  if (!source.ok) return;
+  const { real, relative } = source.place;
+  const add = (at: string): void => {
+    reach.places.push({ real: resolve(root, at), relative: at, named: resolve(root, at), use: "write", minded: true });
+  };
+  if (holdsMinded(real, relative)) add(relative);
+  if (name !== "move" || typeof to !== "string") return;
+  const below = mindedBelow(real, [to]);
+  // What was minded before is not made so by the move.
+  const known = new Set(mindedBelow(real, [relative]));
+  if (!below) reach.places.push({ real: resolve(root, to), relative: to, named: resolve(root, to), use: "write" });
+  for (const one of below ?? []) if (!known.has(one)) add(`${to}/${one}`);
 }
 
 function textsOf(given: Record<string, unknown>, names: string[]): string[] {
@@ -135,7 +160,7 @@ function judgeCommand(given: Record<string, unknown>, scope: Scope, second?: Sec
   judgePath(folder, "execute", scope, reach);
   const start = reach.certain ? startIn(scope.root, folder) : undefined;
   if (!start) return { ...reach, certain: false, doubts: [...reach.doubts, "it would run in a folder that is not the agent's"] };
-  const { reach: seen, wanting } = judgeShell(command, start.root, start.folder, second);
+  const { reach: seen, wanting } = judgeShell(command, start.root, start.folder, second, scope.kept);
   return { ...seen, places: [...reach.places, ...seen.places], wanting };
 }
 

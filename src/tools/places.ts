@@ -2,7 +2,8 @@
 // Judges only; opening files without following a swapped link is files.ts. Synchronous on purpose: a handful of
 // system calls costs less than one trip to the thread pool, and every call of a tool makes them.
 
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 export type Place = {
@@ -85,13 +86,14 @@ const shortNames =
 
 /** What decides what runs or who is trusted: of git, editors, agents, package managers and CI. */
 const settings = [
-  /(^|\/)\.(agents|claude|cursor|codex|gemini|windsurf|roo|cline|continue|aider|vscode|vscode-server|idea|fleet|zed|devcontainer|husky|githooks|circleci|buildkite|woodpecker|gitlab|yarn|direnv)(\/|$)/,
-  /(^|\/)\.github\/(workflows|actions|agents)(\/|$)/,
+  /(^|\/)\.(agents|claude|cursor|codex|gemini|windsurf|roo|cline|continue|aider|vscode|vscode-server|idea|fleet|zed|devcontainer|husky|githooks|opencode|kiro|amazonq|junie|augment|trae|qwen|factory|openhands|mise|hg|jj|vs|circleci|buildkite|woodpecker|gitlab|yarn|direnv)(\/|$)/,
+  /(^|\/)\.github\/(workflows|actions|agents|hooks|prompts|chatmodes)(\/|$)/,
+  /(^|\/)\.(gitea|forgejo)\/(workflows|actions)(\/|$)/,
   /(^|\/)\.config\/(git|gh|zed|opencode|goose|fish|direnv|mise|pip|uv|npm)(\/|$)/,
   /(^|\/)\.cargo\/(config|config\.toml|bin)(\/|$)/,
   /(^|\/)(\.gitattributes|\.gitconfig|\.envrc|\.mise\.toml|mise\.toml)$/,
   /(^|\/)(\.yarnrc|\.yarnrc\.yml|\.pnpmfile\.cjs|pnpmfile\.cjs|bunfig\.toml|pip\.conf|\.condarc|\.bazelrc)$/,
-  /(^|\/)(\.mcp\.json|mcp\.json|agents\.ya?ml|lefthook\.ya?ml|\.lefthook\.ya?ml|\.pre-commit-config\.yaml|\.clinerules|\.aider\.conf\.yml)$/,
+  /(^|\/)(\.mcp\.json|mcp\.json|agents\.ya?ml|lefthook\.ya?ml|\.lefthook\.ya?ml|\.pre-commit-config\.yaml|\.clinerules|\.aider\.conf\.yml|\.devcontainer\.json|opencode\.jsonc?|\.?crush\.json|\.roomodes|\.dir-locals\.el|\.exrc|\.nvim\.lua|\.nvimrc)$/,
   /(^|\/)(\.gitlab-ci\.yml|azure-pipelines\.yml|jenkinsfile|\.travis\.yml|appveyor\.yml|\.appveyor\.yml|bitbucket-pipelines\.yml|\.drone\.yml|\.cirrus\.yml|\.woodpecker\.yml|cloudbuild\.ya?ml|buildspec\.yml|\.semaphore)(\/|$)/,
   /\.code-workspace$/,
 ];
@@ -143,6 +145,39 @@ export function isMinded(path: string, outside: boolean, use: "read" | "write" |
   if ([path, ...others].some((name) => inside(name))) return true;
   const own = use === "read" || use === "execute" ? ownSecrets : [...ownSecrets, ...ownSettings];
   return outside && matches(own, path);
+}
+
+const maximumEntries = 5000;
+
+type List = (folder: string) => Dirent[] | undefined;
+
+/** Names below a folder that would be minded when it is at one of these places; undefined where there is too much to look through. */
+export function mindedBelow(folder: string, at: string[], list: List = entriesOf): string[] | undefined {
+  const minded: string[] = [];
+  const waiting = [{ path: folder, name: "" }];
+  for (let looked = 0; waiting.length > 0;) {
+    const { path, name } = waiting.pop()!;
+    for (const entry of list(path) ?? []) {
+      if (looked++ > maximumEntries) return undefined;
+      const relative = name === "" ? entry.name : `${name}/${entry.name}`;
+      if (at.some((place) => isProtected(`${place}/${relative}`))) minded.push(relative);
+      else if (entry.isDirectory()) waiting.push({ path: join(path, entry.name), name: relative });
+    }
+  }
+  return minded;
+}
+
+/** Whether with a folder something goes that is minded by itself. */
+export function holdsMinded(folder: string, relative: string, list: List = entriesOf): boolean {
+  return list(folder)?.some(({ name }) => isProtected(`${relative}/${name}`)) ?? false;
+}
+
+function entriesOf(folder: string): Dirent[] | undefined {
+  try {
+    return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function isGitInternal(path: string): boolean {

@@ -5,6 +5,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reach } from "../../src/core/ports.ts";
 import { mindedOf, outsideOf } from "../../src/core/reach.ts";
+import { judgeShellCall } from "../../src/tools/judge.ts";
 import { openBench } from "./toolsFixture.ts";
 import type { Bench } from "./toolsFixture.ts";
 
@@ -194,6 +195,38 @@ describe("judging a call", () => {
     assert.equal((await judge("filesystem__write_file", { path: "link", content: "" })).outside.length, 1);
     assert.deepEqual((await judge("filesystem__delete", { path: "plain/tasks.json" })).protected, [".vscode/tasks.json"]);
     assert.equal((await bench.call("filesystem__delete", { path: "link" })).ok, true);
+  });
+
+  it("knows what comes to a protected place, or goes from it, with a folder", async () => {
+    await mkdir(join(bench.root, "ci", "workflows"), { recursive: true });
+    await mkdir(join(bench.root, "plain", "inner"), { recursive: true });
+    await mkdir(join(bench.root, ".github", "workflows"), { recursive: true });
+    await symlink(".", join(bench.root, "ci", "workflows", "e.yml"));
+    const coming = [".github/workflows"];
+    assert.deepEqual((await judge("filesystem__move", { from: "ci", to: ".github" })).protected, coming);
+    assert.deepEqual((await judge("filesystem__move", { from: "plain", to: "ci/plain" })).protected, []);
+    assert.deepEqual((await judge("filesystem__move", { from: ".github", to: "gh" })).protected, [".github"]);
+    assert.deepEqual((await judge("filesystem__delete", { path: ".github" })).protected, [".github"]);
+    assert.deepEqual((await judge("filesystem__delete", { path: "plain" })).protected, []);
+    for (const command of [
+      "mv ci .github",
+      "cp -r ci/. .github/",
+      "cp -a ci/* .github",
+      "mv -T ci .github",
+      "rm -rf .github",
+      "mv .github gh",
+    ])
+      assert.notDeepEqual((await shell(command)).protected, [], command);
+    assert.deepEqual((await shell("cp -r plain ci")).protected, []);
+  });
+
+  it("minds our own data wherever it is kept", async () => {
+    const kept = join(bench.outside, "data");
+    const scope = { root: bench.root, writable: true, kept };
+    const places = async (command: string): Promise<string[]> => mindedOf(await judgeShellCall({ command }, scope));
+    assert.deepEqual(await places(`echo x > ${kept}/policy.yaml`), [join(kept, "policy.yaml")]);
+    assert.deepEqual(await places(`cat ${kept}/store.db`), [join(kept, "store.db")]);
+    assert.deepEqual(await places(`cat ${bench.outside}/other`), []);
   });
 
   it("knows what is there now, so that an approval can be bound to it", async () => {

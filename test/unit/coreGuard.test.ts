@@ -66,6 +66,11 @@ describe("guard", () => {
       ["floor-destructive", input("execute", { yesTo }, command("rm -rf ~"))],
       ["floor-destructive", input("execute", { yesTo }, command("mkfs.ext4 /dev/sda"))],
       ["floor-destructive", input("execute", { yesTo }, command("dd if=x of=/dev/sda"))],
+      ["floor-destructive", input("execute", { yesTo }, command("wipefs -a /dev/sda"))],
+      ["floor-destructive", input("execute", { yesTo }, command("chmod -R 777 /"))],
+      ["floor-destructive", input("execute", { yesTo }, command("chown me -R ~"))],
+      ["floor-own-answer", input("execute", { yesTo }, command("ao approve a_1"))],
+      ["floor-own-answer", input("execute", { yesTo }, command("ao policy accept .agents/policy.yaml"))],
       ["floor-destructive", input("execute", { yesTo }, { commands: [simple("ls"), simple("rm -r /")] })],
     ];
     for (const level of levels)

@@ -2,7 +2,6 @@
 // its arguments once more, so that even quoted text can run commands.
 
 import { resolve } from "node:path";
-import { realpathSync } from "node:fs";
 import { runText, startScript } from "./nested.ts";
 import { absolutes, doubt, setVariable, touch } from "./scene.ts";
 import type { Folders, Scene } from "./scene.ts";
@@ -138,19 +137,8 @@ function enter(scene: Scene, args: ShellWord[], name: string): Outcome {
   const ok = absolutes(scene, target.value);
   // The shell goes back along links, the system does not: behind one, `..` has two meanings.
   const { value } = target;
-  const isPlain =
-    folders !== undefined &&
-    ok.every((folder) => folder === realOf(folder)) &&
-    folders.every((folder) => ok.includes(resolve(folder, value)));
+  const isPlain = folders !== undefined && folders.every((folder) => ok.includes(resolve(folder, value)));
   return isPlain ? { ...reads, ends: { ok, ko: folders } } : { ...reads, ends: { ok: undefined, ko: folders } };
-}
-
-function realOf(folder: string): string {
-  try {
-    return realpathSync.native(folder);
-  } catch {
-    return folder;
-  }
 }
 
 function declare(scene: Scene, args: ShellWord[], name: string): Outcome {

@@ -85,8 +85,18 @@ export function settle(scene: Scene, program: Program, args: ShellWord[], read: 
   const outcome: Outcome = { effect: program.effect, beyond: program.raises ? ["with other rights"] : [] };
   const inner = applyOptions(scene, read.given, outcome);
   if (program.opens !== undefined) return opening(inner, program, read, outcome);
-  if (read.strange.length > 0 && !program.tame) outcome.effect = "unknown";
+  if (read.strange.length > 0 && !program.tame) {
+    outcome.effect = "unknown";
+    for (const text of read.strange) for (const path of pathsIn(text)) if (looksLikeFile(inner, path)) touchPath(inner, path, "execute");
+    if (program.closed) outcome.beyond.push(...read.strange);
+  }
   for (const { text, value } of args) if (program.minds?.test(value ?? "")) outcome.beyond.push(text);
+  if (
+    program.script !== undefined &&
+    !hasOption(read, program.script.split(",")) &&
+    /^(-|\/dev\/(stdin|fd\/\d+))?$/.test(read.operands[0]?.value ?? "")
+  )
+    outcome.beyond.push("what its input says");
   if (program.effect === "unknown" && program.operands === undefined) {
     generic(
       inner,

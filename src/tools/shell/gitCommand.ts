@@ -1,12 +1,12 @@
 // git: its commands by their table, and whether the repository that they would read could make git start something by
 // its own configuration. A person's own configuration outside of it is trusted, as it is for every git.
 
-import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readArguments } from "./arguments.ts";
 import type { Program } from "./programs.ts";
 import { gitCommands, gitOptions } from "./programs/git.ts";
-import { addHost, doubt } from "./scene.ts";
+import { addHost, doubt, leavesProject, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { startScript } from "./nested.ts";
 import { literal } from "./shellWord.ts";
@@ -15,6 +15,13 @@ import { applyOptions, generic, hostsIn, judgeProgram } from "./byTable.ts";
 import type { Outcome } from "./byTable.ts";
 
 const git: Program = { effect: "unknown", options: gitOptions, opens: 0 };
+
+/** Commands that serve others, hand out passwords, change the system's timers or exist to start a program. */
+const starting = new Set(
+  "credential credential-store credential-cache daemon http-backend shell remote-ext remote-fd upload-pack upload-archive receive-pack cvsserver instaweb web--browse gui citool imap-send p4 svn maintenance scalar cvsimport archimport fsmonitor--daemon".split(
+    " ",
+  ),
+);
 
 export function judgeGit(scene: Scene, args: ShellWord[]): Outcome {
   const read = readArguments(git, args);
@@ -32,6 +39,9 @@ export function judgeGit(scene: Scene, args: ShellWord[]): Outcome {
   const program = verb.value !== undefined && Object.hasOwn(gitCommands, verb.value) ? gitCommands[verb.value]! : undefined;
   // What is no command of git's may be an alias.
   const result = program ? judgeVerb(inner, verb.value!, program, rest) : generic(inner, rest);
+  if (starting.has(verb.value ?? "")) outcome.beyond.push(verb.text);
+  // Without a place of its own it clears the folder that it runs in.
+  if (verb.value === "clean" && leavesProject(inner)) touchPath(inner, ".", "delete");
   const isCalm = outcome.effect === "reads" && (result.effect !== "reads" || repositoryIsCalm(inner));
   return { ...result, beyond: [...outcome.beyond, ...result.beyond], effect: isCalm ? result.effect : "unknown" };
 }
@@ -44,12 +54,18 @@ function judgeVerb(scene: Scene, verb: string, program: Program, args: ShellWord
       for (const host of hostsIn(value)) addHost(walk, host);
     }
   const outcome = judgeProgram(scene, program, args);
+  // An address in place of a remote's name: elsewhere than the project has settled.
+  if (/^(push|fetch|pull)$/.test(verb)) outcome.beyond.push(...args.flatMap(({ value = "" }) => (isAddress(value) ? [value] : [])));
   for (const { value } of args) if (value !== undefined && /^\w+::|^-.*=\w+::/.test(value)) outcome.beyond.push(value);
   if (verb === "config" && isAsking(args)) return { ...outcome, effect: outcome.beyond.length > 0 ? "unknown" : "reads" };
   if (verb === "config" && outcome.effect === "unknown" && args.length > 1)
     return { ...outcome, beyond: [...outcome.beyond, ...args.slice(0, 1).map(({ text }) => text)] };
   if (verb === "diff" && args.some(({ value }) => value === "--no-index")) return outcome;
   return outcome;
+}
+
+function isAddress(word: string): boolean {
+  return /^[\w+.-]+:\/\/|^[\w.-]+@[\w.-]+:|^\.{0,2}\/|^~/.test(word);
 }
 
 const asking = /^(--get|--get-all|--get-regexp|-l|--list)$/;
@@ -62,7 +78,7 @@ function isAsking(args: ShellWord[]): boolean {
 
 /** Settings by which git starts programs or reads other files of settings, in a repository's own configuration. */
 const telling =
-  /^\s*\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|^\s*(?:\[[^\]]*\]\s*)?(fsmonitor|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*([=;#]|$)/im;
+  /\[\s*(include|includeif|filter|diff|merge|mergetool|difftool|gpg|credential|uploadpack|protocol|remote\s+"[^"]*"\s*\]\s*promisor|extensions\s*\]\s*partialclone)\b|(?:^|[\]\s])(fsmonitor|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|clean|smudge|process|driver|program|showsignature|promisor|partialclone|partialclonefilter|alternaterefscommand|path|uploadpack|receivepack)\s*([=;#]|$)/im;
 
 function repositoryIsCalm({ walk, folders }: Scene): boolean {
   const { commands, places } = walk.found;
@@ -73,7 +89,7 @@ function repositoryIsCalm({ walk, folders }: Scene): boolean {
 /** `isFirst`: nothing in the command line could have changed a file before. */
 function folderIsCalm(folder: string, isFirst: boolean): boolean {
   try {
-    for (let here = folder; ; here = dirname(here)) {
+    for (let here = realpathSync.native(folder); ; here = dirname(here)) {
       const dotGit = join(here, ".git");
       if (existsSync(dotGit)) return !existsSync(join(here, ".gitmodules")) && gitFolderIsCalm(here, dotGit, isFirst);
       // A repository without a working tree is found by its content.

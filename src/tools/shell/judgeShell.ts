@@ -19,11 +19,13 @@ export function judgeShell(
   root: string,
   folder: string,
   second: SecondReader | undefined,
+  kept?: string,
 ): { reach: Reach; wanting: boolean } {
   const { script, doubts, wanting = false } = readCommandLine(text, second);
   const walk: Walk = {
     follow: { command: judgeSimple, script: walkScript },
     root,
+    kept,
     found: { doubts: [...doubts], places: [], commands: [], network: false, hosts: [] },
     reached: new Set(),
     functions: new Set(),

@@ -38,6 +38,10 @@ export type Program = {
   follows?: string;
   /** No option of it does harm, known or not. */
   tame?: boolean;
+  /** An option that is not known goes beyond: there are many that write, send or connect. */
+  closed?: true;
+  /** Without a file, or one of these, it runs what its input says. */
+  script?: string;
   /** Every word is an operand. */
   noOptions?: true;
   /** A text operand that matches makes its effect unknown. */
@@ -59,7 +63,7 @@ export type Program = {
   special?: Special;
 };
 
-export type Special = "copy" | "link" | "awk" | "dd" | "env" | "find" | "git" | "joined" | "remote" | "sed" | "shell" | "xargs";
+export type Special = "copy" | "link" | "awk" | "dd" | "env" | "find" | "git" | "joined" | "remote" | "sed" | "shell" | "tar" | "xargs";
 
 /** `name` is the first of its spellings. */
 export type Option = { kind?: Kind; optional: boolean; beyond: boolean; name: string };

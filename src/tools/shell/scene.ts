@@ -6,7 +6,7 @@ import type { Dirent } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ParsedScript, SyntaxNode } from "unbash";
 import type { SimpleCommand, TouchedPlace } from "../../core/ports.ts";
-import { isInside, isMinded, locate, locateEntry } from "../places.ts";
+import { holdsMinded, isInside, isMinded, isProtected, locate, locateEntry, mindedBelow } from "../places.ts";
 import type { SecondReader } from "./commandLine.ts";
 import { homeFolder } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
@@ -34,6 +34,8 @@ export type Walk = {
     script(walk: Walk, script: ParsedScript, folders: Folders): Ends;
   };
   root: string;
+  /** Our own data, which no command has to do with. */
+  kept: string | undefined;
   found: Findings;
   /** The commands that were gone through: all that there are have to be among them. */
   reached: Set<SyntaxNode>;
@@ -71,7 +73,6 @@ export type Scene = {
 };
 
 const maximumFolders = 8;
-const maximumEntries = 5000;
 const maximumMatches = 200;
 const maximumPlaces = 1000;
 
@@ -168,7 +169,9 @@ function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: 
     const location = (entry ? locateEntry : locate)(walk.root, absolute);
     const real = location.ok ? location.place.real : location.real;
     const minded =
-      isMinded(location.ok ? location.place.relative : real, !location.ok, use, [given]) || (use === "delete" && holdsMinded(walk, real));
+      isMinded(location.ok ? location.place.relative : real, !location.ok, use, [given]) ||
+      (use === "delete" && holdsMinded(real, location.ok ? location.place.relative : real, (folder) => entriesOf(walk, folder))) ||
+      (walk.kept !== undefined && !location.ok && isInside(walk.kept, real));
     const place: TouchedPlace = {
       real,
       ...(location.ok ? { relative: location.place.relative } : {}),
@@ -180,12 +183,6 @@ function addPlace(walk: Walk, absolute: string, given: string, use: Use, entry: 
   } catch {
     doubt(walk, `where ${given} leads could not be told`);
   }
-}
-
-/** Whether with a folder something goes that is minded by itself. */
-function holdsMinded(walk: Walk, real: string): boolean {
-  const entries = entriesOf(walk, real);
-  return entries?.some(({ name }) => isMinded(name, false, "delete", [])) ?? false;
 }
 
 const maximumSpent = 40_000;
@@ -336,21 +333,29 @@ export function touchLinks(scene: Scene, path: string): void {
   }
 }
 
-/** Names below a folder that are minded wherever they are; undefined where there is too much to look through. */
-export function mindedWithin(scene: Scene, word: ShellWord): string[] | undefined {
-  if (word.value === undefined) return word.glob === undefined ? undefined : [];
+/** Where in a folder something minded comes to lie with a source; undefined where that is not certain. */
+export function mindedWithin(scene: Scene, word: ShellWord, folder: string): string[] | undefined {
+  const paths = word.value !== undefined ? absolutes(scene, word.value) : word.glob === undefined ? undefined : matchesOf(scene, word.glob);
   const minded: string[] = [];
-  const waiting = absolutes(scene, word.value).map((path) => ({ path, name: "" }));
-  for (let looked = 0; waiting.length > 0;) {
-    const { path, name } = waiting.pop()!;
-    for (const entry of entriesOf(scene.walk, path) ?? []) {
-      if (looked++ > maximumEntries) return undefined;
-      const relative = name === "" ? entry.name : `${name}/${entry.name}`;
-      if (isMinded(relative, false, "write", [])) minded.push(relative);
-      else if (entry.isDirectory()) waiting.push({ path: join(path, entry.name), name: relative });
+  for (const path of paths ?? []) {
+    const own = `${folder}/${basename(path)}`;
+    if (word.glob !== undefined && isProtected(own)) minded.push(own);
+    for (const place of [folder, own]) {
+      const below = mindedBelow(path, [place], (one) => entriesOf(scene.walk, one));
+      if (!below) return undefined;
+      minded.push(...below.map((name) => `${place}/${name}`));
     }
   }
-  return minded;
+  return paths && minded;
+}
+
+function matchesOf(scene: Scene, glob: string): string[] | undefined {
+  const segments = glob.split("/");
+  const first = segments.findIndex((segment) => /[*?[]/.test(segment));
+  const fixed = segments.slice(0, first).join("/").replace(/\\(.)/g, "$1");
+  const begin = fixed === "" ? (glob.startsWith("/") ? "/" : ".") : fixed;
+  const each = absolutes(scene, begin).map((folder) => expand(scene.walk, folder, segments.slice(first)));
+  return each.includes(undefined) ? undefined : each.flatMap((matches) => matches!);
 }
 
 export function addHost(walk: Walk, host: string): void {

@@ -5,12 +5,13 @@ import { judgeFind } from "./find.ts";
 import { judgeGit } from "./gitCommand.ts";
 import { hasOption, readArguments } from "./arguments.ts";
 import { startScript } from "./nested.ts";
+import { optionsOf } from "./programs.ts";
 import type { Program, Special } from "./programs.ts";
 import { addHost, doubt, lead, leadsElsewhere, mindedWithin, touch, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
-import { applyOptions, generic, hostsIn, settle } from "./byTable.ts";
+import { applyOptions, generic, hostsIn, judgeProgram, settle } from "./byTable.ts";
 import type { Outcome } from "./byTable.ts";
 import { isHarmless } from "./variables.ts";
 
@@ -28,8 +29,21 @@ export const specials: Record<Special, Judge> = {
   remote,
   sed: (scene, _program, args) => judgeSed(scene, args),
   shell: (scene, _program, args) => judgeShellProgram(scene, args),
+  tar: (scene, program, args) => judgeProgram(scene, program, withDashes(program, args)),
   xargs: (scene, _program, args) => withMoreArguments(scene, args),
 };
+
+/** `tar cfI a b x`: its first word may be letters alone, which take their values from the words that follow, in turn. */
+function withDashes(program: Program, args: ShellWord[]): ShellWord[] {
+  const [first, ...rest] = args;
+  if (first?.value === undefined || !/^[A-Za-z]+$/.test(first.value)) return args;
+  const options = optionsOf(program.options ?? "");
+  const spelled = Array.from(first.value, (letter) => {
+    const takes = options.get(`-${letter}`)?.kind !== undefined;
+    return [literal(`-${letter}`), ...(takes ? rest.splice(0, 1) : [])];
+  });
+  return [...spelled.flat(), ...rest];
+}
 
 /** A copied folder brings what is in it: names that are minded where they come to lie are places of their own. */
 function copy(scene: Scene, program: Program, args: ShellWord[]): Outcome {
@@ -41,9 +55,9 @@ function copy(scene: Scene, program: Program, args: ShellWord[]): Outcome {
   const isMove = program.operands === "delete* into";
   if (target?.value === undefined || (!isDeep && !isMove)) return outcome;
   for (const source of sources) {
-    const hidden = mindedWithin(scene, source);
+    const hidden = mindedWithin(scene, source, target.value.replace(/\/+$/, ""));
     if (!hidden) doubt(scene.walk, `what ${source.text} holds is not certain`);
-    for (const path of hidden ?? []) touchPath(scene, `${target.value}/${path}`, "write");
+    for (const path of hidden ?? []) touchPath(scene, path, "write");
     if (isDeep || leadsElsewhere(scene, source)) lead(scene, target.value);
   }
   return outcome;

@@ -6,20 +6,29 @@ import type { Program } from "../programs.ts";
 const runs = (options: string): Program => ({ effect: "unknown", options });
 const tool = (options: string, versions = "--version"): Program => ({ effect: "unknown", options, versions });
 
+const python: Program = {
+  ...tool("-c:text! -i! -X:text! -W:text -m:text -b -B -d -E -h -I -O -P -q -s -S -u -v -x -?", "--version -V"),
+  script: "-m",
+  minds: /^(-\w*m)?(pip|ensurepip|http\.server|webbrowser|smtpd)$/,
+};
+
 export const builders: Record<string, Program> = {
-  node: tool(
-    "-e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
-    "--version -v",
-  ),
+  node: {
+    ...tool(
+      "--test --run:text -c,--check --watch --watch-path:text --no-warnings --enable-source-maps --test-only --test-reporter:text --test-name-pattern:text --experimental-strip-types -e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
+      "--version -v",
+    ),
+    script: "--test,--run",
+  },
   deno: tool("-A,--allow-all! --allow-run?:text! --allow-net?:text! --import-map:read! -c,--config:read! --preload:run!", "--version -V"),
-  tsx: tool("-e,--eval:text! -r,--require:run! --import:run!", "--version -v"),
-  "ts-node": tool("-e,--eval:text! -r,--require:run!", "--version -v"),
-  python: tool("-c:text! -i! -X:text!", "--version -V"),
-  python3: tool("-c:text! -i! -X:text!", "--version -V"),
-  ruby: tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!", "--version -v"),
-  perl: tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"),
-  php: tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"),
-  lua: tool("-e:text! -l:text! -i!"),
+  tsx: { ...tool("-e,--eval:text! -r,--require:run! --import:run!", "--version -v"), script: "" },
+  "ts-node": { ...tool("-e,--eval:text! -r,--require:run!", "--version -v"), script: "" },
+  python,
+  python3: python,
+  ruby: { ...tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!", "--version -v"), script: "" },
+  perl: { ...tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"), script: "" },
+  php: { ...tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"), script: "" },
+  lua: { ...tool("-e:text! -l:text! -i!"), script: "" },
   java: {
     ...tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!", "--version -version"),
     longDash: true,
@@ -60,7 +69,7 @@ export const builders: Record<string, Program> = {
       "-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read! -e,--environment-overrides!",
       "--version -v",
     ),
-    minds: /^(SHELL|MAKEFLAGS|MAKEFILES|\.SHELLFLAGS)\W*=/,
+    minds: /^(SHELL|MAKEFLAGS|MAKEFILES|\.SHELLFLAGS)\W*=|^[\w.-]+[:+?!]*=.*[$`]/s,
   },
   gmake: tool("-f,--file,--makefile:run! -C,--directory:folder! --eval,-E:text! -I,--include-dir:read!"),
   ninja: tool("-f:run! -C:folder!", "--version"),

@@ -19,10 +19,13 @@ const container: Program = {
 
 export const connectors: Record<string, Program> = {
   git: { effect: "unknown", special: "git" },
-  curl: online(
-    "-o,--output:write! -O,--remote-name! -J! --remote-name-all! --output-dir:write! -K,--config:read! -T,--upload-file:read! -d,--data,--data-ascii,--data-binary,--data-urlencode:data! --data-raw:text! -F,--form:data! --json:data! -D,--dump-header:write! -c,--cookie-jar:write! --trace,--trace-ascii:write! --stderr:write! -x,--proxy:host! --preproxy:host! --socks5:host! --unix-socket:read! --netrc-file:read! --netrc,-n! -b,--cookie:text! -E,--cert:read! --key:read! --cacert:read! --libcurl:write! --hsts:write! --alt-svc:write! --etag-save:write! --engine:text! -w,--write-out:data -H,--header:data -X,--request:text -A,--user-agent:text -e,--referer:text -u,--user:text! -m,--max-time:text --connect-timeout:text --retry:text --url:host --resolve:text! --connect-to:text! -s,--silent -S,--show-error -f,--fail -L,--location -i,--include -I,--head -v,--verbose -k,--insecure! -g -G,--get! -4 -6 -#",
-    "host*",
-  ),
+  curl: {
+    ...online(
+      "--compressed --http1.0 --http1.1 --http2 --http3 --no-progress-meter -N,--no-buffer --progress-bar --fail-with-body --fail-early --retry-delay:text --retry-max-time:text --retry-connrefused --retry-all-errors --max-redirs:text --globoff --limit-rate:text --max-filesize:text -r,--range:text -z,--time-cond:text --tlsv1.2 --tlsv1.3 --tls-max:text --path-as-is -Z,--parallel --parallel-max:text --form-string:text --keepalive-time:text --no-keepalive --tcp-nodelay --raw --url-query:data --form-escape -V,--version -h,--help -o,--output:write! -O,--remote-name! -J! --remote-name-all! --output-dir:write! -K,--config:read! -T,--upload-file:read! -d,--data,--data-ascii,--data-binary,--data-urlencode:data! --data-raw:text! -F,--form:data! --json:data! -D,--dump-header:write! -c,--cookie-jar:write! --trace,--trace-ascii:write! --stderr:write! -x,--proxy:host! --preproxy:host! --socks5:host! --unix-socket:read! --netrc-file:read! --netrc,-n! -b,--cookie:text! -E,--cert:read! --key:read! --cacert:read! --libcurl:write! --hsts:write! --alt-svc:write! --etag-save:write! --engine:text! -w,--write-out:data -H,--header:data -X,--request:text -A,--user-agent:text -e,--referer:text -u,--user:text! -m,--max-time:text --connect-timeout:text --retry:text --url:host --resolve:text! --connect-to:text! -s,--silent -S,--show-error -f,--fail -L,--location -i,--include -I,--head -v,--verbose -k,--insecure! -g -G,--get -4 -6 -#",
+      "host*",
+    ),
+    closed: true,
+  },
   wget: online(
     "-O,--output-document:write! -o,--output-file:write! -a,--append-output:write! -P,--directory-prefix:write! -e,--execute:text! --use-askpass:run! -i,--input-file:read! --post-data,--body-data:text! --post-file,--body-file:read! --method:text! --config:read! --load-cookies:read! --save-cookies:write! -r,--recursive! -m,--mirror! --header:text -U,--user-agent:text -t,--tries:text -T,--timeout:text --ca-certificate:read! --rejected-log:write! --warc-file:write! --hsts-file:write! -q -c -nv -S --spider",
     "host*",
