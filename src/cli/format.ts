@@ -33,6 +33,13 @@ export function counted(n: number, noun: string): string {
 }
 
 /** One line, control characters shown and not obeyed, cut to `width` columns. */
+/** Amounts by their names: "usd 2, turns 100". */
+export function sayAmounts(amounts: object): string {
+  return Object.entries(amounts)
+    .map(([name, amount]) => `${name} ${String(amount)}`)
+    .join(", ");
+}
+
 export function oneLine(text: string, width: number): string {
   return cutTo(visible(text).replaceAll(/\s+/g, " ").trim(), width);
 }

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import type { Level } from "../protocol/agents.ts";
+import { closest } from "./closest.ts";
 import { policyCases, policyFile } from "./policyFile.ts";
 import { check, type Fault, readYaml } from "./yamlText.ts";
 
@@ -21,11 +22,15 @@ export type PolicyCase = {
 /** `own`: the file is a policy itself. */
 type PolicyTestFile = { own: boolean; policy?: string; cases: PolicyCase[] };
 
+const noTests = "There are no tests in it: a policy has them under `tests`, a file of their own under `cases`.";
+
 export function readPolicyTest(text: string): { ok: true; test: PolicyTestFile } | { ok: false; faults: Fault[] } {
   const read = readYaml(text, 1);
   if (!read.ok) return read;
   const { yaml } = read;
   const given = (yaml.data ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(given) && !Object.keys(given).some((key) => closest(key, ["cases", "tests"])))
+    return { ok: false, faults: [{ line: 1, message: noTests }] };
   const own = !Array.isArray(given) && given["cases"] === undefined && given["tests"] !== undefined;
   const key = own ? "tests" : "cases";
   const schema = Array.isArray(given) ? policyCases.transform((list) => ({ cases: list, policy: undefined })) : own ? policyFile : testFile;

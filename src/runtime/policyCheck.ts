@@ -62,6 +62,12 @@ function checkWith(policy: Policy, { workspace, level }: Wish, kept?: string): P
   };
 }
 
+/** The names of the tools that are ours; those of MCP servers are not known here. */
+export async function ourTools(): Promise<string[]> {
+  const { builtInServers } = await import("../tools/catalogue.ts");
+  return builtInServers({}).flatMap(({ name, tools }) => tools.map((tool) => `${name}__${tool.name}`));
+}
+
 /** The ids of rules that ask: what they would ask for can be accepted beforehand. */
 export async function askedRules(env: Record<string, string | undefined>, workspace: string): Promise<string[]> {
   const { rules } = await loadPolicy(policyPlaces(env), workspace);

@@ -101,6 +101,9 @@ describe("ao policy", () => {
     assert.match(shown.stdout, /only tightens; accept it with: ao policy accept/);
     const accepted = await home.ao(["policy", "accept", join(workspace, ".agents", "policy.yaml")]);
     assert.equal(accepted.code, 0, accepted.stderr);
+    assert.match(accepted.stdout, /level: assisted\n.*allow: shell {2}make \*/, "what counts from now on is said");
+    const full = await home.ao(["policy", "show", "--workspace", workspace]);
+    assert.match(full.stdout, /\n {2}allow {2}mine {2}shell {2}make \*\n(.*\n)*level +assisted\n/);
     assert.equal(await says("make x"), "allow");
     putWorkspacePolicy("level: assisted\nrules:\n  - allow: { id: mine, tool: shell, command: '*' }\n");
     assert.equal(await says("make x"), "ask");
@@ -123,6 +126,9 @@ describe("ao policy", () => {
     assert.equal(bad.code, 1);
     assert.match(bad.stdout, /cases\.yaml:4 {2}npm publish: deny expected, but ask/);
     assert.match(bad.stdout, /1 of 2 cases hold/);
+    writeFileSync(join(home.dir, "none.yaml"), rules);
+    const none = await home.ao(["policy", "test", join(home.dir, "none.yaml"), "--workspace", workspace]);
+    assert.deepEqual([none.code, /There are no tests in it/.test(none.stderr)], [1, true], none.stderr);
     writeFileSync(file, "rules: nonsense\n");
     const broken = await home.ao(["policy", "test", join(home.dir, "cases.yaml"), "--workspace", workspace]);
     assert.equal(broken.code, 1);
@@ -135,9 +141,18 @@ describe("ao policy", () => {
     assert.equal(ended.code, 0);
     assert.equal(answerOf(ended).decision, "ask");
     assert.match(ended.stderr, /policy\.yaml:2:27: "comand" is not a known key/);
+    const shown = await home.ao(["policy", "show", "--workspace", workspace]);
+    assert.deepEqual([shown.code, shown.stdout], [1, "level      default at most\n"]);
+    const slip = await check("shell__rnu", { command: "make" });
+    assert.match(slip.stderr, /no tool is named shell__rnu \(did you mean shell__run\?\)/);
+    assert.doesNotMatch((await check("github__create_issue", {})).stderr, /no tool/);
+    const team = join(home.dir, "team.yaml");
+    writeFileSync(team, "rules: []\n");
     for (const [args, says] of [
       [["policy"], /needs check/],
-      [["policy", "chekc"], /there are: check, test, accept, show/],
+      [["policy", "chekc"], /did you mean check\?\); there are: check, test, accept, show/],
+      [["policy", "check", "--tool", "shell__run", "--input", '["ls"]'], /--input is to be a JSON object/],
+      [["policy", "accept", team], /is no project's policy/],
       [["policy", "check"], /needs --tool/],
       [["policy", "check", "--tool", "x", "--input", "{"], /not valid JSON/],
       [["policy", "check", "--batch", "nowhere"], /cannot be read/],
@@ -173,6 +188,7 @@ describe("ao policy", () => {
       .filter(({ type }) => type === "call.ended")
       .map(({ payload }) => payload as { tool: string; result: { ok: boolean; content: string } });
     assert.doesNotMatch(ended.stdout, /level .* at most/);
+    assert.match(ended.stdout, /config changed: budget usd .*turns 7/);
     const shell = results.find(({ tool }) => tool === "shell__run");
     assert.match(shell?.result.content ?? "", /Refused: is forbidden by the rule no-node/);
     const applied = events.find(({ type }) => type === "policy.applied")?.payload as { files: { origin: string }[] };

@@ -2,10 +2,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Decision, PolicyCheck } from "../../runtime/policyCheck.ts";
+import { closest } from "../../runtime/closest.ts";
+import { workspacePolicies } from "../../runtime/policy.ts";
+import type { Decision, Policy, PolicyCheck } from "../../runtime/policyCheck.ts";
 import type { Command, Invocation, Io } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
-import { paint } from "../format.ts";
+import { paint, sayAmounts, visible } from "../format.ts";
 import { existingWorkspaceOf } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 import { levelOf, levelOption } from "./levels.ts";
@@ -34,7 +36,10 @@ export const policyCommand: Command = {
   run: (invocation) => {
     const [name = ""] = invocation.positionals;
     const action = actions[name];
-    if (!action) throw new CommandError(`there is no "ao policy ${name}"; there are: ${Object.keys(actions).join(", ")}`);
+    if (!action)
+      throw new CommandError(
+        `there is no "ao policy ${name}"${near(name, Object.keys(actions))}; there are: ${Object.keys(actions).join(", ")}`,
+      );
     return action(invocation);
   },
 };
@@ -52,6 +57,11 @@ async function opened({ values, io }: Invocation): Promise<PolicyCheck> {
   return checking;
 }
 
+function near(word: string, names: string[]): string {
+  const name = closest(word, names);
+  return name === undefined ? "" : ` (did you mean ${name}?)`;
+}
+
 async function checkCalls(invocation: Invocation): Promise<number> {
   const { values, io } = invocation;
   const batch = text(values, "batch");
@@ -60,6 +70,12 @@ async function checkCalls(invocation: Invocation): Promise<number> {
   if (tool === undefined) throw new CommandError("ao policy check needs --tool TOOL and --input JSON, or --batch FILE.jsonl");
   const input = parsed(text(values, "input") ?? "{}");
   if (!input.ok) throw new CommandError(`--input is not valid JSON: ${input.message}`);
+  if (typeof input.value !== "object" || input.value === null || Array.isArray(input.value))
+    throw new CommandError('--input is to be a JSON object, for instance {"command":"npm test"}');
+  const { ourTools } = await import("../../runtime/policyCheck.ts");
+  const tools = tool === "shell__run" ? [tool] : await ourTools();
+  const isStrange = !tool.includes("__") || tools.some((one) => one.startsWith(tool.slice(0, tool.indexOf("__") + 2)));
+  if (isStrange && !tools.includes(tool)) io.err(`ao: no tool is named ${tool}${near(tool, tools)}; what follows is a guess`);
   io.out(asJson(await (await opened(invocation)).check(tool, input.value)));
   return exit.done;
 }
@@ -141,8 +157,13 @@ async function testFile(invocation: Invocation): Promise<number> {
 async function acceptFile(invocation: Invocation): Promise<number> {
   const { io } = invocation;
   const file = fileOf(invocation, "the file to accept, for instance .agents/policy.yaml");
-  const { acceptPolicyFile } = await import("../../runtime/policyCheck.ts");
-  const accepted = await acceptPolicyFile(io.env, file);
+  if (!workspacePolicies.some((name) => file.endsWith(`/${name}`)))
+    throw new CommandError(
+      `${file} is no project's policy: only ${workspacePolicies[0]} of a project is accepted; other policy files count as they are`,
+    );
+  const { acceptPolicyFile, loosenings } = await import("../../runtime/policyCheck.ts");
+  const shown = readText(io, file);
+  const accepted = await acceptPolicyFile(io.env, file, shown);
   if (!accepted.ok) {
     for (const fault of accepted.faults) io.err(fault);
     return exit.failed;
@@ -150,6 +171,7 @@ async function acceptFile(invocation: Invocation): Promise<number> {
   io.out(
     `Accepted as it is now (${accepted.hash.slice(0, 12)}): its allow rules, level and sandbox count in full. Any change needs another accept.`,
   );
+  for (const loosened of await loosenings(shown)) io.out(`  ${visible(loosened)}`);
   return exit.done;
 }
 
@@ -161,12 +183,27 @@ async function showPolicy(invocation: Invocation): Promise<number> {
     io.out(JSON.stringify({ ...policy, rules }));
     return exit.done;
   }
-  if (policy.files.length === 0) io.out("No policy file holds here; the level decides. See: docs/policy.md");
-  for (const { origin, file, trusted } of policy.files)
+  if (policy.files.length === 0 && policy.problems.length === 0)
+    io.out("No policy file holds here; the level decides. See: docs/policy.md");
+  for (const { origin, file, trusted } of policy.files) {
     io.out(`${origin.padEnd(9)}  ${file}${trusted ? "" : `  (only tightens; accept it with: ao policy accept ${file})`}`);
-  for (const { effect, id, tool, path, command, host, reason } of policy.rules)
-    io.out(
-      `${effect.padEnd(5)}  ${[id ?? "", tool, ...(path ?? []), ...(command ?? []), ...(host ?? []), reason ?? ""].filter(Boolean).join("  ")}`,
-    );
-  return exit.done;
+    for (const { effect, id, tool, path, command, host, reason, from } of policy.rules) {
+      if (from !== file) continue;
+      const words = [id ?? "", tool, ...(path ?? []), ...(command ?? []), ...(host ?? []), reason ?? ""].filter(Boolean);
+      io.out(visible(`  ${effect.padEnd(5)}  ${words.join("  ")}`));
+    }
+  }
+  for (const [what, words] of amountsOf(policy)) if (words) io.out(`${what.padEnd(9)}  ${words}`);
+  return policy.problems.length > 0 ? exit.failed : exit.done;
+}
+
+/** What the files say together besides their rules. */
+function amountsOf({ level, highest, budgets, sandbox }: Policy): [string, string | undefined][] {
+  const { network, container, ...amounts } = sandbox;
+  const parts = [sayAmounts(amounts), network && `network ${network.join(" ") || "none"}`, container && `container ${container.image}`];
+  return [
+    ["level", [level, highest && `${highest} at most`].filter(Boolean).join(", ")],
+    ["budgets", sayAmounts(budgets)],
+    ["sandbox", parts.filter(Boolean).join(", ")],
+  ];
 }

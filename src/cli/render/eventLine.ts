@@ -4,7 +4,7 @@
 import { type EventOf, type EventPayloads, type EventType, isKnown, ranUnsandboxed, type TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
-import { cost, duration, oneLine, shortArguments, tokens } from "../format.ts";
+import { cost, duration, oneLine, sayAmounts, shortArguments, tokens } from "../format.ts";
 
 const wide = 100;
 
@@ -40,7 +40,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "call.ended": ({ payload }) =>
     `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)}${ranUnsandboxed(payload.result) ? ", unsandboxed" : ""})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
   handoff: ({ payload }) => `${payload.kind}: ${payload.from} ⇒ ${payload.to}`,
-  "state.changed": ({ payload }) => `${payload.key} changed: ${oneLine(JSON.stringify(payload.value), wide)}`,
+  "state.changed": ({ payload }) => `${payload.key} changed: ${sayChange(payload)}`,
   "message.sent": ({ payload }) => `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,
   "message.delivered": ({ payload }) => `message ${payload.messageId} delivered`,
   "approval.requested": ({ payload }) =>
@@ -111,8 +111,19 @@ function detail(text: string | undefined): string {
   return text ? `: ${oneLine(text, wide)}` : "";
 }
 
+function sayChange({ key, value }: EventPayloads["state.changed"]): string {
+  if (key !== "config") return oneLine(JSON.stringify(value), wide);
+  const said = Object.entries(value as object).map(([name, to]) => `${name} ${isAmounts(to) ? sayAmounts(to) : String(to)}`);
+  return oneLine(said.join("; "), wide);
+}
+
+function isAmounts(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function sayPolicy({ files, problems, heldAt }: EventPayloads["policy.applied"]): string {
   const held = files.map(({ file, trusted }) => (trusted ? file : `${file} (tightens only; not accepted)`));
-  const faults = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return [...held, ...faults, ...(heldAt ? [`level ${heldAt} at most`] : [])].join(", ");
+  const faults = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message.replace(/\.$/, "")}`);
+  const broken = faults.length > 0 ? ["until it is mended, only reading is allowed unasked"] : [];
+  return [...held, ...faults, ...broken, ...(heldAt ? [`level ${heldAt} at most`] : [])].join(", ");
 }
