@@ -28,14 +28,15 @@ describe("ao approve --scope", () => {
     assert.equal(first.code, 3, first.stdout + first.stderr);
     const [{ id }] = (await pending()) as [{ id: string }];
     const listed = (await home.ao(["approvals"])).stdout.split("\n");
-    assert.match(listed[1]!, /^ {2}beyond the session \(--scope workspace, always\): exactly the command node --print 1 in/);
+    assert.match(listed[1]!, /^ {2}risk 50: runs a shell command/);
+    assert.match(listed[2]!, /^ {2}beyond the session \(--scope workspace, always\): exactly the command node --print 1 in/);
     const wrong = await home.ao(["approve", id, "--scope", "forever"]);
     assert.deepEqual([wrong.code, wrong.stderr], [2, 'ao: --scope is one of once, session, workspace, like, always, not "forever"\n']);
     const approved = await home.ao(["approve", id, "--scope", "workspace"]);
     assert.equal(approved.code, 0, approved.stderr);
     assert.match(
       approved.stdout,
-      /Allowed from now on: exactly the command node --print 1 in an agent's own folder.* in all sessions of this project\./,
+      /Allowed from now on: exactly the command node --print 1 in an agent's own folder.*, in .*\. Take it back with: ao approvals revoke g_/,
     );
     const resumed = await home.ao(["resume", sessionIn(first)]);
     assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
@@ -87,6 +88,8 @@ describe("ao approve --scope", () => {
       / {2}its like \(--scope like\): commands like node tools\/say\.js … in an agent's own folder/,
     );
     const approved = await home.ao(["approve", id, "--scope", "like", "--for", "30"]);
+    assert.match(approved.stdout, /Allowed from now on for 30 days: commands like node tools\/say\.js/);
+    assert.doesNotMatch(approved.stdout, /90 days/);
     assert.equal(approved.code, 0, approved.stderr);
     assert.match((await home.ao(["approvals", "--grants"])).stdout, /commands like node tools\/say\.js .* for 30 days, session/);
     words = "two three";

@@ -1,11 +1,12 @@
 // `ao approvals`, `approve`, `deny`, `interrupts`, `answer`: what waits for a person, and the answers.
 
+import type { StandingGrant } from "../../core/ports.ts";
 import { sayCoverage } from "../../core/standing.ts";
 import { approvalScopes } from "../../protocol/events.ts";
 import type { ApprovalId, InterruptId } from "../../protocol/ids.ts";
 import { loadState, openGrants } from "../../runtime/record.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { Command, Invocation, Values } from "../command.ts";
+import type { Command, Invocation, Io, Values } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { shortFolder, visible } from "../format.ts";
 import { withRuntime, withStore } from "../open.ts";
@@ -37,13 +38,18 @@ async function listGrants({ values, io }: Invocation): Promise<number> {
   const grants = await openGrants(io.env).list();
   if (values["json"]) io.out(JSON.stringify(grants));
   else if (grants.length === 0) io.out("Nothing is approved beyond a session.");
-  for (const { id, covers, workspace, by, at, days, sessionId } of values["json"] ? [] : grants) {
-    const where = workspace === undefined ? "in all projects" : `in ${shortFolder(workspace, io.env["HOME"])}`;
+  for (const grant of values["json"] ? [] : grants) {
+    const { id, by, at, days, sessionId } = grant;
     io.out(
-      `${id}  ${visible(sayCoverage(covers))}, ${where} (by ${by}, ${at.slice(0, 10)}${days === undefined ? "" : ` for ${days} days`}, session ${sessionId})`,
+      `${id}  ${sayGrant(grant, io)} (by ${by}, ${at.slice(0, 10)}${days === undefined ? "" : ` for ${days} days`}, session ${sessionId})`,
     );
   }
   return exit.done;
+}
+
+function sayGrant({ covers, workspace }: StandingGrant, io: Io): string {
+  const where = workspace === undefined ? "in all projects" : `in ${shortFolder(workspace, io.env["HOME"])}`;
+  return `${visible(sayCoverage(covers))}, ${where}`;
 }
 
 export const interruptsCommand = pendingList(
@@ -70,6 +76,7 @@ function pendingList(name: string, kind: Pending["kind"], summary: string, none:
         for (const one of values["json"] ? [] : pending) {
           io.out(`${one.id}  session ${one.sessionId}  ${visible(one.summary)}`);
           const approval = kind === "approval" ? (await loadState({ store }, one.sessionId))?.approvals[one.id as ApprovalId] : undefined;
+          if (approval?.kind === "call") io.out(`  risk ${approval.risk}: ${visible(approval.reasons.join("; "))}`);
           const covers = approval?.covers?.exactly;
           if (covers) io.out(`  beyond the session (--scope workspace, always): ${visible(sayCoverage(covers))}`);
           if (approval?.covers?.like) io.out(`  its like (--scope like): ${visible(approval.covers.like)}`);
@@ -126,8 +133,11 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
   if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
   io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
   if (scope === "once" || scope === "session") return exit.done;
-  const covers = (await runtime.engine.state(sessionId))?.approvals[id as ApprovalId]?.covers;
-  io.out(`Allowed from now on: ${visible(covers?.[scope] ?? "")}. Look at or revoke it: ao approvals --grants`);
+  const grant = (await openGrants(io.env).list()).findLast((one) => one.sessionId === sessionId);
+  if (grant) {
+    const until = grant.days === undefined ? "" : ` for ${grant.days} days`;
+    io.out(`Allowed from now on${until}: ${sayGrant(grant, io)}. Take it back with: ao approvals revoke ${grant.id}`);
+  }
   return exit.done;
 }
 

@@ -84,7 +84,7 @@ async function containers(env: Io["env"]): Promise<Finding> {
       () => undefined,
       (error: NodeJS.ErrnoException) => error,
     );
-    if (!fault) return { what, ok: true, needed: false, detail: `${engine} answers; the policy names the image` };
+    if (!fault) return { what, ok: true, needed: false, detail: `${engine} answers; used where a policy names an image for it` };
     if (fault.code !== "ENOENT") return { what, ok: false, needed: false, detail: `${engine} is installed but does not answer; start it` };
   }
   return { what, ok: false, needed: false, detail: "not found; install podman or docker to run commands in containers" };
