@@ -146,6 +146,14 @@ describe("ao policy", () => {
     const slip = await check("shell__rnu", { command: "make" });
     assert.match(slip.stderr, /no tool is named shell__rnu \(did you mean shell__run\?\)/);
     assert.doesNotMatch((await check("github__create_issue", {})).stderr, /no tool/);
+    putUserPolicy(
+      "rules:\n  - deny: { tool: filesytem, path: x }\n  - deny: { tool: filesystem__wirte_file }\n  - deny: { tool: github__* }\n",
+    );
+    const doubtful = await home.ao(["policy", "show", "--workspace", workspace]);
+    assert.deepEqual(
+      [...doubtful.stderr.matchAll(/may mean nothing: .*did you mean (\w+)/g)].map(([, meant]) => meant),
+      ["filesystem", "filesystem__write_file"],
+    );
     const team = join(home.dir, "team.yaml");
     writeFileSync(team, "rules: []\n");
     for (const [args, says] of [

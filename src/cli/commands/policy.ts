@@ -62,6 +62,27 @@ function near(word: string, names: string[]): string {
   return name === undefined ? "" : ` (did you mean ${name}?)`;
 }
 
+/** What is odd about the name of a tool, or of tools in a rule; that of an MCP server may be anything. */
+function slipIn(tool: string, tools: string[]): string | undefined {
+  const [server = "", name] = tool.split("__");
+  const servers = [...new Set(tools.map((one) => one.slice(0, one.indexOf("__"))))];
+  const isKnown = name === undefined || tool.includes("*") || tools.includes(tool);
+  if (servers.includes(server)) return isKnown ? undefined : `no tool is named ${tool}${near(tool, tools)}`;
+  const meant = server.includes("*") ? undefined : closest(server, servers);
+  return meant && `no server of ours is named ${server} (did you mean ${meant}?)`;
+}
+
+/** A rule whose tool is misspelled would silently mean nothing. */
+async function warnOfSlips({ rules }: Policy, io: Io): Promise<void> {
+  if (rules.length === 0) return;
+  const { ourTools } = await import("../../runtime/policyCheck.ts");
+  const tools = await ourTools();
+  for (const { tool, from = "a policy" } of rules) {
+    const slip = slipIn(tool, tools);
+    if (slip) io.err(`${from}: a rule may mean nothing: ${slip}`);
+  }
+}
+
 async function checkCalls(invocation: Invocation): Promise<number> {
   const { values, io } = invocation;
   const batch = text(values, "batch");
@@ -72,10 +93,11 @@ async function checkCalls(invocation: Invocation): Promise<number> {
   if (!input.ok) throw new CommandError(`--input is not valid JSON: ${input.message}`);
   if (typeof input.value !== "object" || input.value === null || Array.isArray(input.value))
     throw new CommandError('--input is to be a JSON object, for instance {"command":"npm test"}');
-  const { ourTools } = await import("../../runtime/policyCheck.ts");
-  const tools = tool === "shell__run" ? [tool] : await ourTools();
-  const isStrange = !tool.includes("__") || tools.some((one) => one.startsWith(tool.slice(0, tool.indexOf("__") + 2)));
-  if (isStrange && !tools.includes(tool)) io.err(`ao: no tool is named ${tool}${near(tool, tools)}; what follows is a guess`);
+  if (tool !== "shell__run") {
+    const { ourTools } = await import("../../runtime/policyCheck.ts");
+    const slip = slipIn(tool, await ourTools());
+    if (slip) io.err(`ao: ${slip}; what follows is a guess`);
+  }
   io.out(asJson(await (await opened(invocation)).check(tool, input.value)));
   return exit.done;
 }
@@ -140,6 +162,7 @@ async function testFile(invocation: Invocation): Promise<number> {
     for (const fault of tested.faults) io.err(fault);
     return exit.failed;
   }
+  await warnOfSlips(tested.policy, io);
   const failures = tested.cases.filter(({ passed }) => !passed);
   if (values["json"]) io.out(JSON.stringify(tested.cases));
   else {
@@ -183,6 +206,7 @@ async function showPolicy(invocation: Invocation): Promise<number> {
     io.out(JSON.stringify({ ...policy, rules }));
     return exit.done;
   }
+  await warnOfSlips(policy, io);
   if (policy.files.length === 0 && policy.problems.length === 0)
     io.out("No policy file holds here; the level decides. See: docs/policy.md");
   for (const { origin, file, trusted } of policy.files) {
