@@ -156,11 +156,12 @@ describe("ao policy", () => {
     );
     const team = join(home.dir, "team.yaml");
     writeFileSync(team, "rules: []\n");
+    const elsewhere = await home.ao(["policy", "accept", team]);
+    assert.deepEqual([elsewhere.code, /counts where a project has these bytes/.test(elsewhere.stderr)], [0, true]);
     for (const [args, says] of [
       [["policy"], /needs check/],
       [["policy", "chekc"], /did you mean check\?\); there are: check, test, accept, show/],
       [["policy", "check", "--tool", "shell__run", "--input", '["ls"]'], /--input is to be a JSON object/],
-      [["policy", "accept", team], /is no project's policy/],
       [["policy", "check"], /needs --tool/],
       [["policy", "check", "--tool", "x", "--input", "{"], /not valid JSON/],
       [["policy", "check", "--batch", "nowhere"], /cannot be read/],
