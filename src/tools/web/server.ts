@@ -6,7 +6,6 @@ import { access, defineTool, done, failed } from "../toolDefinition.ts";
 import type { Outcome, ToolServer } from "../toolDefinition.ts";
 import { hostOf } from "./address.ts";
 import { getPage, type Page, theWeb, type WebAccess } from "./get.ts";
-import { readableText } from "./readable.ts";
 
 export function webServer(reach: WebAccess = theWeb): ToolServer {
   return {
@@ -33,7 +32,7 @@ function taintOf(url: URL): string {
   return `web:${hostOf(url)}`;
 }
 
-function describe(page: Page): Outcome {
+async function describe(page: Page): Promise<Outcome> {
   const { url, status } = page;
   const mime = mimeOf(page);
   const details = { taint: [taintOf(url)], url: url.href, status, type: mime };
@@ -44,7 +43,7 @@ function describe(page: Page): Outcome {
     return failed("binary", `${head}\n\nNot shown: it is no text (${mime || "unknown type"}, ${bytes}).`, details);
   }
   const note = page.cut ? `\n(only the first ${page.body.length.toLocaleString("en-US")} bytes were read; the rest is left out)` : "";
-  const content = `${head}${note}\n\n${textOf(page, mime) || "(empty)"}`;
+  const content = `${head}${note}\n\n${(await textOf(page, mime)) || "(empty)"}`;
   return status >= 200 && status < 300 ? done(content, details) : failed("http_status", content, details);
 }
 
@@ -63,9 +62,12 @@ function isText({ body }: Page, mime: string): boolean {
   return (mime === "" || textual.test(mime)) && !body.subarray(0, 4_096).includes(0);
 }
 
-function textOf(page: Page, mime: string): string {
+/** The parser of pages is loaded with the first page. */
+async function textOf(page: Page, mime: string): Promise<string> {
   const text = decoded(page);
-  return mime.includes("html") || (mime === "" && /^\s*(?:<!doctype html|<html)/i.test(text)) ? readableText(text, page.url) : text;
+  if (!mime.includes("html") && !(mime === "" && /^\s*(?:<!doctype html|<html)/i.test(text))) return text;
+  const { readableText } = await import("./readable.ts");
+  return readableText(text, page.url);
 }
 
 /** By the header's word, else by the page's own at its beginning, else UTF-8. */
