@@ -202,11 +202,14 @@ function byCommand(input: GuardInput): Decision {
   return minded ? ask(input, "secrets", "reads what may hold secrets") : ask(input, "shell", `${askRules.shell}${unfenced}`);
 }
 
-/** One of the project's own checks as it stands in its files: no other words, variables or redirections around it. */
+/**
+ * The project's own checks as they stand in its files, in the folder that those are about: no other words, variables or
+ * redirections around them, and nothing else in the line but what reads, such as a `| tail -20`.
+ */
 function isCheck({ reach, checks }: GuardInput): boolean {
-  const [only, ...more] = reach.commands.filter(({ wrapper }) => !wrapper);
+  const own = reach.commands.filter(({ wrapper, effect }) => !wrapper && effect !== "reads");
   const isBare = reach.commands.every(({ beyond }) => beyond.length === 0) && reach.places.every(({ redirected }) => !redirected);
-  return reach.certain && isBare && only !== undefined && more.length === 0 && checks.includes(only.words.join(" "));
+  return reach.certain && isBare && own.length > 0 && own.every(({ words, aside }) => !aside && checks.includes(words.join(" ")));
 }
 
 /** A command line that certainly does nothing but read, wherever that may be. */

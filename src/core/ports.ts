@@ -317,6 +317,8 @@ export type SimpleCommand = {
   effect: "reads" | "writes" | "unknown";
   /** Arguments that make this program write, execute or connect beyond what it is commonly run for: no allow rule covers them. */
   beyond: string[];
+  /** It runs in another folder than the task's own, or in one that is not known. */
+  aside?: true;
   /** Only the way in which a command that follows in the list is started (`env`, `timeout`, `xargs`, …). */
   wrapper?: true;
 };

@@ -18,16 +18,36 @@ const verbs: Record<string, number> = {
 };
 const running = new Set(["run", "run-script", "exec"]);
 
-/** Whatever follows these is run, fetched, deleted or done with other rights. */
-const open = new Set(
-  "sh bash zsh dash fish ksh env xargs eval exec sudo doas su ssh scp sftp rsync curl wget nc ncat socat telnet rm rmdir shred dd mkfs chmod chown kill pkill killall python python3 perl ruby php lua node deno bun npx bunx uvx pipx awk docker podman kubectl crontab at systemctl mount".split(
+/** Programs of one purpose: whatever words follow, they do nothing else. */
+const single = new Set(
+  "tsc eslint oxlint oxfmt prettier jest vitest mocha pytest mypy black flake8 pylint pyright isort gcc g++ cc clang rustc javac clang-format clang-tidy gofmt staticcheck shellcheck stylelint markdownlint".split(
     " ",
   ),
 );
 
+/** How many of its words say what a program does; where it is not known, plain words at its beginning could be verbs. */
+function countOf(program: string, args: string[]): number {
+  if (verbs[program] !== undefined) return verbs[program] + (running.has(args[0] ?? "") ? 1 : 0);
+  if (single.has(program)) return 0;
+  const end = args.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
+  return Math.min(2, end < 0 ? args.length : end);
+}
+
+/** Whatever follows these is run, fetched, deleted or done with other rights. */
+const open = new Set(
+  "sh bash zsh dash fish ksh env xargs eval exec sudo doas su ssh scp sftp rsync curl wget nc ncat socat telnet rm rmdir shred dd mkfs chmod chown kill pkill killall python python3 perl ruby php lua node deno bun npx bunx uvx pipx awk docker podman kubectl crontab at systemctl mount tsx ts-node julia groovy scala osascript pwsh powershell expect tclsh elixir erl jshell gdb lldb vim vi nvim emacs ed ex less man screen tmux script sqlite3 psql mysql redis-cli mongosh nix nix-shell direnv entr nodemon ansible vagrant tar find sed ao".split(
+    " ",
+  ),
+);
+
+/** Of these, the programs that run a file of the project by its name. */
+const interpreters = new Set(
+  "sh bash zsh dash fish ksh python python3 perl ruby php lua node deno bun tsx ts-node julia groovy".split(" "),
+);
+
 /** Verbs that fetch, publish or run whatever is named after them. */
 const openVerbs = new Set(
-  "install i add ci update upgrade publish unpublish dlx create init exec x link login logout get push pull fetch clone submodule config remote rebase clean reset checkout tool pip".split(
+  "delete destroy apply deploy api install i add ci update upgrade publish unpublish dlx create init exec x link login logout get push pull fetch clone submodule config remote rebase clean reset checkout tool pip".split(
     " ",
   ),
 );
@@ -40,11 +60,11 @@ export function patternFor(tool: string, reach: Reach): Extract<Coverage, { kind
   const [only] = own;
   if (!only || own.length > 1 || !isPlain(reach)) return undefined;
   const [program = "", ...args] = only.words;
-  const script = open.has(program) && args[0] !== undefined && /^[\w./-]+\.\w+$/.test(args[0]) && !args[0].startsWith("-");
+  const script = interpreters.has(program) && args[0] !== undefined && /^[\w./-]+\.\w+$/.test(args[0]) && !args[0].startsWith("-");
   if (open.has(program) ? !script : !/^[\w.-]+$/.test(program)) return undefined;
-  const count = script ? 1 : (verbs[program] ?? 0) + (running.has(args[0] ?? "") && verbs[program] ? 1 : 0);
+  const count = script ? 1 : countOf(program, args);
   const told = args.slice(0, count);
-  if (verbs[program] !== undefined && openVerbs.has(told[0] ?? "")) return undefined;
+  if (!script && told.some((word, i) => openVerbs.has(word) && (i === 0 || !running.has(told[0]!)))) return undefined;
   if (told.length < count || told.some((word) => !/^[\w:@./-]+$/.test(word) || word.startsWith("-"))) return undefined;
   return { kind: "pattern", tool, rule: "shell", pattern: [program, ...told, "*"].join(" "), network: reach.network };
 }

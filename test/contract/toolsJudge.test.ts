@@ -220,6 +220,18 @@ describe("judging a call", () => {
     assert.deepEqual((await shell("cp -r plain ci")).protected, []);
   });
 
+  it("knows whether a program runs in the task's own folder", async () => {
+    await mkdir(join(bench.root, "sub"));
+    const aside = async (command: string, cwd?: string): Promise<boolean> =>
+      (await shell(command, cwd)).commands.some((one) => one.aside === true);
+    assert.deepEqual([await aside("npm test"), await aside("npm test", "."), await aside("npm test", "sub/..")], [false, false, false]);
+    assert.deepEqual(
+      [await aside("npm test", "sub"), await aside("env -C sub npm test"), await aside("cd sub && npm test")],
+      [true, true, true],
+    );
+    assert.deepEqual([await aside('cd "$X" && npm test'), await aside("cat a | npm test | tail -5")], [true, false]);
+  });
+
   it("minds our own data wherever it is kept", async () => {
     const kept = join(bench.outside, "data");
     const scope = { root: bench.root, writable: true, kept };

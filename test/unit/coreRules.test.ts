@@ -150,6 +150,9 @@ describe("rules", () => {
     assert.equal(says({ ...run("npm test"), places: [place("out", "write", { redirected: true })] }), "shell");
     assert.equal(says({ ...run("npm test"), places: [place("/etc/out", "write", { redirected: true })] }), "shell");
     assert.equal(says(run("npm test", "id")), "shell");
+    assert.equal(says(run(simple("npm test", { aside: true }))), "shell", "another folder has other files");
+    assert.equal(says(run("npm test", simple("tail -20", { effect: "reads" }))), "checks");
+    assert.equal(says(run(simple("tee package.json", { effect: "writes" }), "npm test")), "shell", "they might be what it wrote");
     assert.equal(says({ ...run("npm test"), certain: false }), "shell");
   });
 

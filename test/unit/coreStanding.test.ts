@@ -179,6 +179,13 @@ describe("standing grants", () => {
       ["rm -r dist", undefined],
       ["git push origin", undefined],
       ["./build.sh", undefined],
+      ["gh pr list", "gh pr list *"],
+      ["terraform plan -out x", "terraform plan *"],
+      ["terraform apply", undefined],
+      ["brew install x", undefined],
+      ["sqlite3 a.db", undefined],
+      ["tsx a.ts", "tsx a.ts *"],
+      ["eslint src", "eslint *"],
     ];
     for (const [command, pattern] of table)
       assert.equal(patternFor("shell__run", { ...nowhere, text: command, commands: [simple(command)] })?.pattern, pattern, command);

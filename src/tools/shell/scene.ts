@@ -150,7 +150,7 @@ function resolveAsSystem(folder: string, path: string): string {
   return here;
 }
 
-function realOf(path: string): string {
+export function realOf(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {

@@ -5,7 +5,7 @@ import { judgeBuiltin } from "./builtins.ts";
 import { generic, judgeProgram } from "./byTable.ts";
 import type { Outcome } from "./byTable.ts";
 import { programNamed } from "./programs/all.ts";
-import { doubt, leavesProject, touchPath } from "./scene.ts";
+import { doubt, leavesProject, realOf, touchPath } from "./scene.ts";
 import type { Ends, Scene } from "./scene.ts";
 import type { ShellWord } from "./shellWord.ts";
 import { specials } from "./special.ts";
@@ -50,12 +50,17 @@ function strayed(scene: Scene, { effect, starts }: Outcome): string[] {
   return [scene.folders ? `in ${scene.folders.join(" or ")}` : "in a folder that is not known"];
 }
 
-function list({ walk }: Scene, words: ShellWord[], { effect, beyond, wrapper }: Outcome): void {
-  walk.found.commands.push({
+function isAside({ walk, folders }: Scene): boolean {
+  return folders?.every((folder) => realOf(folder) === walk.root) !== true;
+}
+
+function list(scene: Scene, words: ShellWord[], { effect, beyond, wrapper }: Outcome): void {
+  scene.walk.found.commands.push({
     words: words.map(({ value, text }) => value ?? text),
     effect,
     beyond: [...new Set(beyond)],
     ...(wrapper ? { wrapper: true as const } : {}),
+    ...(effect === "unknown" && isAside(scene) ? { aside: true as const } : {}),
   });
 }
 
