@@ -9,7 +9,7 @@ import { gitCommands, gitOptions } from "./programs/git.ts";
 import { addHost, doubt, leavesProject, touchPath } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { startScript } from "./nested.ts";
-import { literal } from "./shellWord.ts";
+import { homeFolder, literal } from "./shellWord.ts";
 import type { ShellWord } from "./shellWord.ts";
 import { applyOptions, generic, hostsIn, judgeProgram } from "./byTable.ts";
 import type { Outcome } from "./byTable.ts";
@@ -58,6 +58,8 @@ function judgeVerb(scene: Scene, verb: string, program: Program, args: ShellWord
   if (/^(push|fetch|pull)$/.test(verb)) outcome.beyond.push(...args.flatMap(({ value = "" }) => (isAddress(value) ? [value] : [])));
   for (const { value } of args) if (value !== undefined && /^\w+::|^-.*=\w+::/.test(value)) outcome.beyond.push(value);
   if (verb === "config" && isAsking(args)) return { ...outcome, effect: outcome.beyond.length > 0 ? "unknown" : "reads" };
+  if (verb === "config" && outcome.effect === "unknown" && setsWhatStarts(args))
+    touchPath(scene, args.some(({ value }) => value === "--global") ? join(homeFolder(), ".gitconfig") : ".git/config", "write");
   if (verb === "config" && outcome.effect === "unknown" && args.length > 1)
     return { ...outcome, beyond: [...outcome.beyond, ...args.slice(0, 1).map(({ text }) => text)] };
   if (verb === "diff" && args.some(({ value }) => value === "--no-index")) return outcome;
@@ -74,6 +76,16 @@ const asking = /^(--get|--get-all|--get-regexp|-l|--list)$/;
 function isAsking(args: ShellWord[]): boolean {
   const values = args.map(({ value }) => value ?? "");
   return values.some((value) => asking.test(value)) || (values.length === 1 && /^[\w.-]+\.[\w.-]+$/.test(values[0]!));
+}
+
+/** Names of settings by which git starts programs, or trusts: to set one is to write git's internals. */
+const startingSettings =
+  /^(alias|include|includeif|filter|credential|protocol|url|extensions|safe|gpg|mergetool|difftool|pager|browser|sequence)\..|^[\w.-]+\.(.*\.)?(hookspath|fsmonitor|sshcommand|askpass|gitproxy|pager|editor|attributesfile|worktree|external|textconv|command|driver|cmd|program|uploadpack|receivepack|vcs|helper|templatedir|difffilter)$/i;
+
+function setsWhatStarts(args: ShellWord[]): boolean {
+  const values = args.map(({ value }) => value ?? "");
+  const isSet = values.filter((value) => !value.startsWith("-")).length > 1 || values.some((value) => /^--(ad|un|re[pnm])/.test(value));
+  return isSet && values.some((value) => startingSettings.test(value));
 }
 
 /** Settings by which git starts programs or reads other files of settings, in a repository's own configuration. */
