@@ -38,7 +38,7 @@ export function approvalCard(store: PanelStore, approval: ApprovalState): Templa
       ><span class="grow"></span>${riskBadge(risk)}
     </div>
     <div class="dim asked-by">
-      ${task ? `${nameIn(store, task.assignedAgent ?? "")} · ` : ""}${reasons.join(" · ")}${rule ? ` · rule ${rule}` : ""}
+      ${task ? `${nameIn(store, task.assignedAgent ?? "")} · ` : ""}${reveal(reasons.join(" · "))}${rule ? ` · rule ${rule}` : ""}
     </div>
     ${
       isDeceptive(textsIn(args))
