@@ -46,11 +46,13 @@ export function combine(documents: PolicyDocument[], problems: PolicyProblem[]):
     files: documents.map(({ origin, file, hash, trusted }) => ({ origin, file, hash, trusted })),
   };
   if (broken) policy.highest = "default";
+  const machine = documents.find(({ origin }) => origin === "machine")?.sandbox ?? {};
   for (const document of documents) {
     const rules = document.rules.filter(({ effect }) => effect !== "allow" || (document.trusted && !broken));
     policy.rules = [...policy.rules, ...rules.map((rule) => compileRule({ ...rule, from: document.file }))];
     policy.budgets = leastBudget(policy.budgets, document.budgets);
-    policy.sandbox = document.trusted ? overlaid(policy.sandbox, document) : tightened(policy.sandbox, document.sandbox);
+    const overlay = document.trusted ? overlaid(policy.sandbox, document) : tightened(policy.sandbox, document.sandbox);
+    policy.sandbox = document.origin === "machine" ? overlay : within(machine, overlay);
     const { level, origin, trusted } = document;
     if (level === undefined) continue;
     if (origin === "machine") policy.highest = lower(level, policy.highest ?? level);
@@ -75,12 +77,24 @@ export function leastBudget<T extends Partial<Budget>>(budget: T, most: Partial<
   return least as T;
 }
 
-/** The later file says; of the machine's, nothing is loosened. */
+const strictness: SandboxPolicy["mode"][] = ["off", "auto", "process", "container"];
+
+/** What the machine's file settled is not loosened by another. */
+function within(machine: SandboxWish, wish: SandboxWish): SandboxWish {
+  const { mode = "auto" } = wish;
+  const isLooser = machine.mode !== undefined && strictness.indexOf(mode) < strictness.indexOf(machine.mode);
+  return {
+    ...wish,
+    ...(isLooser ? { mode: machine.mode! } : {}),
+    ...(machine.network ? { network: (wish.network ?? []).filter((host) => machine.network!.includes(host)) } : {}),
+    ...(machine.container ? { container: machine.container } : {}),
+  };
+}
+
+/** The later file says. */
 function overlaid(earlier: SandboxWish, { sandbox }: PolicyDocument): SandboxWish {
   return { ...earlier, ...sandbox, ...leastAmounts(earlier, sandbox) };
 }
-
-const strictness: SandboxPolicy["mode"][] = ["off", "auto", "process", "container"];
 
 function tightened(earlier: SandboxWish, wish: SandboxWish): SandboxWish {
   const { mode: before = "auto", network = [] } = earlier;

@@ -2,9 +2,9 @@
 // hash of their bytes, kept in the data folder, which agents cannot write.
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, realpath, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { combine, type Policy, type PolicyDocument, type PolicyProblem } from "../core/policy.ts";
 
 export type PolicyPlaces = {
@@ -31,7 +31,7 @@ export async function loadPolicy(places: PolicyPlaces, workspace: string | undef
     ["workspace", workspace === undefined ? [] : workspacePolicies.map((name) => join(workspace, name))],
   ];
   for (const [origin, files] of wanted) {
-    const found = await firstOf(files, problems);
+    const found = await firstOf(files, problems, origin === "workspace" ? workspace : undefined);
     if (!found) continue;
     const { file, text } = found;
     // What reads such a file costs more than a program's start: it is loaded where there is one.
@@ -45,9 +45,13 @@ export async function loadPolicy(places: PolicyPlaces, workspace: string | undef
 }
 
 /** A file that is there but cannot be read is a fault, not an absence: what it forbids is not known. */
-async function firstOf(files: string[], problems: PolicyProblem[]): Promise<{ file: string; text: string } | undefined> {
+async function firstOf(
+  files: string[],
+  problems: PolicyProblem[],
+  within: string | undefined,
+): Promise<{ file: string; text: string } | undefined> {
   for (const file of files) {
-    const text = await readRegular(file).catch((error: NodeJS.ErrnoException) => {
+    const text = await readRegular(file, within).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       problems.push({ file, line: 1, column: 1, message: `The file cannot be read (${error.code ?? error.message}).` });
       return undefined;
@@ -57,13 +61,19 @@ async function firstOf(files: string[], problems: PolicyProblem[]): Promise<{ fi
   return undefined;
 }
 
+const mostBytes = 4 * 1024 * 1024;
+
 /** Waits for no pipe and reads no device. */
-async function readRegular(file: string): Promise<string> {
+async function readRegular(file: string, within: string | undefined): Promise<string> {
+  // What is wrong in a file is quoted: by a link, a project could have another one's lines shown.
+  if (within !== undefined && relative(await realpath(within), await realpath(file)).startsWith(".."))
+    throw Object.assign(new Error("leads out"), { code: "a link leads out of the project" });
   const { O_RDONLY, O_NONBLOCK } = (await import("node:fs")).constants;
   const handle = await open(file, O_RDONLY | (O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw Object.assign(new Error("no regular file"), { code: "no regular file" });
+    if (found.size > mostBytes) throw Object.assign(new Error("too long"), { code: "it is too long for a policy" });
     return await handle.readFile("utf8");
   } finally {
     await handle.close();

@@ -25,8 +25,13 @@ export function readYaml(text: string, firstLine: number): { ok: true; yaml: Yam
     const at = (path: PropertyKey[]): number => offsetOf(document, path);
     return { ok: true, yaml: { data, lineOf: (path) => lineAt(at(path)), columnOf: (path) => columnAt(at(path)) } };
   } catch (error) {
-    return { ok: false, faults: [{ line: firstLine, message: error instanceof Error ? error.message : "cannot be read" }] };
+    return { ok: false, faults: [{ line: firstLine, message: inOwnWords(error) }] };
   }
+}
+
+function inOwnWords(error: unknown): string {
+  if (error instanceof ReferenceError) return "Its aliases (*name) name nothing, or stand for more than a file may hold.";
+  return error instanceof Error ? error.message : "cannot be read";
 }
 
 /** Where the value, or the nearest thing around it, begins. */
@@ -102,5 +107,6 @@ function counted(n: number): string {
 }
 
 function firstSentence(message: string): string {
+  if (message.startsWith("Source contains multiple documents")) return "One document is expected, and another begins here.";
   return message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ".");
 }

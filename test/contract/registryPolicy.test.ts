@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { levelUnder, type Policy } from "../../src/core/policy.ts";
@@ -121,6 +121,23 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
     }
     await put("user", "# nothing but a remark\n");
     assert.deepEqual((await load()).problems, []);
+  });
+
+  it("of the machine hold the sandbox, whatever a user's or an accepted one says of it", async () => {
+    await put("machine", "sandbox: { mode: process, network: { allow: [a.example, b.example] } }\n");
+    await put("user", "sandbox: { mode: off, network: { allow: [b.example, c.example] } }\n");
+    assert.deepEqual((await load()).sandbox, { mode: "process", network: ["b.example"] });
+    await put("user", "sandbox: { mode: container }\n");
+    assert.deepEqual((await load()).sandbox, { mode: "container", network: ["a.example", "b.example"] });
+  });
+
+  it("of a project show no lines of files elsewhere", async () => {
+    await mkdir(at("work/.agents"), { recursive: true });
+    await writeFile(at("secret"), "top secret words\n");
+    await symlink(at("secret"), at(files.workspace));
+    const [problem, ...more] = (await load()).problems;
+    assert.match(problem!.message, /leads out of the project/);
+    assert.deepEqual(more, []);
   });
 
   it("that are there and cannot be read are faults, and none of them keeps a program waiting", async () => {
