@@ -3,7 +3,7 @@
 
 import type { AgentDefinition } from "../protocol/agents.ts";
 import type { CallResult, Coverage, EventDraft, EventPayloads } from "../protocol/events.ts";
-import { canonicalJson } from "../protocol/hash.ts";
+import { canonicalJson, contentHash } from "../protocol/hash.ts";
 import type { CallId, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
@@ -38,7 +38,7 @@ export type DecidedCall = {
   spec?: ToolSpec;
   decision: Decision;
   invalid?: string;
-  /** The files that the call would change, as they are now. */
+  /** The files that the call would change as they are now, or the places that a command would reach. */
   preimage?: string;
   /** What a standing grant for it would cover, and the one that does. */
   coverage?: Coverage;
@@ -89,10 +89,15 @@ export async function decideCall(
     named: reach.hosts.length > 0 ? namedHosts(state) : [],
   });
   const { callId, turnId, tool, arguments: args } = call;
-  const { preimage } = reach;
+  const preimage = reach.preimage ?? (spec.access.effect === "execute" ? placesHash(reach) : undefined);
   const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
   const decided = { ...asked, spec, ...(preimage === undefined ? {} : { preimage }), decision };
   return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
+}
+
+/** Where a command's names really lead, links followed: what is approved is not what they lead to later. */
+function placesHash({ places }: Reach): string | undefined {
+  return places.length > 0 ? contentHash(canonicalJson(places.map(({ real, use }) => [use, real]))) : undefined;
 }
 
 /** What would be asked is allowed where a standing grant covers exactly this. */
@@ -145,7 +150,9 @@ export async function runCalls(
   }
   const ends: CallEnd[] = [];
   for (const call of calls) {
-    ends.push(await runOne(context, call, begun.has(call.callId), signal));
+    // What the calls before it did can change what this one would reach.
+    const present = ends.length > 0 && !begun.has(call.callId) ? await decideCall(context, call) : call;
+    ends.push(await runOne(context, present, begun.has(call.callId), signal));
     if ("blocked" in ends.at(-1)!) break;
   }
   return ends;
@@ -220,6 +227,7 @@ async function approval(context: CallContext, call: DecidedCall, signal: AbortSi
   if (decision === "approve") {
     // What was approved is this action on these bytes: if they changed meanwhile, it is asked again (A9).
     const now = await decideCall(context, call);
+    if (now.decision.decision === "deny") return refuse(context, now, "denied", `Refused: ${now.decision.reasons.join("; ")}.`);
     return now.preimage === call.preimage || now.decision.decision === "allow" ? undefined : approval(context, now, signal);
   }
   return refuse(context, call, "denied", `The user refused this call${reason ? `: ${reason}` : "."}`);
