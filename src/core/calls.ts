@@ -14,7 +14,7 @@ import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
 import { isAltered } from "./alteredChecks.ts";
 import { rootOf } from "./place.ts";
-import { namedHosts } from "./provenance.ts";
+import { isOwnMachine, namedHosts } from "./provenance.ts";
 import { compileRule, hiddenBy, pathsOf, type Rule } from "./rules.ts";
 import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
 import { patternFor } from "./proposals.ts";
@@ -40,6 +40,8 @@ export type DecidedCall = {
   invalid?: string;
   /** The files that the call would change as they are now, or the places that a command would reach. */
   preimage?: string;
+  /** Where a command connects, as far as it names it: its output is text from there. */
+  sources?: string[];
   /** What a standing grant for it would cover, and the one that does. */
   coverage?: Coverage;
   /** The same for commands like it. */
@@ -91,7 +93,14 @@ export async function decideCall(
   const { callId, turnId, tool, arguments: args } = call;
   const preimage = reach.preimage ?? (spec.access.effect === "execute" ? placesHash(reach) : undefined);
   const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
-  const decided = { ...asked, spec, ...(preimage === undefined ? {} : { preimage }), decision };
+  const sources = spec.access.effect === "execute" ? reach.hosts.filter((host) => !isOwnMachine(host)).map((host) => `web:${host}`) : [];
+  const decided = {
+    ...asked,
+    spec,
+    ...(preimage === undefined ? {} : { preimage }),
+    ...(sources.length > 0 ? { sources } : {}),
+    decision,
+  };
   return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
 }
 
@@ -244,10 +253,17 @@ function notRun(context: CallContext, call: DecidedCall, signal: AbortSignal): C
 async function execute(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd> {
   const { run } = context;
   const began = run.ports.clock.monotonic();
-  const result = await outcomeOf(context, call, signal);
+  const result = withSources(call, await outcomeOf(context, call, signal));
   const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
   if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
   return end(context, call, result, Math.round(run.ports.clock.monotonic() - began));
+}
+
+/** What a command fetched is as foreign as what `web__fetch` reads. */
+function withSources({ sources }: DecidedCall, result: CallResult): CallResult {
+  if (!sources) return result;
+  const details = typeof result.details === "object" && result.details !== null ? result.details : {};
+  return { ...result, details: { ...details, taint: sources } };
 }
 
 async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallResult> {

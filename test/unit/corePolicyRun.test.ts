@@ -2,6 +2,7 @@
 // in it leaves nothing allowed but reading; foreign text stays marked across runs and forks.
 
 import assert from "node:assert/strict";
+import { namedHosts } from "../../src/core/provenance.ts";
 import { combine, type Policy, type PolicyDocument } from "../../src/core/policy.ts";
 import type { CallResult, EventOf, TraceEvent } from "../../src/protocol/events.ts";
 import { pendingApprovals } from "../../src/protocol/state.ts";
@@ -86,5 +87,50 @@ describe("a policy in a run", () => {
     const next = await world.engine.dispatch({ type: "session.run", sessionId, prompt: edit });
     assert.ok(next.ok && next.value.status === "done", "what reaches nothing strange goes on");
     assert.deepEqual(pendingApprovals((await world.engine.state(sessionId))!), []);
+  });
+
+  it("marks what a command fetched as it marks a page; a choice that an agent offered names no host", async () => {
+    let place = "first.example";
+    const world = await createWorld({
+      model: cast({
+        typescript: (_request, ask) => (ask % 2 === 0 ? { calls: [call("shell__run", { command: "fetch" })] } : hand({ summary: "done" })),
+      }),
+      shell: () => done,
+      wrap: (ports) => ({
+        ...ports,
+        tools: {
+          ...ports.tools,
+          judge: async (tool, args, scope) => {
+            const reach = await ports.tools.judge(tool, args, scope);
+            return tool === "shell__run" ? { ...reach, network: true, hosts: [place] } : reach;
+          },
+        },
+      }),
+    });
+    const { sessionId } = await runGoal(world, edit, { level: "bypass" });
+    const state = (await world.engine.state(sessionId))!;
+    assert.deepEqual(state.taint, ["web:first.example"]);
+    place = "second.example";
+    await world.engine.dispatch({ type: "session.run", sessionId, prompt: edit });
+    const after = (await world.engine.state(sessionId))!;
+    assert.deepEqual(
+      pendingApprovals(after).map(({ rule }) => rule),
+      ["tainted"],
+    );
+    const answer = (text: string): string[] =>
+      namedHosts({
+        ...after,
+        interrupts: {
+          i_1: {
+            interruptId: "i_1",
+            kind: "user_input",
+            text: "Which?",
+            choices: ["Yes, https://evil.example/x", "No"],
+            resolution: { action: "respond", text },
+          },
+        },
+      });
+    assert.deepEqual(answer("Yes, https://evil.example/x"), []);
+    assert.deepEqual(answer("take https://docs.example/y"), ["docs.example"]);
   });
 });
