@@ -7,7 +7,7 @@ import { childrenOf, type TaskState } from "../protocol/state.ts";
 import { add, availableTo, inWords, mostAfter, mostOf, shareFor, spentBy } from "./budget.ts";
 import { ceilingFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
-import { type Run, stateOf, taskOf } from "./run.ts";
+import { type Run, stateOf, taskOf, wayToMore } from "./run.ts";
 import type { TaskEnd } from "./taskEnd.ts";
 
 /** Where a child works: in a folder of its own, or (without one) in its parent's. */
@@ -75,7 +75,7 @@ function tooLittle(run: Run, parentId: TaskId, agent: AgentDefinition): TaskEnd 
   const left = inWords(availableTo(stateOf(run), parentId));
   return {
     kind: "blocked",
-    reason: `too little of the budget is left to start ${agent.id} (${left}); raise it: ao resume SESSION --budget-usd N`,
+    reason: `too little of the budget is left to start ${agent.id} (${left}); ${wayToMore(run, ["usd", "tokens", "turns"])}`,
   };
 }
 

@@ -79,3 +79,10 @@ export async function inMergeQueue<T>(run: Run, work: () => Promise<T>): Promise
   run.mergeQueue = mine.catch(() => undefined);
   return mine;
 }
+
+/** What to do when these amounts are used up: what a policy file holds is not raised by a resume. */
+export function wayToMore(run: Run, amounts: ("usd" | "tokens" | "turns")[]): string {
+  const { budget } = stateOf(run).config;
+  const isHeld = amounts.some((amount) => run.policy.budgets[amount] === budget[amount]);
+  return isHeld ? "a policy file allows no more; see: ao policy show" : "raise it: ao resume SESSION --budget-usd N";
+}

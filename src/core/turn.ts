@@ -6,7 +6,7 @@ import type { TaskId, TurnId } from "../protocol/ids.ts";
 import { addUsage, noUsage } from "../protocol/state.ts";
 import { availableTo, exhausted, overspent, topUp } from "./budget.ts";
 import type { AgentContext } from "./context.ts";
-import { type Run, stateOf } from "./run.ts";
+import { type Run, stateOf, wayToMore } from "./run.ts";
 import { linked, type Stop } from "./stop.ts";
 
 const mostAttempts = 5;
@@ -28,11 +28,12 @@ export function budgetStop(run: Run, taskId: TaskId, next: { model: string; size
   for (const payload of topUp(stateOf(run), taskId))
     run.log.append({ type: "budget.reserved", actor: "orchestrator", taskId: payload.taskId, payload });
   if (!tooLittle(run, taskId, next)) return undefined;
-  return { code: "budget", message: usedUp(short) };
+  return { code: "budget", message: usedUp(run, short) };
 }
 
-function usedUp(short: string): string {
-  return `the budget is used up (${short}); raise it: ao resume SESSION --budget-usd N`;
+function usedUp(run: Run, short: string): string {
+  const key = short === "money" ? "usd" : (short as "tokens" | "turns");
+  return `the budget is used up (${short}); ${wayToMore(run, [key])}`;
 }
 
 /** What is too little for even a short answer. */
@@ -102,7 +103,7 @@ async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, size: nu
   const room = Math.min(contextWindow, left.tokens) - tokens;
   if (room >= leastAnswer) return Math.min(wanted, room);
   const failure = { kind: "failed", retryable: false, usage: noUsage, costUsd: 0 } as const;
-  if (left.tokens < contextWindow) return { ...failure, code: "spend_limit", message: usedUp("tokens") };
+  if (left.tokens < contextWindow) return { ...failure, code: "spend_limit", message: usedUp(run, "tokens") };
   const message = `the conversation has ${tokens} tokens, too many for the ${contextWindow} of ${request.model}; give the task to a model with a larger window, or divide it`;
   return { ...failure, code: "too_long", message };
 }

@@ -10,14 +10,24 @@ const longestFile = 256 * 1024;
 const word = z.string().min(1).max(1000);
 const words = z.union([word, z.array(word).min(1).max(500)], "a text is needed, or a list of texts");
 
+const joins = /(?:^|\s)(?:\|\|?|&&?|>>?|<)(?:\s|$)/;
+const commands = words.refine(
+  (given) => [given].flat().every((one) => !joins.test(one.replaceAll(/"[^"]*"|'[^']*'/g, "x"))),
+  "a pattern is one simple command: each command of a line is matched by itself",
+);
+const hosts = words.refine(
+  (given) => [given].flat().every((one) => one.startsWith("[") || !/[/:\s]/.test(one)),
+  "the host alone is needed, for instance example.org or *.example.org",
+);
+
 const ruleBody = z.strictObject({
   id: word.optional().describe("A name for decisions, and for `--yes-to`."),
   tool: word.describe("A server (`shell`), or a glob over `server__tool` (`github__create_*`)."),
   path: words.optional().describe("Globs over paths: `**/.env*`, `src/**`, `~/.ssh/**`."),
-  command: words
+  command: commands
     .optional()
     .describe("Patterns over the words of each simple command: `npm test` exactly, `git status *` with any further arguments."),
-  host: words.optional().describe("Hosts: `example.org` alone, `*.example.org` all below it."),
+  host: hosts.optional().describe("Hosts: `example.org` alone, `*.example.org` all below it."),
   reason: z.string().max(1000).optional().describe("What a person is told."),
 });
 
@@ -67,6 +77,9 @@ const oneCase = z
   })
   .refine((one) => one.input !== undefined || one.command !== undefined || one.path !== undefined, "input, command or path is needed");
 
+/** All that may stand anywhere below the first keys: for "Did you mean …?". */
+export const policyInnerKeys = [...effects, ...[ruleBody, budgets, sandbox, oneCase].flatMap(({ shape }) => Object.keys(shape))];
+
 /** Unit tests of rules (policyTest.ts). */
 export const policyCases = z.array(oneCase).min(1);
 export const policyFile = z.strictObject({
@@ -87,7 +100,7 @@ export function readPolicy(text: string, home: string): ReadPolicy {
   if (text.length > longestFile) return { ok: false, faults: [{ line: 1, column: 1, message: "The file is too long for a policy." }] };
   const read = readYaml(text, 1);
   if (!read.ok) return read;
-  const checked = check(policyFile, { ...read.yaml, data: read.yaml.data ?? {} }, Object.keys(policyFile.shape));
+  const checked = check(policyFile, { ...read.yaml, data: read.yaml.data ?? {} }, Object.keys(policyFile.shape), policyInnerKeys);
   if (!checked.ok) return checked;
   const { level, rules, budgets: amounts = {}, sandbox: box = {} } = checked.value;
   const { memory: amount, network, ...rest } = box;

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { Level } from "../protocol/agents.ts";
 import { closest } from "./closest.ts";
-import { policyCases, policyFile } from "./policyFile.ts";
+import { policyCases, policyFile, policyInnerKeys } from "./policyFile.ts";
 import { check, type Fault, readYaml } from "./yamlText.ts";
 
 const testFile = z.strictObject({ version: z.literal(1).default(1), policy: z.string().min(1).optional(), cases: policyCases });
@@ -34,7 +34,7 @@ export function readPolicyTest(text: string): { ok: true; test: PolicyTestFile }
   const own = !Array.isArray(given) && given["cases"] === undefined && given["tests"] !== undefined;
   const key = own ? "tests" : "cases";
   const schema = Array.isArray(given) ? policyCases.transform((list) => ({ cases: list, policy: undefined })) : own ? policyFile : testFile;
-  const checked = check(schema, yaml, Object.keys(own ? policyFile.shape : testFile.shape));
+  const checked = check(schema, yaml, Object.keys(own ? policyFile.shape : testFile.shape), policyInnerKeys);
   if (!checked.ok) return checked;
   const value = checked.value as { policy?: string | undefined; cases?: Case[]; tests?: Case[] };
   const lineOf = (index: number): number => yaml.lineOf(Array.isArray(given) ? [index] : [key, index]);

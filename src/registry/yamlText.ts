@@ -53,10 +53,11 @@ export function check<S extends z.ZodType>(
   schema: S,
   yaml: YamlText,
   knownKeys: readonly string[],
+  innerKeys: readonly string[] = [],
 ): { ok: true; value: z.infer<S> } | { ok: false; faults: Fault[] } {
   const result = schema.safeParse(yaml.data);
   if (result.success) return { ok: true, value: result.data };
-  const faults = result.error.issues.flatMap((issue) => describe(issue, yaml, knownKeys));
+  const faults = result.error.issues.flatMap((issue) => describe(issue, yaml, issue.path.length === 0 ? knownKeys : innerKeys));
   return { ok: false, faults: faults.sort((a, b) => a.line - b.line) };
 }
 
@@ -64,7 +65,7 @@ function describe(issue: z.core.$ZodIssue, yaml: YamlText, knownKeys: readonly s
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       ...placeOf(yaml, [...issue.path, key]),
-      message: `"${key}" is not a known key.${issue.path.length === 0 ? didYouMean(key, knownKeys) : ""}`,
+      message: `"${key}" is not a known key.${didYouMean(key, knownKeys)}`,
     }));
   const where = issue.path.length > 0 ? `${issue.path.map(String).join(".")}: ` : "";
   return [{ ...placeOf(yaml, issue.path), message: `${where}${inWords(issue)}.` }];

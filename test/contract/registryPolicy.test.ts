@@ -96,7 +96,9 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
 
   it("that are faulty are refused as a whole, with line and column, and only reading is allowed meanwhile", async () => {
     const faulty: [text: string, place: string, says: RegExp][] = [
-      ["rules:\n  - deny: { tool: shell, comand: [x] }\n", "2:26", /"comand" is not a known key/],
+      ["rules:\n  - deny: { tool: shell, comand: [x] }\n", "2:26", /"comand" is not a known key\. Did you mean "command"\?/],
+      ["rules:\n  - deny: { tool: shell, command: [ls, a && b] }\n", "2:26", /a pattern is one simple command/],
+      ["rules:\n  - deny: { tool: web, host: 'https://x.org/' }\n", "2:24", /the host alone is needed/],
       ["level: sure\n", "1:1", /one of default, assisted, bypass/],
       ["version: 2\n", "1:1", /1/],
       ["rules:\n  - { deny: { tool: a }, allow: { tool: b } }\n", "2:5", /one of deny, ask, allow/],

@@ -53,6 +53,11 @@ describe("a policy in a run", () => {
     const allowed = await runGoal(await worldOf(() => policy), edit, { level: "default" });
     assert.deepEqual(payloads(allowed.events, "approval.requested"), []);
     assert.equal((payloads(allowed.events, "state.changed")[0]!["value"] as { budget: { turns: number } }).budget.turns, 50);
+    const short = await runGoal(await worldOf(() => combine([document({ budgets: { turns: 1 } })], [])), edit, { level: "bypass" });
+    assert.match(
+      JSON.stringify(short.outcome),
+      /too little of the budget .* 1 turns .*; a policy file allows no more; see: ao policy show/,
+    );
     const denied = await runGoal(await worldOf(() => policy, "make clean"), edit, { level: "bypass" });
     const ended = payloads(denied.events, "call.ended").find(({ tool }) => tool === "shell__run");
     assert.match((ended!["result"] as CallResult).content, /Refused: is forbidden by the rule no-clean/);
