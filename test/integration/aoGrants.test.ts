@@ -95,7 +95,7 @@ describe("ao approve --scope", () => {
     words = "two three";
     const second = await run();
     assert.equal(second.code, 0, second.stdout + second.stderr);
-    words = "two > ../out";
+    words = "two > out";
     assert.equal((await run()).code, 3, "a redirection is no further word");
     words = "two; node --eval 1";
     assert.equal((await run()).code, 3, "another command is none either");
