@@ -55,6 +55,9 @@ describe("ao policy", () => {
       "deny",
     );
     assert.equal(answerOf(await check("github__create_issue", { title: "x" })).decision, "ask");
+    const inline = answerOf(await check("shell__run", { command: "python3 -c 'print(1)'" })).reasons.join();
+    assert.match(inline, /-c 'print\(1\)'/);
+    assert.doesNotMatch(inline, /what its input says/, "the script is in its words");
     assert.equal(answerOf(await check("shell__run", { command: "ls src | wc -l" })).decision, "allow");
     const nested = answerOf(await check("shell__run", { command: 'ls "$(pwd)" 2>/dev/null' }));
     assert.doesNotMatch(nested.reasons.join(), /second reading/, "the second parser is found beside the bundle");

@@ -8,7 +8,7 @@ const tool = (options: string, versions = "--version"): Program => ({ effect: "u
 
 const python: Program = {
   ...tool("-c:text! -i! -X:text! -W:text -m:text -b -B -d -E -h -I -O -P -q -s -S -u -v -x -?", "--version -V"),
-  script: "-m",
+  script: "-m,-c",
   minds: /^(-\w*m)?(pip|ensurepip|http\.server|webbrowser|smtpd)$/,
 };
 
@@ -18,16 +18,16 @@ export const builders: Record<string, Program> = {
       "--test --run:text -c,--check --watch --watch-path:text --no-warnings --enable-source-maps --test-only --test-reporter:text --test-name-pattern:text --experimental-strip-types -e,--eval,-p,--print:text! -r,--require:run! --import:run! --loader,--experimental-loader:run! --env-file:read! -C:text! --inspect,--inspect-brk?:text! --openssl-config:read! --build-snapshot! --experimental-config-file:read!",
       "--version -v",
     ),
-    script: "--test,--run",
+    script: "--test,--run,-e",
   },
   deno: tool("-A,--allow-all! --allow-run?:text! --allow-net?:text! --import-map:read! -c,--config:read! --preload:run!", "--version -V"),
-  tsx: { ...tool("-e,--eval:text! -r,--require:run! --import:run!", "--version -v"), script: "" },
-  "ts-node": { ...tool("-e,--eval:text! -r,--require:run!", "--version -v"), script: "" },
+  tsx: { ...tool("-e,--eval:text! -r,--require:run! --import:run!", "--version -v"), script: "-e" },
+  "ts-node": { ...tool("-e,--eval:text! -r,--require:run!", "--version -v"), script: "-e" },
   python,
   python3: python,
-  ruby: { ...tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!", "--version -v"), script: "" },
-  perl: { ...tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"), script: "" },
-  php: { ...tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"), script: "" },
+  ruby: { ...tool("-e:text! -r:run! -I:read! -S! -x! -C:folder!", "--version -v"), script: "-e" },
+  perl: { ...tool("-e,-E:text! -i?:text! -M,-m:text! -I:read! -S! -x!", "--version -v"), script: "-e" },
+  php: { ...tool("-r:text! -d:text! -f:read! -B,-R,-E:text! -S:text!", "--version -v"), script: "-r,-B" },
   lua: { ...tool("-e:text! -l:text! -i!"), script: "" },
   java: {
     ...tool("-cp,-classpath,--class-path:read! -jar:run! -agentlib,-agentpath,-javaagent?:text!", "--version -version"),
