@@ -19,7 +19,7 @@ describe("ao and the sandbox", () => {
     home = createHome({ ANTHROPIC_API_KEY: "key" });
     server = await startFakeModelServer(({ turn }) =>
       turn === 0
-        ? { calls: [{ tool: "shell__run", arguments: { command: "echo out > ../../../outside; echo in > inside" } }] }
+        ? { calls: [{ tool: "shell__run", arguments: { command: "echo out > ../../../../outside; echo in > inside" } }] }
         : { text: "Done." },
     );
   });
@@ -50,7 +50,7 @@ describe("ao and the sandbox", () => {
     ];
     return home.ao(args, { ANTHROPIC_BASE_URL: server.url, ...env });
   };
-  const outside = (): string => join(home.dir, "data", "outside");
+  const outside = (): string => join(home.dir, "outside");
   const ends = async (ended: Ended): Promise<{ ok: boolean; content: string; details?: { sandbox?: string } }> => {
     const events = await home.events(sessionIn(ended));
     const end = events.find(({ type, payload }) => type === "call.ended" && (payload as { tool: string }).tool === "shell__run");
