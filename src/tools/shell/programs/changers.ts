@@ -62,6 +62,8 @@ export const changers: Record<string, Program> = {
   tar: {
     effect: "unknown",
     special: "tar",
+    // An archive on another machine.
+    minds: /^[\w.][\w.@-]*:/,
     options:
       "-f,--file:write -C,--directory:write --checkpoint-action:text! --checkpoint?:text --to-command:run! -I,--use-compress-program:run! --rsh-command:run! --rmt-command:run! -F,--info-script,--new-volume-script:run! -P,--absolute-names! --one-top-level?:write -T,--files-from:read -X,--exclude-from:read --transform,--xform:text --index-file:write! --volno-file:write! -g,--listed-incremental:write! --remove-files! --overwrite --exclude:text --strip-components:text -c -x -t -z -v -j -J -r -u",
   },
