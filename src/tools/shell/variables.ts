@@ -15,12 +15,15 @@ const harmless =
 const telling =
   /^(PATH|HOME|SHELL|USER|LOGNAME|TMPDIR|PWD|OLDPWD|IFS|CDPATH|ENV|PS4|PAGER|TERM|GLOBIGNORE|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|BASH.*|LD_.*|DYLD_.*|GIT_.*|NODE_.*|NPM_.*|npm_.*|PYTHON.*|PERL.*|RUBY.*|JAVA_.*|RUSTUP_HOME|CARGO_.*|GO.*|VIRTUAL_ENV|PYENV_.*|NVM_.*|VOLTA_.*|POSIXLY_CORRECT|.*PAGER.*|.*EDITOR.*|HOSTALIASES|LOCPATH|AO_.*)$/;
 
+/** Numbers to the shell: what is assigned to them is arithmetic, in which an index can run commands. */
+const counting = /^(S?RANDOM|SECONDS|OPTIND|HISTCMD|LINENO|BASHPID|EPOCH\w+|PPID|E?UID)$/;
+
 export function isHarmless(name: string): boolean {
   return harmless.test(name);
 }
 
 export function isTelling(name: string): boolean {
-  return telling.test(name);
+  return telling.test(name) || counting.test(name);
 }
 
 export function assignmentIn(assignment: Assignment, scene: WordScene): Setting {
@@ -56,8 +59,11 @@ export function prefixesOf(walk: Walk, values: Setting[], alone: boolean, certai
   }
   for (const { name, value, word } of values) {
     setVariable(walk, name, certain && !walk.variables.has(name) ? value : undefined);
+    if (counting.test(name)) doubt(walk, `what ${name} is set to can run commands that stand in an index`);
     if (!telling.test(name)) continue;
     walk.carried.push(word.value ?? word.text);
+    // In a loop it holds for what stands before it, too.
+    if (!certain) doubt(walk, `${name} changes what runs, and when is not certain`);
     if (/^(IFS|CDPATH|PS4|BASH.*|ENV|HOME|PWD|GLOBIGNORE)$/.test(name)) doubt(walk, `${name} changes how the shell reads what follows`);
   }
   return [];
