@@ -48,30 +48,53 @@ export type Staged = { tree: string; left: string[] };
 /** The user's tree as it is now. */
 export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
   return await withIndex(places, places.index, async (index) => {
-    const [listed, tracked] = await Promise.all([listFiles(git, places, places.workspace), listTracked(git, places)]);
-    const hidden = reachable(places.workspace, new Set(tracked).difference(new Set(listed)));
-    return await stage(git, places, places.workspace, index, new Set([...listed, ...hidden]));
+    const [present, tracked, known] = await Promise.all([
+      listFiles(git, places, places.workspace).then((listed) => new Set(listed)),
+      listTracked(git, places),
+      indexed(git, places, places.workspace, index),
+    ]);
+    const hidden = reachable(
+      places.workspace,
+      tracked.filter((path) => !present.has(path)),
+    );
+    return await stage(git, places, places.workspace, index, present.union(new Set(hidden)), known);
   });
 }
 
 /** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
 export async function writeFolderTree(git: Git, places: Places, folder: string, index: string): Promise<string> {
-  const [listed, known] = await Promise.all([listFiles(git, places, folder), indexedPaths(git, places, index)]);
-  const hidden = reachable(folder, known.difference(new Set(listed)));
-  return (await stage(git, places, folder, index, new Set([...listed, ...hidden]))).tree;
+  const [listed, known] = await Promise.all([listFiles(git, places, folder), indexed(git, places, folder, index)]);
+  const present = new Set(listed);
+  const hidden = reachable(folder, known.paths.difference(present));
+  return (await stage(git, places, folder, index, present.union(new Set(hidden)), known)).tree;
 }
 
-async function indexedPaths(git: Git, places: Places, indexFile: string): Promise<Set<string>> {
-  const { stdout } = await git({ args: ["ls-files", "-z", "--cached"], gitDir: places.shadow, indexFile });
-  return new Set(fields(stdout));
+/** What an index holds, and what of it is not in the folder as it holds it. */
+type Indexed = { paths: Set<string>; modified: string[] };
+
+/** Both with one process, and beside the listing of the folder: a snapshot takes as long as the slower of the two. */
+async function indexed(git: Git, places: Places, workTree: string, indexFile: string): Promise<Indexed> {
+  const { stdout } = await git({ args: ["ls-files", "-z", "-t", "--cached", "--modified"], gitDir: places.shadow, workTree, indexFile });
+  const known: Indexed = { paths: new Set(), modified: [] };
+  for (const field of fields(stdout)) {
+    const path = field.slice(2);
+    if (field.startsWith("C ")) known.modified.push(path);
+    else known.paths.add(path);
+  }
+  return known;
 }
 
 /** Makes the index equal the given files of the folder and returns its tree. */
-async function stage(git: Git, places: Places, workTree: string, indexFile: string, present: Set<string>): Promise<Staged> {
+async function stage(
+  git: Git,
+  places: Places,
+  workTree: string,
+  indexFile: string,
+  present: Set<string>,
+  { paths: known, modified }: Indexed,
+): Promise<Staged> {
   const at = { gitDir: places.shadow, workTree, indexFile };
-  const known = await indexedPaths(git, places, indexFile);
-  const { stdout: modified } = await git({ args: ["ls-files", "-z", "--modified"], ...at });
-  const changed = [...present.difference(known), ...fields(modified).filter((path) => present.has(path))];
+  const changed = [...present.difference(known), ...modified.filter((path) => present.has(path))];
   const taken = await takeable(workTree, changed);
   const lost = new Set(changed).difference(taken);
   const gone = [...known].filter((path) => !present.has(path) || lost.has(path));
