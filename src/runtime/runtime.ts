@@ -25,6 +25,7 @@ import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
 import { createRedact, type Redact } from "./redact/redact.ts";
 import { openSandbox, sandboxUnder, sandboxWish } from "./sandbox.ts";
+import { keepTidy } from "./tidiness.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
 /** How soon what another process answers reaches a session that runs here. */
@@ -113,8 +114,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     sandbox,
   };
   const engine = redactedEngine(createEngine(ports, { attended: options.attended }), redact);
-  const collecting = setInterval(() => void engine.collect(), collectMs);
-  collecting.unref();
+  const endChores = chores(engine, dataDir, options.store === "memory" ? undefined : record);
   return {
     engine,
     store,
@@ -129,12 +129,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     servers: () => tools.servers(),
     sandbox: () => box.status(),
     async close() {
-      clearInterval(collecting);
+      endChores();
       await engine.close();
       await tools.close();
       await sandbox.close();
       await store.close();
     },
+  };
+}
+
+/** What goes on beside the work; answers what ends it. What is kept in memory alone knows of no other session. */
+function chores(engine: Engine, dataDir: string, record: StorePort | undefined): () => void {
+  const collecting = setInterval(() => void engine.collect(), collectMs).unref();
+  const stopTidying = record && keepTidy(dataDir, record);
+  return () => {
+    clearInterval(collecting);
+    stopTidying?.();
   };
 }
 

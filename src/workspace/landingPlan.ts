@@ -76,6 +76,24 @@ export async function settleLandings(
   return ok(undefined);
 }
 
+/** Of a session that is gone: what waited beside the user's files goes too, the files themselves stay as they are. */
+export async function dropPlans(places: Places, folder: string): Promise<void> {
+  for (const { steps } of await plansIn(folder))
+    for (const { aside } of steps) if (aside !== undefined) await rm(join(places.workspace, aside), { force: true });
+}
+
+/** The contents that all sessions' plans need. */
+export async function plannedBlobs(places: Places): Promise<Set<string>> {
+  const folders = (await readdir(places.landings).catch(() => [])).map((name) => join(places.landings, name));
+  const steps = (await Promise.all(folders.map(plansIn))).flat().flatMap((plan) => plan.steps);
+  return new Set([...blobsOf(steps, "expect"), ...blobsOf(steps, "write")]);
+}
+
+async function plansIn(folder: string): Promise<Plan[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+  return await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Plan));
+}
+
 async function undone<T>(git: Git, places: Places, file: string, plan: Plan, answer: Result<T>): Promise<Result<T>> {
   const back = await takeBack(git, places, plan);
   if (!back.ok) return back;

@@ -16,6 +16,8 @@ export type Places = {
   ignores: string;
   landings: string;
   temp: string;
+  /** Marks of who is just at work here. */
+  working: string;
 };
 
 /** All that belongs to one task's folder. Nothing but the folder itself can be reached by an agent. */
@@ -32,6 +34,7 @@ export function placesOf(dataDir: string, workspace: string): Places {
     ignores: join(home, "ignores"),
     landings: join(home, "landings"),
     temp: join(home, "temp"),
+    working: join(home, "working"),
   };
 }
 
@@ -41,11 +44,20 @@ export function taskPlaces(places: Places, sessionId: SessionId, taskId: TaskId)
 }
 
 export function worktreesOf(places: Places, sessionId: SessionId): string {
-  return join(places.dataDir, "worktrees", safeName(sessionId));
+  return join(allWorktrees(places), safeName(sessionId));
+}
+
+/** Of all workspaces. */
+export function allWorktrees(places: Pick<Places, "dataDir">): string {
+  return join(places.dataDir, "worktrees");
 }
 
 export function taskRecords(places: Places, sessionId: SessionId): string {
-  return join(places.home, "tasks", safeName(sessionId));
+  return join(allTaskRecords(places), safeName(sessionId));
+}
+
+export function allTaskRecords(places: Places): string {
+  return join(places.home, "tasks");
 }
 
 /** Plans of landings that are not on record yet. */

@@ -17,40 +17,44 @@ import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { commitTree, ensureShadow, fileAt, keep, keepToo, letGo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
-import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, updateWorktree } from "./worktrees.ts";
+import { working } from "./working.ts";
+import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, type Task, updateWorktree } from "./worktrees.ts";
 
 export function createWorkspace(options: { dataDir: string; git?: string }): WorkspacePort {
   const git = createGit(options.git);
   const prepare = preparer(options.dataDir);
   const inTurn = turns();
-  const landing = async <T>(workspace: string, work: (places: Places) => Promise<T>): Promise<T> => {
+  const at: At = async (workspace, work) => {
     const places = await prepare(workspace);
-    return await inTurn(places.landings, async () => await work(places));
+    return await working(places, async () => await work(places));
   };
+  const landing = async <T>(workspace: string, work: (places: Places) => Promise<T>): Promise<T> =>
+    await at(workspace, async (places) => await inTurn(places.landings, async () => await work(places)));
   return {
     check: async (workspace) => await check(git, options.dataDir, workspace, prepare),
     snapshot: async (sessionId, workspace) => {
       try {
-        const places = await prepare(workspace);
-        await recordIgnores(places);
-        const { tree, left } = await writeUserTree(git, places);
-        const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
-        await keep(places, sessionId, commit);
-        return ok({ commit, left });
+        return await at(workspace, async (places) => {
+          await recordIgnores(places);
+          const { tree, left } = await writeUserTree(git, places);
+          const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
+          await keep(places, sessionId, commit);
+          return ok({ commit, left });
+        });
       } catch (error) {
         return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);
       }
     },
-    ...taskFolders(git, prepare, inTurn),
+    ...taskFolders(git, at, inTurn),
     diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
     fileAt: async (workspace, commit, path) => await fileAt(git, await prepare(workspace), commit, path),
     treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),
     merge: async (sessionId, workspace, base, ours, theirs, message) =>
-      await merge(git, await prepare(workspace), sessionId, { base, ours, theirs }, message),
+      await at(workspace, async (places) => await merge(git, places, sessionId, { base, ours, theirs }, message)),
     hunks: async (_sessionId, workspace, base, result) =>
       (await changes(git, await prepare(workspace), base, result)).map(({ path, hunks }) => ({ path, hunks: hunks.length })),
     pick: async (sessionId, workspace, base, result, parts) =>
-      await pick(git, await prepare(workspace), sessionId, { base, result }, parts),
+      await at(workspace, async (places) => await pick(git, places, sessionId, { base, result }, parts)),
     land: async (sessionId, workspace, base, result, begunAt) =>
       await landing(workspace, async (places) => await land(git, places, { sessionId, begunAt }, base, result)),
     settle: async (sessionId, workspace, recorded, others) =>
@@ -58,42 +62,35 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     checks: async (root) => await Promise.resolve(findChecks(root)),
     language: async (root) => await Promise.resolve(findLanguage(root)),
     rules: async (root) => await Promise.resolve(readRules(root)),
-    adopt: async (sessionId, workspace, source) => await keepToo(git, await prepare(workspace), source, sessionId),
-    dispose: async (sessionId, workspace) => await removeWorktrees(await prepare(workspace), sessionId),
-    forget: async (sessionId, workspace) => {
-      const places = await prepare(workspace);
-      await removeWorktrees(places, sessionId);
-      await letGo(places, sessionId);
-      await rm(landingsOf(places, sessionId), { recursive: true, force: true });
-    },
+    adopt: async (sessionId, workspace, source) => await at(workspace, async (places) => await keepToo(git, places, source, sessionId)),
+    dispose: async (sessionId, workspace) => await at(workspace, async (places) => await removeWorktrees(places, sessionId)),
+    forget: async (sessionId, workspace) =>
+      await at(workspace, async (places) => {
+        await removeWorktrees(places, sessionId);
+        await letGo(places, sessionId);
+        await rm(landingsOf(places, sessionId), { recursive: true, force: true });
+      }),
   };
 }
 
 type Prepare = (workspace: string) => Promise<Places>;
+/** Work that writes in a workspace's private places; what only reads a snapshot that is kept needs no mark. */
+type At = <T>(workspace: string, work: (places: Places) => Promise<T>) => Promise<T>;
 type TaskFolders = "openWorktree" | "commitWorktree" | "updateWorktree" | "closeWorktree";
 
-function taskFolders(git: Git, prepare: Prepare, inTurn: InTurn): Pick<WorkspacePort, TaskFolders> {
-  const taskAt = async (sessionId: SessionId, workspace: string, taskId: TaskId) => ({
-    places: await prepare(workspace),
-    sessionId,
-    taskId,
-  });
+function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, TaskFolders> {
+  const taskAt = async <T>(sessionId: SessionId, workspace: string, taskId: TaskId, work: (task: Task) => Promise<T>): Promise<T> =>
+    await at(workspace, async (places) => await inTurn(`${sessionId} ${taskId}`, async () => await work({ places, sessionId, taskId })));
   return {
-    openWorktree: async (sessionId, workspace, taskId, from) => {
-      const task = await taskAt(sessionId, workspace, taskId);
-      return await inTurn(`${sessionId} ${taskId}`, async () => await openWorktree(git, task, from));
-    },
-    commitWorktree: async (sessionId, workspace, taskId, base, message) => {
-      const task = await taskAt(sessionId, workspace, taskId);
-      return await inTurn(`${sessionId} ${taskId}`, async () => await commitWorktree(git, task, base, message));
-    },
+    openWorktree: async (sessionId, workspace, taskId, from) =>
+      await taskAt(sessionId, workspace, taskId, async (task) => await openWorktree(git, task, from)),
+    commitWorktree: async (sessionId, workspace, taskId, base, message) =>
+      await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message)),
     updateWorktree: async (sessionId, workspace, taskId, commit) => {
-      const task = await taskAt(sessionId, workspace, taskId);
-      await inTurn(`${sessionId} ${taskId}`, async () => await updateWorktree(git, task, commit));
+      await taskAt(sessionId, workspace, taskId, async (task) => await updateWorktree(git, task, commit));
     },
     closeWorktree: async (sessionId, workspace, taskId) => {
-      const task = await taskAt(sessionId, workspace, taskId);
-      await inTurn(`${sessionId} ${taskId}`, async () => await closeWorktree(task));
+      await taskAt(sessionId, workspace, taskId, closeWorktree);
     },
   };
 }

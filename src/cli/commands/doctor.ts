@@ -7,6 +7,7 @@ import { messageOf } from "../../protocol/result.ts";
 import { openRecord } from "../../runtime/record.ts";
 import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
 import { openSandbox, sandboxWish } from "../../runtime/sandbox.ts";
+import { snapshotBytes } from "../../runtime/tidiness.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
 import { workspaceOf } from "../open.ts";
@@ -43,6 +44,7 @@ async function examine(io: Io): Promise<Finding[]> {
     await program("git", ["--version"], true, "install git; snapshots and worktrees need it"),
     await program("rg", ["--version"], false, "install ripgrep for fast searches; a slower search is used without it"),
     await store(io),
+    await snapshots(io),
     key(env, "ANTHROPIC_API_KEY", "for models anthropic:…"),
     key(env, "OPENAI_API_KEY", "for models openai:…"),
     await sandbox(io),
@@ -112,6 +114,13 @@ async function store({ env }: Io): Promise<Finding> {
         error instanceof UnusableDataDir ? error.message : `${dir}: ${messageOf(error)}; set AO_DATA_DIR to a folder that can be written`,
     };
   }
+}
+
+/** What no session needs is removed after some days (`runtime/tidiness.ts`). */
+async function snapshots({ env }: Io): Promise<Finding> {
+  const { bytes, workspaces } = await snapshotBytes(dataDirOf(env));
+  const size = `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  return { what: "snapshots", ok: true, needed: false, detail: `${size} of ${counted(workspaces, "workspace")}` };
 }
 
 function key(env: Record<string, string | undefined>, name: string, purpose: string): Finding {
