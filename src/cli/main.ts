@@ -20,6 +20,7 @@ const commands: Record<string, () => Promise<Command>> = {
   discard: async () => (await import("./commands/changes.ts")).discardCommand,
   checkpoints: async () => (await import("./commands/checkpoints.ts")).checkpointsCommand,
   rollback: async () => (await import("./commands/checkpoints.ts")).rollbackCommand,
+  blame: async () => (await import("./commands/blame.ts")).blameCommand,
   fork: async () => (await import("./commands/fork.ts")).forkCommand,
   approvals: async () => (await import("./commands/answers.ts")).approvalsCommand,
   approve: async () => (await import("./commands/answers.ts")).approveCommand,
