@@ -17,6 +17,7 @@ import { askForKey } from "./secrets.ts";
 import { inSettingsWords, writeSetting } from "./settings.ts";
 import { exportTrace } from "./surroundings.ts";
 import { rollBack } from "./wayBack.ts";
+import { showWhoWrote } from "./whoWrote.ts";
 
 type Command = (desk: Desk, argument?: unknown) => Promise<unknown>;
 
@@ -49,6 +50,7 @@ const commands: Record<string, Command> = {
       return sessionId;
     }),
   showTrace: (desk) => showPanel(desk, { ...(desk.current === undefined ? {} : { sessionId: desk.current }), view: "trace" }),
+  showWhoWrote: (desk, place) => showWhoWrote(desk, place),
   exportTrace: (desk, target) =>
     withSession(desk, (runtime, { id }) => exportTrace(runtime, id, target instanceof vscode.Uri ? target : undefined)),
   selectModel: async (desk) => {

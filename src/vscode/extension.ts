@@ -18,6 +18,7 @@ import { registerSessionTools } from "./sessionTools.ts";
 import { type AgentChanges, registerSourceControl } from "./sourceControl.ts";
 import { registerStatusBar } from "./statusBar.ts";
 import { watchWaiting } from "./waiting.ts";
+import { registerWhoWrote } from "./whoWrote.ts";
 
 let desk: Desk | undefined;
 
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const mcp = mcpServers(present);
   context.subscriptions.push(registerMcpServers(mcp), registerMcpClients(present));
   context.subscriptions.push(waiting, agentChanges, registerStatusBar(present, waiting), registerEditApprovals(present, waiting));
+  context.subscriptions.push(registerWhoWrote(present, waiting));
   context.subscriptions.push(
     ...registerCommands(present),
     ...registerAgentsTree(present),

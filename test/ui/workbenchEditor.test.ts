@@ -62,6 +62,25 @@ describe("questions in the editor of a workbench", function () {
     assert.deepEqual(window.problems(), []);
   });
 
+  it("the line that was taken says who wrote it, and leads to its place in the trace", async () => {
+    const { page } = window;
+    const line = page.locator(".view-line", { hasText: "receive" }).first();
+    const hover = page.locator(".monaco-hover", { hasText: "Written by TypeScript" }).first();
+    for (let tries = 0; tries < 20 && (await hover.count()) === 0; tries++) {
+      await page.mouse.move(5, 5);
+      await line.hover({ position: { x: 60, y: 8 } });
+      await hover.waitFor({ timeout: 2_000 }).catch(() => undefined);
+    }
+    await hover.getByText("Approved by user").waitFor();
+    await window.screenshot("editor-5-who-wrote");
+    await hover.getByText("Show in the trace").click();
+    await window.mark("trace-row").waitFor();
+    assert.match(await window.mark("trace-task").inputValue(), /^t_/);
+    await window.screenshot("editor-5-trace");
+    assert.deepEqual(window.problems(), []);
+    await window.show("chat");
+  });
+
   it("what was taken is taken back by way of the list of checkpoints", async () => {
     const { page } = window;
     await window.command("Agent Orchestrator: Roll Back to Checkpoint");
