@@ -25,6 +25,7 @@ const tasks = {
   package: ["scripts/vscode/package.ts"],
   bench: ["bench/main.ts"],
   "bench:guard": ["bench/guard.ts"],
+  "bench:workspace": ["bench/workspace.ts"],
   build: ["esbuild.config.mjs"],
 };
 
