@@ -163,6 +163,8 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
   if (world.closing) return closing();
   if (!session) return noSession(command.sessionId);
   if (command.prompt !== undefined) await putOffLanding(session);
+  // Who has seen its end may go on at once.
+  if (session.run?.over) await session.run.done;
   if (session.run) return fail("busy", `Session ${command.sessionId} is running already.`);
   const controller = new AbortController();
   const { ports, options } = world;
@@ -179,8 +181,13 @@ async function runSession(world: World, command: Commands["session.run"]): Promi
     slots: createSlots(() => Math.max(1, session.log.state.config.budget.parallel)),
     signal: controller.signal,
   };
-  const done = settled(world, command.sessionId).then(() => underLease(world, session, run, command, controller));
-  session.run = { run, controller, done };
+  const unfollow = session.log.follow(({ type }) => {
+    if (type === "run.ended" && session.run) session.run.over = true;
+  });
+  const done = settled(world, command.sessionId)
+    .then(() => underLease(world, session, run, command, controller))
+    .finally(unfollow);
+  session.run = { run, controller, done, over: false };
   return done;
 }
 

@@ -12,7 +12,10 @@ import type { Stop } from "./stop.ts";
 
 export type EngineOptions = { /** Somebody can answer while a run goes on. */ attended: boolean };
 
-export type OpenSession = { log: SessionLog; run?: { run: Run; controller: AbortController; done: Promise<Result<RunOutcome>> } };
+export type OpenSession = { log: SessionLog; run?: Running };
+
+/** `over`: its end is on record, and it is only being put away. */
+type Running = { run: Run; controller: AbortController; done: Promise<Result<RunOutcome>>; over: boolean };
 
 export type World = {
   /** Set once the program goes: nothing is begun any more. */

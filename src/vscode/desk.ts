@@ -193,8 +193,10 @@ async function configFor(desk: Desk, request: Prompt): Promise<SessionConfig> {
 async function resume(desk: Desk, sessionId: SessionId, further: Further = {}): Promise<void> {
   const { engine } = await desk.runtime();
   // A run that waits only for a word on its result gives way to a further prompt, which goes on with that.
-  const givesWay = further.prompt !== undefined && isOpen((await engine.state(sessionId))?.landing);
-  if (desk.running.has(sessionId) && !givesWay)
+  const state = await engine.state(sessionId);
+  const givesWay = further.prompt !== undefined && isOpen(state?.landing);
+  // One whose end is on record is only being put away.
+  if (desk.running.has(sessionId) && state?.run?.status === "running" && !givesWay)
     throw new Error(vscode.l10n.t("This session is working; stop it first, or wait for its end."));
   run(desk, engine, { sessionId, ...further });
 }

@@ -62,6 +62,22 @@ describe("engine", () => {
     assert.equal(codeOf(await world.engine.dispatch({ type: "session.run", sessionId })), "nothing_to_do");
   });
 
+  it("goes on with a prompt that comes as soon as the end of a run is seen", async () => {
+    const { engine } = world;
+    const sessionId = await create(engine);
+    const next = new Promise<Result<unknown>>((resolve) => {
+      let seen = false;
+      void engine.follow(sessionId, 0, ({ type }) => {
+        if (type !== "run.ended" || seen) return;
+        seen = true;
+        void engine.dispatch({ type: "session.run", sessionId, prompt: edit }).then(resolve);
+      });
+    });
+    await engine.dispatch({ type: "session.run", sessionId });
+    assert.equal(codeOf(await next), "ok");
+    assert.equal((await engine.state(sessionId))!.runs, 2);
+  });
+
   it("begins nothing once it is being closed, and every command still gets an answer", async () => {
     const sessionId = await create(world.engine);
     const late = world.engine.dispatch({ type: "session.run", sessionId });
