@@ -164,7 +164,16 @@ function realNameOf({ real, relative }: TouchedPlace): NamedPath {
   return relative === undefined ? outer([real]) : { relative: [relative], absolute: [real] };
 }
 
-function allNamesOf({ real, relative, named }: TouchedPlace): NamedPath {
+const placeNames = new WeakMap<TouchedPlace, NamedPath>();
+
+/** Made once for all rules that look at it. */
+function allNamesOf(place: TouchedPlace): NamedPath {
+  const known = placeNames.get(place) ?? namesAt(place);
+  placeNames.set(place, known);
+  return known;
+}
+
+function namesAt({ real, relative, named }: TouchedPlace): NamedPath {
   if (relative === undefined) return outer([real, named]);
   const root = relative === "." ? real : real.slice(0, -relative.length);
   const own = named.startsWith(root) ? [named.slice(root.length).replace(/^\//, "")] : [];
