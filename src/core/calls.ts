@@ -83,9 +83,9 @@ export async function decideCall(
     writable: task.writable,
     level: levelOf(run),
     // What was accepted beforehand counts only while the rules are known.
-    yesTo: run.policy.problems.length > 0 ? [] : state.config.yesTo,
+    yesTo: isBroken(run) ? [] : state.config.yesTo,
     checks,
-    rules: rulesFor(run, taskId, agent),
+    rules: rulesFor({ run, taskId, agent }),
     paths: pathsOf(call.arguments),
     taint: state.taint ?? [],
     named: reach.hosts.length > 0 ? namedHosts(state) : [],
@@ -113,7 +113,7 @@ function placesHash({ places }: Reach): string | undefined {
 async function withGrant(run: Run, call: DecidedCall, { root, reach }: { root: string; reach: Reach }): Promise<DecidedCall> {
   const { workspace } = stateOf(run);
   const coverage = coverageOf({ ...call, root, workspace, reach });
-  const grant = coverage && (await grantFor(run.ports, { coverage, tool: call.tool, reach, workspace }));
+  const grant = coverage && !isBroken(run) && (await grantFor(run.ports, { coverage, tool: call.tool, reach, workspace }));
   const pattern = coverage?.kind === "commands" ? patternFor(call.tool, reach) : undefined;
   if (!grant) return { ...call, ...(coverage ? { coverage } : {}), ...(pattern ? { pattern } : {}) };
   const reasons = [...call.decision.reasons, `granted by ${grant.by}: ${grant.id}`];
@@ -287,14 +287,19 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
   return run.ports.tools.call(call.tool, call.arguments, scope, signal);
 }
 
-function hiddenFrom({ run, taskId, agent }: CallContext, tool: string): Pick<CallScope, "hidden"> {
-  const hidden = hiddenBy(rulesFor(run, taskId, agent), tool);
+function hiddenFrom(context: CallContext, tool: string): Pick<CallScope, "hidden"> {
+  const hidden = hiddenBy(rulesFor(context), tool);
   return hidden ? { hidden } : {};
 }
 
-/** Of the policy, and of all agents down to this one. */
-function rulesFor(run: Run, taskId: TaskId, agent: AgentDefinition): Rule[] {
-  return [...run.policy.rules, ...permissionsOver(run, taskId, agent).map(compileRule)];
+/** Of the policy, and of all agents down to this one. While a policy cannot be read, what it forbids is not known: nobody's rule allows. */
+function rulesFor({ run, taskId, agent }: Pick<CallContext, "run" | "taskId" | "agent">): Rule[] {
+  const rules = [...run.policy.rules, ...permissionsOver(run, taskId, agent).map(compileRule)];
+  return isBroken(run) ? rules.filter(({ effect }) => effect !== "allow") : rules;
+}
+
+function isBroken({ policy }: Run): boolean {
+  return policy.problems.length > 0;
 }
 
 function unknownTool(name: string, tools: ToolSpec[]): CallResult {

@@ -41,17 +41,22 @@ export function permissionsOver(run: Run, taskId: TaskId, agent: AgentDefinition
   const own = agent.permissions.filter(
     (rule) => rule.effect !== "allow" || bound.every(({ permissions }) => permissions.some((other) => includes(other, rule))),
   );
-  const inherited = line.flatMap(({ above }) =>
-    above ? above.permissions.filter(({ effect }) => effect !== "allow").map(ruleOf(above)) : [],
+  const above = line.flatMap(({ above: agentAbove }) =>
+    agentAbove ? agentAbove.permissions.filter(({ effect }) => effect !== "allow").map(ruleOf(agentAbove)) : [],
   );
-  return [...own, ...inherited];
+  return [...own, ...above];
 }
 
+const inherited = new WeakMap<Permission, Permission>();
+
+/** The same one each time, so that it is compiled once. */
 function ruleOf(above: AgentDefinition): (rule: Permission) => Permission {
-  return (rule) => ({
-    ...rule,
-    reason: rule.reason ?? `it works for ${above.id}, whose blueprint says ${rule.effect}: ${rule.id ?? rule.tool}`,
-  });
+  return (rule) => {
+    const reason = rule.reason ?? `it works for ${above.id}, whose blueprint says ${rule.effect}: ${rule.id ?? rule.tool}`;
+    const known = inherited.get(rule) ?? { ...rule, reason };
+    inherited.set(rule, known);
+    return known;
+  };
 }
 
 /** Whether all that a rule allows is allowed by another one. */

@@ -9,13 +9,8 @@ import type { Reach } from "./ports.ts";
 import { mindedOf, outsideOf } from "./reach.ts";
 import { compileRule, coveredBy } from "./rules.ts";
 
-/** Programs with commands of their own: the words up to these say what is done. */
-const verbs: Record<string, number> = {
-  ...Object.fromEntries(
-    ["cargo", "go", "dotnet", "gradle", "mvn", "make", "just", "task", "git", "uv", "poetry", "deno"].map((one) => [one, 1]),
-  ),
-  ...Object.fromEntries(["npm", "pnpm", "yarn", "bun"].map((one) => [one, 1])),
-};
+/** Programs with commands of their own: their first word says what is done. */
+const withVerbs = new Set("cargo go dotnet gradle mvn make just task git uv poetry deno npm pnpm yarn bun".split(" "));
 const running = new Set(["run", "run-script", "exec"]);
 
 /** Programs of one purpose: whatever words follow, they do nothing else. */
@@ -27,7 +22,7 @@ const single = new Set(
 
 /** How many of its words say what a program does; where it is not known, plain words at its beginning could be verbs. */
 function countOf(program: string, args: string[]): number {
-  if (verbs[program] !== undefined) return verbs[program] + (running.has(args[0] ?? "") ? 1 : 0);
+  if (withVerbs.has(program)) return running.has(args[0] ?? "") ? 2 : 1;
   if (single.has(program)) return 0;
   const end = args.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
   return Math.min(2, end < 0 ? args.length : end);

@@ -1,6 +1,7 @@
 // Standing grants: approvals that hold beyond their session. What one covers is worked out when the question is put, so
-// that a person sees it before answering, and a later call is covered only if exactly the same comes out for it. Never
-// covered: what the floor, a blueprint's own rules or doubt about the call's reach have a say in.
+// that a person sees it before answering, and a later call is covered only if exactly the same comes out for it, or if it is
+// a command like the one that was shown (proposals.ts). Never covered: what the floor, a rule or doubt about the call's
+// reach have a say in.
 
 import type { ApprovalRequest, Coverage } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";

@@ -2,6 +2,7 @@
 // hash of their bytes, kept in the data folder, which agents cannot write.
 
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { mkdir, open, readFile, realpath, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
@@ -68,8 +69,7 @@ async function readRegular(file: string, within: string | undefined): Promise<st
   // What is wrong in a file is quoted: by a link, a project could have another one's lines shown.
   if (within !== undefined && relative(await realpath(within), await realpath(file)).startsWith(".."))
     throw Object.assign(new Error("leads out"), { code: "a link leads out of the project" });
-  const { O_RDONLY, O_NONBLOCK } = (await import("node:fs")).constants;
-  const handle = await open(file, O_RDONLY | (O_NONBLOCK ?? 0));
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw Object.assign(new Error("no regular file"), { code: "no regular file" });

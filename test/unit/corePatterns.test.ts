@@ -83,13 +83,12 @@ describe("patterns of rules", () => {
     }
   });
 
-  it("take little time, whatever a project's file says", () => {
-    const began = performance.now();
+  it("come to an end, whatever a project's file says", () => {
     assert.ok(alternativesOf("{a,b}".repeat(40)).length <= 64);
     const path = inside(`${"a/".repeat(500)}${"a".repeat(5000)}`);
     for (const glob of ["**/".repeat(200) + "x", "*a".repeat(300), "{{{{{a,b},c},d},e},f}".repeat(20), "[".repeat(1000)])
       pathMatcher(glob, "broad")(path);
-    commandMatcher("*a".repeat(400), "broad")(["a".repeat(20_000)]);
-    assert.ok(performance.now() - began < 20_000, "a regular expression would be at it for ever");
+    // A regular expression would be at these for ever.
+    assert.equal(commandMatcher(`${"*a".repeat(400)}b`, "broad")(["a".repeat(20_000)]), false);
   });
 });

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { namedHosts } from "../../src/core/provenance.ts";
 import { combine, type Policy, type PolicyDocument } from "../../src/core/policy.ts";
+import type { AgentDefinition, Permission } from "../../src/protocol/agents.ts";
 import type { CallResult, EventOf, TraceEvent } from "../../src/protocol/events.ts";
 import { pendingApprovals } from "../../src/protocol/state.ts";
 import { call, cast, hand } from "../golden/golden.ts";
@@ -26,13 +27,24 @@ const payloads = (events: TraceEvent[], type: string): Record<string, unknown>[]
   events.filter((event) => event.type === type).map(({ payload }) => payload as Record<string, unknown>);
 
 describe("a policy in a run", () => {
-  const worldOf = (policy: () => Policy, command = "make", shell: () => CallResult = () => done): Promise<World> =>
+  const worldOf = (
+    policy: () => Policy,
+    command = "make",
+    shell: () => CallResult = () => done,
+    permissions: Permission[] = [],
+  ): Promise<World> =>
     createWorld({
       model: cast({
         typescript: (_request, ask) => (ask % 2 === 0 ? { calls: [call("shell__run", { command })] } : hand({ summary: "done" })),
       }),
       shell,
-      wrap: (ports) => ({ ...ports, policy: { load: () => Promise.resolve(policy()) } }),
+      wrap: (ports) => {
+        const agent = (id: string): AgentDefinition | undefined => {
+          const known = ports.registry.agent(id);
+          return known && { ...known, permissions: [...known.permissions, ...permissions] };
+        };
+        return { ...ports, registry: { ...ports.registry, agent }, policy: { load: () => Promise.resolve(policy()) } };
+      },
     });
 
   it("holds its level whatever the session says, and the record tells", async () => {
@@ -75,6 +87,30 @@ describe("a policy in a run", () => {
       ({ type }) => type === "approval.resolved",
     ) as EventOf<"approval.resolved">;
     assert.equal(answered.payload.by, "policy", "the question is settled by the rules that hold now");
+  });
+
+  it("that cannot be read leaves no grant and no blueprint's allow in force", async () => {
+    let policy = combine([], []);
+    const permissions: Permission[] = [{ effect: "allow", tool: "shell", command: ["make"] }];
+    const world = await worldOf(
+      () => policy,
+      "make",
+      () => done,
+      permissions,
+    );
+    const allowed = await runGoal(world, edit, { level: "default" });
+    assert.equal(payloads(allowed.events, "approval.requested").length, 0, "the blueprint allows it");
+    policy = combine([], [{ file: "/data/policy.yaml", line: 1, column: 1, message: "It is broken." }]);
+    const asked = await runGoal(world, edit, { level: "default" });
+    const [question] = payloads(asked.events, "approval.requested");
+    assert.equal(question!["tool"], "shell__run");
+    const answer = { type: "approval.resolve", sessionId: asked.sessionId, decision: "approve", by: "user" } as const;
+    const granted = await world.engine.dispatch({ ...answer, approvalId: question!["approvalId"] as never, scope: "workspace" });
+    assert.ok(granted.ok, JSON.stringify(granted));
+    const resumed = await world.engine.dispatch({ type: "session.run", sessionId: asked.sessionId });
+    assert.ok(resumed.ok && resumed.value.status === "done", JSON.stringify(resumed));
+    const next = await runGoal(world, edit, { level: "default" });
+    assert.equal(payloads(next.events, "approval.requested").length, 1, "the grant waits until the policy is mended");
   });
 
   it("keeps the mark of foreign text through runs and forks: strange hosts are asked for, at bypass too", async () => {
