@@ -133,6 +133,7 @@ describe("a hard stop", function () {
     await runtime.engine.dispatch({ type: "session.cancel", sessionId });
     await until(() => processes().length === 0);
     const took = performance.now() - began;
+    console.log(`      all had ended after ${Math.round(took)} ms`);
     // A second is meant; a machine that is busy with other things gets more.
     assert.ok(took < 10_000, `${took} ms`);
     const outcome = await running;

@@ -39,4 +39,26 @@ describe("approvals that hold for longer", () => {
     await page.getByRole("button", { name: /^Edit README\.md, done/ }).click();
     await page.getByText(/filesystem__edit_file · allowed by what you granted \(g_/).waitFor();
   });
+
+  it("offers commands like one, with what else that would allow", async () => {
+    await bed.open();
+    const { page, mark } = bed.panel;
+    await mark("example").click();
+    await mark("composer").press("Enter");
+    const isCommand = page.locator('[data-testid="approval"]', { hasText: "npm test" });
+    while ((await isCommand.count()) === 0) {
+      await mark("approval").first().waitFor();
+      if ((await isCommand.count()) === 0) await bed.panel.allowForSession();
+    }
+    await isCommand.first().press("m");
+    const like = mark("approve-like");
+    await like.waitFor();
+    assert.match(await like.innerText(), /Allow commands like this[\s\S]*npm test … in an agent's own folder[\s\S]*for 90 days/);
+    await page.screenshot({ path: ".cache/screenshots/panel-commands-like.png" });
+    await like.click();
+    await page
+      .getByText(/^Approved with commands like it/)
+      .first()
+      .waitFor();
+  });
 });
