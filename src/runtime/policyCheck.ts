@@ -9,6 +9,7 @@ import { combine, levelUnder, type Policy } from "../core/policy.ts";
 import type { ToolAccess } from "../core/ports.ts";
 import { pathsOf } from "../core/rules.ts";
 import type { Level } from "../protocol/agents.ts";
+import { showHidden } from "../protocol/hidden.ts";
 import { acceptPolicy, loadPolicy } from "../registry/policies.ts";
 import type { PolicyCase } from "../registry/policyTest.ts";
 import { accessTo } from "../tools/accessTo.ts";
@@ -119,17 +120,18 @@ export async function acceptPolicyFile(env: Record<string, string | undefined>, 
   return { ok: true, hash: await acceptPolicy(dataDirOf(env), file, text) };
 }
 
-/** What a policy would loosen once it counts in full, a line each. */
+/** What a policy would loosen once it counts in full, a line each, with nothing hidden in it. */
 export async function loosenings(text: string): Promise<string[]> {
   const { readPolicy } = await import("../registry/policyFile.ts");
   const read = readPolicy(text, homedir());
   if (!read.ok) return [];
   const { level, rules, sandbox } = read.policy;
   const allows = rules.filter(({ effect }) => effect === "allow");
-  return [
+  const lines = [
     ...(level && level !== "default" ? [`level: ${level}`] : []),
     ...allows.map(({ tool, path = [], command = [], host = [] }) => `allow: ${[tool, ...path, ...command, ...host].join("  ")}`),
     ...(sandbox.mode === "off" ? ["sandbox: off"] : []),
     ...(sandbox.network?.length ? [`network: ${sandbox.network.join(", ")}`] : []),
   ];
+  return lines.map(showHidden);
 }

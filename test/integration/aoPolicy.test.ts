@@ -159,6 +159,12 @@ describe("ao policy", () => {
     );
     const team = join(home.dir, "team.yaml");
     writeFileSync(team, "rules: []\n");
+    writeFileSync(team, 'rules:\n  - allow: { tool: shell, command: "make \u202etset" }\n');
+    assert.match(
+      (await home.ao(["policy", "accept", team])).stdout,
+      /allow: shell {2}make \\u\{202e\}tset/,
+      "nothing is hidden in what it allows",
+    );
     const elsewhere = await home.ao(["policy", "accept", team]);
     assert.deepEqual([elsewhere.code, /counts where a project has these bytes/.test(elsewhere.stderr)], [0, true]);
     for (const [args, says] of [

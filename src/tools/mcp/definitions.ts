@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { showHidden } from "../../protocol/hidden.ts";
 import { messageOf } from "../../protocol/result.ts";
 import { isMissing } from "../places.ts";
 
@@ -107,7 +108,7 @@ function shownOf({ env, headers }: Entry, reach: ServerDefinition["reach"]): str
   const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const bare = reach.kind === "stdio" && reach.sandbox === "off" ? ["(outside of the sandbox)"] : [];
   const words = reach.kind === "stdio" ? [...settings, reach.command, ...reach.args, ...bare] : [reach.url, ...Object.keys(headers)];
-  return words.join(" ").replaceAll(/[\p{Cc}\p{Cf}]/gu, (hidden) => `\\u{${hidden.codePointAt(0)!.toString(16)}}`);
+  return showHidden(words.join(" "));
 }
 
 function reachOf(one: Entry, context: Context): ServerDefinition["reach"] | string {
