@@ -12,9 +12,10 @@ import type { TaskInput } from "./context.ts";
 import { forecastOf } from "./delegate.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
-import { isAltered } from "./alteredChecks.ts";
 import { rootOf } from "./place.ts";
+import { isAltered } from "./projectChecks.ts";
 import { isOwnMachine, namedHosts } from "./provenance.ts";
+import { witness } from "./receipts.ts";
 import { compileRule, hiddenBy, pathsOf, type Rule } from "./rules.ts";
 import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
 import { patternFor } from "./proposals.ts";
@@ -252,11 +253,12 @@ function notRun(context: CallContext, call: DecidedCall, signal: AbortSignal): C
 
 async function execute(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallEnd> {
   const { run } = context;
+  const receipts = await witness(run, context.taskId, call);
   const began = run.ports.clock.monotonic();
   const result = withSources(call, await outcomeOf(context, call, signal));
   const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
   if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
-  return end(context, call, result, Math.round(run.ports.clock.monotonic() - began));
+  return end(context, call, result, Math.round(run.ports.clock.monotonic() - began), receipts?.(result));
 }
 
 /** What a command fetched is as foreign as what `web__fetch` reads. */
@@ -314,9 +316,15 @@ function refuse(context: CallContext, call: DecidedCall, code: string, content: 
   return end(context, call, { ok: false, code, content }, 0);
 }
 
-function end({ run, agent, taskId }: CallContext, { callId, tool }: DecidedCall, result: CallResult, durationMs: number): CallEnd {
+function end(
+  { run, agent, taskId }: CallContext,
+  { callId, tool }: DecidedCall,
+  result: CallResult,
+  durationMs: number,
+  receipts: EventDraft[] = [],
+): CallEnd {
   const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs } };
-  run.log.append(...withdrawn(run, callId, taskId), ended);
+  run.log.append(...withdrawn(run, callId, taskId), ended, ...receipts);
   return { callId, result };
 }
 

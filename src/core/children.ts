@@ -2,16 +2,14 @@
 // A child is known to its parent by a key, so that work cut off anywhere finds its children again (A3).
 
 import type { AgentDefinition, Amount, TaskResult } from "../protocol/agents.ts";
-import type { Commit, TaskId } from "../protocol/ids.ts";
+import type { TaskId } from "../protocol/ids.ts";
 import { childrenOf, type TaskState } from "../protocol/state.ts";
 import { add, availableTo, inWords, mostAfter, mostOf, shareFor, spentBy } from "./budget.ts";
 import { ceilingFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
+import type { Place } from "./place.ts";
 import { type Run, stateOf, taskOf, wayToMore } from "./run.ts";
 import type { TaskEnd } from "./taskEnd.ts";
-
-/** Where a child works: in a folder of its own, or (without one) in its parent's. */
-export type Place = { root: string; base: Commit } | undefined;
 
 export type ChildSpec = {
   key: string;

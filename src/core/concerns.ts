@@ -4,6 +4,7 @@
 import type { FileChange } from "../protocol/events.ts";
 import { isTerminal, type SessionState } from "../protocol/state.ts";
 import { isProse } from "./proportion.ts";
+import type { Check } from "./workspacePort.ts";
 
 const protectedPlace =
   /(^|\/)(\.git|\.gitattributes|\.gitmodules|\.vscode|\.idea|\.github|\.gitlab-ci\.yml|\.circleci|\.husky|\.agents|\.claude|\.cursor|\.mcp\.json|\.npmrc|\.envrc|\.env[^/]*|\.ssh)(\/|$)/i;
@@ -41,8 +42,11 @@ function faultedReviews({ run, tasks }: SessionState): string[] {
     });
 }
 
-/** Code was changed, the project has tests, and nobody ran them on it. */
-export function isUnchecked(state: SessionState, files: FileChange[], hasChecks: boolean): boolean {
-  const proven = state.receipts.some((receipt) => receipt.exitCode === 0 && !receipt.altered);
-  return hasChecks && !proven && files.some((file) => !isProse(file.path));
+/** What a project's checks say of changed code that nobody claims anything of: they fail, or nobody ran them on exactly this. */
+export function doubtOf(state: SessionState, checks: Check[]): string | undefined {
+  const { files = [], tree = "" } = state.landing ?? {};
+  if (checks.length === 0 || files.every((file) => isProse(file.path))) return undefined;
+  const { exitCode, command } = state.receipts.findLast((receipt) => receipt.tree === tree) ?? {};
+  if (exitCode === undefined) return "the project's checks were not run on this change";
+  return exitCode === 0 ? undefined : `${command} fails on this result`;
 }

@@ -3,20 +3,18 @@
 
 import type { EventDraft, RunStatus } from "../protocol/events.ts";
 import type { RunOutcome } from "../protocol/commands.ts";
-import { isTerminal, pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
+import { pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
 import { spentBy } from "./budget.ts";
-import { provenBy } from "./checks.ts";
-import { findChild, runChild } from "./children.ts";
-import { isUnchecked } from "./concerns.ts";
+import { doubtOf } from "./concerns.ts";
+import { finalCheck } from "./finalCheck.ts";
 import { landResult } from "./landing.ts";
 import { onlyParts } from "./landingEnd.ts";
-import { placeFor } from "./nodes.ts";
 import { partialResult } from "./partial.ts";
 import { failedSteps, isPlanner } from "./plan.ts";
-import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
+import { ownChecks, requiredOf } from "./projectChecks.ts";
+import { type Run, stateOf, taskOf } from "./run.ts";
 import { stopOf } from "./stop.ts";
 import { outcomeOf } from "./stepInput.ts";
-import { closePlace } from "./work.ts";
 
 export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> {
   if (run.signal.aborted) return interrupted(run);
@@ -84,49 +82,6 @@ function progressText(run: Run): string {
     .join("\n\n");
 }
 
-type CheckEnd =
-  | { kind: "proven" }
-  | { kind: "unproven"; reason: string }
-  | { kind: "failed"; summary: string }
-  | { kind: "parked"; reason: string };
-
-/** Edits after the last receipt make it stale (A11): the same check runs once more, on what will be landed. */
-async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
-  const { run: present, head, base, id, workspace, receipts } = stateOf(run);
-  if (!present?.plan?.some((step) => step.type === "test" && step.status === "done")) return undefined;
-  const tree = head === undefined || head === base ? undefined : await run.ports.workspace.treeOf(id, workspace, head);
-  const key = `check:${head}`;
-  const known = findChild(run, present.rootTask, key);
-  const begun = known !== undefined && !isTerminal(known.status);
-  if (!begun && tree !== undefined && provenBy(stateOf(run), tree)) return { kind: "proven" };
-  if (tree === undefined && receipts.some((receipt) => receipt.exitCode === 0)) return { kind: "proven" };
-  const agent = agentOf(run, "testing");
-  if (!agent || head === undefined || receipts.length === 0) return { kind: "unproven", reason: noReceipt };
-  const taskId = known?.id ?? run.ports.ids.next("t");
-  const place = await placeFor(run, taskId);
-  const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
-  const spec = {
-    key,
-    agent,
-    goal: "Run the project's checks on the joined result",
-    input: { type: "check", checks },
-    kind: "collaborate" as const,
-    writable: true,
-    siblings: 1,
-    taskId,
-    place,
-  };
-  const end = await runChild(run, present.rootTask, spec, run.signal);
-  if (end.kind === "blocked") return { kind: "parked", reason: end.reason };
-  await closePlace(run, taskId);
-  if (end.result.status !== "done") return { kind: "failed", summary: end.result.summary };
-  return tree !== undefined && provenBy(stateOf(run), tree) ? { kind: "proven" } : { kind: "unproven", reason: alteredCheck };
-}
-
-const noReceipt =
-  "a step says that it tested, and no passing run of the checks belongs to the result as it is now; does the project declare a test command?";
-const alteredCheck = "what the check does was changed by an agent, so its passing proves nothing; look at its definition in the changes";
-
 type Answer = { kind: "answer"; text: string } | { kind: "parked"; reason: string };
 
 /** One step speaks for itself; of several, the coordinator makes one answer. */
@@ -159,18 +114,8 @@ async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
   if (end === "conflict")
     return { ...outcome, status: "waiting", reason: obstacle ?? "your files changed in the same places; nothing was written" };
   if (end === "applied" && stateOf(run).landing?.unproven) return { ...outcome, unproven: true, reason: onlyParts };
-  const unchecked = outcome.status === "done" && end !== "nothing" && (await isUncheckedNow(run));
-  return unchecked ? { ...outcome, reason: "the project's checks were not run on this change" } : outcome;
-}
-
-async function isUncheckedNow(run: Run): Promise<boolean> {
-  const state = stateOf(run);
-  const checks = await run.ports.workspace.checks(state.workspace);
-  return isUnchecked(
-    state,
-    state.landing?.files ?? [],
-    checks.some((check) => check.kind === "test"),
-  );
+  const doubt = outcome.status === "done" && end !== "nothing" ? doubtOf(stateOf(run), requiredOf(run, await ownChecks(run))) : undefined;
+  return doubt === undefined ? outcome : { ...outcome, reason: doubt };
 }
 
 /** The run's last events, in one piece. */

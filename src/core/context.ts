@@ -2,7 +2,7 @@
 // said and seen so far. It grows by appending, so that a turn costs the same late in a conversation as early, and so
 // that a provider's prompt cache holds; it is recorded by a chained hash.
 
-import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
+import type { AgentDefinition, CheckKind, TaskResult } from "../protocol/agents.ts";
 import type { ImageBlock, ImageRef, TextBlock, TraceEvent } from "../protocol/events.ts";
 import { sha256Hex } from "../protocol/hash.ts";
 import type { ContentHash } from "../protocol/ids.ts";
@@ -21,6 +21,8 @@ export type TaskInput = {
   sections?: Section[];
   /** The commands that count as this project's checks, before any agent wrote. */
   checks?: string[];
+  /** Those of them that have to pass, where the task is to run them. */
+  required?: CheckKind[];
   /** Files that the work under judgement changed. */
   changed?: string[];
 };

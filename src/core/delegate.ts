@@ -4,14 +4,14 @@
 import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
-import { rootOf } from "./place.ts";
+import { closePlace, openPlace, rootOf } from "./place.ts";
 import { availableTo, inWords, mostOf, shareFor } from "./budget.ts";
 import type { Section } from "./context.ts";
 import { isWriter, modelFor, toolsFor } from "./routing.ts";
 import { inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
 import { type ChildSpec, findChild, runChild } from "./children.ts";
 import type { TaskEnd } from "./taskEnd.ts";
-import { closePlace, keepPatch, openPlace } from "./work.ts";
+import { keepPatch } from "./patch.ts";
 
 type Delegation = {
   key: string;

@@ -11,7 +11,7 @@ import type { Ports } from "./ports.ts";
 import { coveredBy } from "./rules.ts";
 import { levelOf, type Run, stateOf } from "./run.ts";
 import type { SessionLog } from "./sessionLog.ts";
-import { keepPatch } from "./work.ts";
+import { keepPatch } from "./patch.ts";
 
 export type LandingEnd = "nothing" | "applied" | "discarded" | "pending" | "conflict";
 
@@ -69,8 +69,9 @@ async function propose(run: Run, base: string, head: string): Promise<NonNullabl
   const patch = await run.ports.workspace.diff(id, workspace, base, head);
   if (patch.files.length === 0) return undefined;
   const kept = await keepPatch(run, patch, "result");
-  const approvalId = run.ports.ids.next("a");
-  run.log.append({ type: "landing.proposed", actor: "orchestrator", payload: { approvalId, commit: head, files: patch.files, ...kept } });
+  const tree = await run.ports.workspace.treeOf(id, workspace, head);
+  const payload = { approvalId: run.ports.ids.next("a"), commit: head, tree, files: patch.files, ...kept };
+  run.log.append({ type: "landing.proposed", actor: "orchestrator", payload });
   return stateOf(run).landing;
 }
 

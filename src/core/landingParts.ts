@@ -6,10 +6,10 @@ import type { ChangePart, EventDraft } from "../protocol/events.ts";
 import { type DecidedPart, withPart } from "../protocol/reduceLanding.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { LandingState, SessionState } from "../protocol/state.ts";
-import { provenBy } from "./checks.ts";
 import { endOfLanding } from "./landingEnd.ts";
 import { type Landed, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
+import { provenBy } from "./receipts.ts";
 import type { SessionLog } from "./sessionLog.ts";
 
 type Choice = { decision: DecidedPart["decision"]; by: string; only?: ChangePart[] };

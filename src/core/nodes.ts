@@ -6,16 +6,18 @@ import type { EventDraft, NodeRef } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { StepState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
-import { checkCandidate, provenBy } from "./checks.ts";
-import { type ChildSpec, findChild, isParked, type Place, runChild } from "./children.ts";
+import { checkCandidate } from "./checks.ts";
+import { type ChildSpec, findChild, isParked, runChild } from "./children.ts";
+import { closePlace, openPlace, type Place } from "./place.ts";
 import { amendmentFor, mainStep, planByCode, plannerKey } from "./plan.ts";
 import { deservesReview } from "./proportion.ts";
+import { provenBy } from "./receipts.ts";
 import { agentIdForStep, isWriter, toolsFor } from "./routing.ts";
 import { agentOf, inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
 import { earlierSections, stepInput } from "./stepInput.ts";
 import { stopOf } from "./stop.ts";
 import { failedEnd, type TaskEnd } from "./taskEnd.ts";
-import { closePlace, joinWork, openPlace } from "./work.ts";
+import { joinWork } from "./work.ts";
 
 /** What became of a node: done with, or parked until somebody answers or the session is resumed. */
 export type NodeEnd = { kind: "done" } | { kind: "parked"; reason: string };
@@ -149,28 +151,34 @@ async function leave(run: Run, step: StepState, node: NodeRef, end: TaskEnd): Pr
   const taskId = node.taskId!;
   if (stateOf(run).tasks[taskId]) await beforeJoining(run, step, taskId, result);
   if (run.signal.aborted) return { kind: "parked", reason: stopOf(run.signal).message };
-  await inMergeQueue(run, () => recordEnd(run, step, node, result));
+  const parked = await inMergeQueue(run, () => recordEnd(run, step, node, result));
+  if (parked !== undefined) return { kind: "parked", reason: parked };
   await run.log.durable();
   await closePlace(run, taskId);
   return done;
 }
 
-/** The work is joined and its end recorded before another may join: each builds on the result of the one before. */
-async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskResult): Promise<void> {
+/**
+ * The work is joined and its end recorded before another may join: each builds on the result of the one before. Answers
+ * why that has to wait.
+ */
+async function recordEnd(run: Run, step: StepState, node: NodeRef, result: TaskResult): Promise<string | undefined> {
   const taskId = node.taskId!;
   const keeps = keepsWork(result) && stateOf(run).tasks[taskId] !== undefined;
   const joined = keeps ? await joinWork(run, taskId, result, step.candidate ? step.id : undefined) : undefined;
-  const conflicts = joined?.conflicts ?? [];
-  const status: TaskStatus = conflicts.length > 0 ? "failed" : result.status === "blocked" ? "failed" : result.status;
+  if (joined?.parked !== undefined) return joined.parked;
+  const apart = joined?.apart ?? false;
+  const status: TaskStatus = apart ? "failed" : result.status === "blocked" ? "failed" : result.status;
   const present = stateOf(run).run!;
   const review = present.workflow.review.auto && result.status === "done" && deservesReview(joined?.patch.files ?? []);
-  const amendment = amendmentFor(present, step, { result, review, conflicts });
+  const amendment = amendmentFor(present, step, { result, review, apart });
   const drafts: EventDraft[] = [
     ...(joined?.events ?? []),
     { type: "workflow.node.exit", actor: "orchestrator", payload: { node, status } },
   ];
   if (amendment) drafts.push({ type: "plan.amended", actor: "orchestrator", payload: amendment });
   run.log.append(...drafts);
+  return undefined;
 }
 
 /** Failed checks send the work back, so the tests that showed it are kept. */

@@ -167,11 +167,11 @@ export type Amendment = { add: PlanStep[]; redirect: Record<string, string>; rea
 export function amendmentFor(
   run: RunState,
   step: StepState,
-  outcome: { result: TaskResult; review: boolean; conflicts: string[] },
+  outcome: { result: TaskResult; review: boolean; apart: boolean },
 ): Amendment | undefined {
   const { workflow } = run;
   const plan = run.plan ?? [];
-  if (outcome.conflicts.length > 0) return mergeRound(step);
+  if (outcome.apart) return mergeRound(step);
   if (step.type === "review") return afterReview(workflow, plan, step, outcome.result);
   if (step.type === "test" && outcome.result.status === "failed")
     return fixRound(plan, step, { rounds: workflow.checkRounds, reason: "the checks failed", findings: outcome.result.findings ?? [] });
@@ -243,11 +243,16 @@ function judgedBy(plan: StepState[], step: StepState): StepState[] {
   return judged.length > 0 ? judged : [step];
 }
 
+const mergeRounds = 3;
+
 /** Work that could not be joined is done once more on top of what is there, with its own patch at hand. */
 function mergeRound(step: StepState): Amendment | undefined {
-  if (step.id.endsWith(".merge")) return undefined;
-  const id = `${step.id}.merge`;
-  const again: PlanStep = { ...plain(step), id, type: "generate", about: step.id, supersedes: step.id, dependsOn: [] };
+  const [, root = step.id, joins] = /^(.*)\.merge(\d*)$/.exec(step.id) ?? [];
+  const round = joins === undefined ? 1 : Number(joins || 1) + 1;
+  if (round > mergeRounds) return undefined;
+  const id = `${root}.merge${round === 1 ? "" : round}`;
+  const type = step.type === "document" ? step.type : "generate";
+  const again: PlanStep = { ...plain(step), id, type, about: step.id, supersedes: step.id, dependsOn: [] };
   return { add: [again], redirect: { [step.id]: id }, reason: `the changes of step "${step.id}" could not be joined with the others'` };
 }
 

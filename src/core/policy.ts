@@ -6,6 +6,7 @@ import type { Budget, Level, Permission } from "../protocol/agents.ts";
 import { levels } from "../protocol/agents.ts";
 import { compileRule, type Rule } from "./rules.ts";
 import type { SandboxPolicy, SandboxWish } from "./sandboxPort.ts";
+import type { ProjectWish } from "./workspacePort.ts";
 
 export type PolicyDocument = {
   origin: "machine" | "user" | "workspace";
@@ -18,6 +19,7 @@ export type PolicyDocument = {
   rules: Permission[];
   budgets: Partial<Budget>;
   sandbox: SandboxWish;
+  workspace: ProjectWish;
 };
 
 export type PolicyProblem = { file: string; line: number; column: number; message: string };
@@ -30,12 +32,13 @@ export type Policy = {
   rules: Rule[];
   budgets: Partial<Budget>;
   sandbox: SandboxWish;
+  workspace: ProjectWish;
   files: Pick<PolicyDocument, "origin" | "file" | "hash" | "trusted">[];
   /** While a file cannot be read its rules are not known: then nothing is allowed but what level default allows. */
   problems: PolicyProblem[];
 };
 
-export const noPolicy: Policy = { rules: [], budgets: {}, sandbox: {}, files: [], problems: [] };
+export const noPolicy: Policy = { rules: [], budgets: {}, sandbox: {}, workspace: {}, files: [], problems: [] };
 
 /** `documents` in the order machine, user, workspace. */
 export function combine(documents: PolicyDocument[], problems: PolicyProblem[]): Policy {
@@ -53,12 +56,26 @@ export function combine(documents: PolicyDocument[], problems: PolicyProblem[]):
     policy.budgets = leastBudget(policy.budgets, document.budgets);
     const overlay = document.trusted ? overlaid(policy.sandbox, document) : tightened(policy.sandbox, document.sandbox);
     policy.sandbox = document.origin === "machine" ? overlay : within(machine, overlay);
+    // What is run, and what agents get to see, is nothing that a project says by itself.
+    if (document.trusted) policy.workspace = withWish(policy.workspace, document.workspace);
     const { level, origin, trusted } = document;
     if (level === undefined) continue;
     if (origin === "machine") policy.highest = lower(level, policy.highest ?? level);
     else policy.level = trusted ? level : lower(level, policy.level ?? "default");
   }
   return policy;
+}
+
+/** The later file says which checks there are and which count; what folders get adds up. */
+function withWish(earlier: ProjectWish, wish: ProjectWish): ProjectWish {
+  const both = (a: string[] = [], b: string[] = []): string[] => [...new Set([...a, ...b])];
+  return {
+    ...earlier,
+    ...wish,
+    checks: { ...earlier.checks, ...wish.checks },
+    copy: both(earlier.copy, wish.copy),
+    link: both(earlier.link, wish.link),
+  };
 }
 
 /** The level that holds: as asked for, else the policy's, and never above what it lets be used. */

@@ -11,6 +11,7 @@ import { text } from "./context.ts";
 import { givenUp } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
 import { leastBudget } from "./policy.ts";
+import { ownChecks } from "./projectChecks.ts";
 import { agentOf, levelOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
 import { retryOf } from "./plan.ts";
@@ -121,11 +122,11 @@ async function reopenRoot(run: Run): Promise<void> {
 }
 
 async function createRoot(run: Run, rootTask: TaskId, prompt: string): Promise<void> {
-  const { config, id, workspace } = stateOf(run);
+  const { config, id } = stateOf(run);
   const agent = agentOf(run, config.agent);
   const writable = config.agent !== "coordinator" && agent !== undefined && writes(run, agent);
   const place = writable ? await placeFor(run, rootTask) : {};
-  const checks = (await run.ports.workspace.checks(workspace)).map((check) => check.command);
+  const checks = (await ownChecks(run)).map((check) => check.command);
   const at = run.ports.clock.now();
   const sections = earlierSections(stateOf(run));
   const task = {

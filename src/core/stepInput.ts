@@ -1,9 +1,10 @@
 // What a step's agent is given besides its goal: the least that it needs (A7), as data of its task.
 
 import type { PlanStep } from "../protocol/agents.ts";
-import type { RunState, SessionState, StepState } from "../protocol/state.ts";
+import type { RunState, SessionState, StepState, TaskState } from "../protocol/state.ts";
 import { describeResult, type Section, section, type TaskInput } from "./context.ts";
 import { languageOfPaths } from "./routing.ts";
+import { ownChecks, requiredOf } from "./projectChecks.ts";
 import { pathsIn } from "./proportion.ts";
 import { type Run, stateOf } from "./run.ts";
 
@@ -27,7 +28,7 @@ export async function stepInput(run: Run, step: StepState, root: string): Promis
       title: `candidate: ${step.id.split("-").at(-1)}`,
       text: "Solve it in your own way; another candidate is made beside yours.",
     });
-  const checks = await run.ports.workspace.checks(state.workspace);
+  const checks = await ownChecks(run);
   const files = step.files ?? (step.id === "edit" ? pathsIn(step.goal) : []);
   const language = step.language ?? languageOfPaths(files) ?? (await run.ports.workspace.language(root));
   return {
@@ -36,7 +37,7 @@ export async function stepInput(run: Run, step: StepState, root: string): Promis
     ...(files.length > 0 ? { files } : {}),
     ...(sections.length > 0 ? { sections } : {}),
     checks: checks.map((check) => check.command),
-    ...(step.type === "test" ? { changed: await changedFiles(run) } : {}),
+    ...(step.type === "test" ? { changed: await changedFiles(run), required: requiredOf(run, checks).map(({ kind }) => kind) } : {}),
   };
 }
 
@@ -77,14 +78,28 @@ function findingsOf(state: SessionState, step: StepState): string {
   return about ? outcomeOf(state, about) : "";
 }
 
+/** Both sides: what was done, and what others did meanwhile, each with its goal. */
 function conflictOf(state: SessionState, step: StepState): Section[] {
   const about = state.run?.plan?.find((other) => other.id === step.about);
-  const conflict = about?.taskId && state.tasks[about.taskId]?.conflict;
-  if (!conflict) return [];
-  const said = `This work was done beside other work that is in your folder already, and both changed ${conflict.files.join(", ")}. Bring its intent into the present files.`;
+  const task = about?.taskId === undefined ? undefined : state.tasks[about.taskId];
+  if (!task?.conflict) return [];
+  const { files, patch, fails } = task.conflict;
+  const touching = (other: TaskState): boolean => fails !== undefined || (other.changed ?? []).some((path) => files.includes(path));
+  const others = Object.values(state.tasks).filter(
+    (other) => other.merged !== undefined && other.stepId !== undefined && (other.endedAt ?? "") > task.createdAt && touching(other),
+  );
+  const reason = fails
+    ? `they fit by their text, but "${fails.command}" passes without this work and fails with it`
+    : `both changed ${files.join(", ")}`;
+  const said = `This work was done beside other work that is in your folder already, and ${reason}. Bring its intent into the present files, and keep theirs.`;
   return [
-    { title: "Work that could not be joined", text: said },
-    ...(conflict.patch ? [{ title: "Its patch", artifact: conflict.patch.hash }] : []),
+    { title: "Work that could not be joined", text: `${said}\n\nIts goal was: ${task.goal}` },
+    ...(patch ? [{ title: "Its patch", artifact: patch.hash }] : []),
+    ...(fails ? [{ title: `What "${fails.command}" says of both together`, text: fails.said }] : []),
+    ...others.flatMap((other): Section[] => [
+      { title: `The other work (step ${other.stepId})`, text: `Its goal was: ${other.goal}\n${other.output?.summary ?? ""}` },
+      ...(other.patch ? [{ title: `The patch of step ${other.stepId}, which is in your folder already`, artifact: other.patch.hash }] : []),
+    ]),
   ];
 }
 

@@ -5,23 +5,14 @@ import type { Artifact, TaskResult } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import type { Patch } from "./workspacePort.ts";
+import { checkJoined } from "./joinedCheck.ts";
+import { keepPatch } from "./patch.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
-import type { Place } from "./children.ts";
 
-/** A folder of the task's own, holding exactly `base`; the same one when asked again. */
-export async function openPlace(run: Run, taskId: TaskId, base: Commit): Promise<NonNullable<Place>> {
-  const { id, workspace } = stateOf(run);
-  return { root: await run.ports.workspace.openWorktree(id, workspace, taskId, base), base };
-}
+/** `apart`: it could not be joined. `parked`: nothing is decided yet. */
+export type Joined = { apart: boolean; parked?: string; patch: Patch; events: EventDraft[] };
 
-export async function closePlace(run: Run, taskId: TaskId): Promise<void> {
-  const { id, workspace } = stateOf(run);
-  await run.ports.workspace.closeWorktree(id, workspace, taskId);
-}
-
-export type Joined = { conflicts: string[]; patch: Patch; events: EventDraft[] };
-
-const nothing: Joined = { conflicts: [], patch: { text: "", files: [] }, events: [] };
+const nothing: Joined = { apart: false, patch: { text: "", files: [] }, events: [] };
 
 /**
  * Joins a finished step's work with the session's result. The returned events are for the caller to append with its own,
@@ -37,7 +28,7 @@ export async function joinWork(run: Run, taskId: TaskId, result: TaskResult, can
   const artifact = await keepPatch(run, patch, task.stepId ?? taskId);
   if (candidateOf !== undefined) {
     const payload = { stepId: candidateOf, commit, ...artifact };
-    return { conflicts: [], patch, events: [{ type: "work.set_aside", actor: "orchestrator", taskId, payload }] };
+    return { apart: false, patch, events: [{ type: "work.set_aside", actor: "orchestrator", taskId, payload }] };
   }
   return joinCommit(run, taskId, { base: task.base, commit, patch, artifact, message: result.summary });
 }
@@ -45,16 +36,21 @@ export async function joinWork(run: Run, taskId: TaskId, result: TaskResult, can
 type Piece = { base: Commit; commit: Commit; patch: Patch; artifact: { patch?: Artifact }; message: string };
 
 async function joinCommit(run: Run, taskId: TaskId, piece: Piece): Promise<Joined> {
-  const { id, workspace, head } = stateOf(run);
-  const merged = await run.ports.workspace.merge(id, workspace, piece.base, head ?? piece.base, piece.commit, piece.message);
-  const files = piece.patch.files.map((file) => file.path);
+  const { id, workspace, head: onto = piece.base } = stateOf(run);
+  const { patch, artifact } = piece;
+  const merged = await run.ports.workspace.merge(id, workspace, piece.base, onto, piece.commit, piece.message);
+  const isMix = merged.conflicts.length === 0 && merged.commit !== onto && (merged.commit !== piece.commit || wasApart(run, taskId));
+  const check = isMix ? await checkJoined(run, taskId, onto, merged.commit) : undefined;
+  if (check?.kind === "parked") return { apart: false, parked: check.reason, patch, events: [] };
+  const fails = check?.kind === "fails" ? { fails: { command: check.command, said: check.said } } : {};
+  const files = patch.files.map((file) => file.path);
   const work: EventDraft = {
     type: "work.merged",
     actor: "orchestrator",
     taskId,
-    payload: { commit: merged.commit, files, ...piece.artifact, conflicts: merged.conflicts },
+    payload: { onto, commit: merged.commit, files, ...artifact, conflicts: merged.conflicts, ...fails },
   };
-  if (merged.conflicts.length > 0) return { conflicts: merged.conflicts, patch: piece.patch, events: [work] };
+  if (merged.conflicts.length > 0 || check?.kind === "fails") return { apart: true, patch, events: [work] };
   const name = taskOf(run, taskId).stepId ?? taskId;
   const checkpoint: EventDraft = {
     type: "checkpoint.created",
@@ -62,11 +58,13 @@ async function joinCommit(run: Run, taskId: TaskId, piece: Piece): Promise<Joine
     taskId,
     payload: { checkpointId: run.ports.ids.next("k"), name, commit: merged.commit },
   };
-  return { conflicts: [], patch: piece.patch, events: [work, checkpoint] };
+  return { apart: false, patch, events: [work, checkpoint] };
 }
 
-export async function keepPatch(run: Run, patch: Patch, name: string): Promise<{ patch?: Artifact }> {
-  if (patch.files.length === 0) return {};
-  const { hash, bytes } = await run.ports.store.putArtifact(patch.text);
-  return { patch: { hash, bytes, kind: "patch", name: `${name}.patch` } };
+/** It does again what could not be joined before. */
+function wasApart(run: Run, taskId: TaskId): boolean {
+  const { run: present, tasks } = stateOf(run);
+  const before = present?.plan?.find((step) => step.id === taskOf(run, taskId).stepId)?.supersedes;
+  const other = present?.plan?.find((step) => step.id === before)?.taskId;
+  return other !== undefined && tasks[other]?.conflict?.fails !== undefined;
 }

@@ -1,11 +1,23 @@
 // What core asks of the folders and snapshots of a workspace.
 
-import type { ChangePart, FileChange, Receipt } from "../protocol/events.ts";
+import type { CheckKind } from "../protocol/agents.ts";
+import type { ChangePart, FileChange } from "../protocol/events.ts";
 import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 
 /** `definition` is the text that says what the command does, where the project's files have one. */
-export type Check = { kind: Receipt["kind"]; command: string; definition?: string };
+export type Check = { kind: CheckKind; command: string; definition?: string };
+
+/** What a person says of a project beyond what its own files declare. */
+export type ProjectWish = {
+  /** Instead of the commands that the project's files declare. */
+  checks?: Partial<Record<CheckKind, string>>;
+  /** Those that have to pass on a result. */
+  required?: CheckKind[];
+  /** Ignored files and folders that each task's folder has as well: as a copy of its own, or as the user's own by a link. */
+  copy?: string[];
+  link?: string[];
+};
 
 export type Patch = { text: string; files: FileChange[] };
 
@@ -15,7 +27,13 @@ export type WorkspacePort = {
   /** A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. */
   snapshot(sessionId: SessionId, workspace: string): Promise<Result<{ commit: Commit; left: string[] }>>;
   /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
-  openWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, from: Commit): Promise<string>;
+  openWorktree(
+    sessionId: SessionId,
+    workspace: string,
+    taskId: TaskId,
+    from: Commit,
+    also?: Pick<ProjectWish, "copy" | "link">,
+  ): Promise<string>;
   /** The worktree's present content as a commit on top of `base`; `base` itself when nothing changed. */
   commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string): Promise<Commit>;
   /** Makes the worktree's files equal `commit`. */
@@ -56,8 +74,8 @@ export type WorkspacePort = {
    * the newest one that is. Only for who holds the session's lease. With "under way", others may be just at work and are left.
    */
   settle(sessionId: SessionId, workspace: string, recorded: number, others?: "under way"): Promise<Result<void>>;
-  /** The project's own checks, as its files declare them (`npm test`, `pytest`, `cargo test`, …). */
-  checks(root: string): Promise<Check[]>;
+  /** The project's own checks: as its files declare them (`npm test`, `pytest`, `cargo test`, …), or as `wished` instead. */
+  checks(root: string, wished?: ProjectWish["checks"]): Promise<Check[]>;
   /** The language of most of the files, for routing. */
   language(root: string): Promise<string | undefined>;
   /** Text of the rules file (`AGENTS.md`) of the workspace, if there is one. */

@@ -61,9 +61,15 @@ export type Artifact = { hash: ContentHash; kind: "patch" | "log" | "report" | "
 export type Finding = { severity: "info" | "low" | "medium" | "high" | "critical"; file?: string; line?: number; message: string };
 
 /** What an agent hands in (`agents__submit_result`), and what a task ends with. */
+export const checkKinds = ["test", "build", "lint"] as const;
+/** What the project's own checks are about. */
+export type CheckKind = (typeof checkKinds)[number];
+
 export type TaskResult = {
   status: "done" | "failed" | "blocked" | "cancelled";
   summary: string;
+  /** The checks that it says pass; without a receipt of the runner that is worth nothing (A11). */
+  claims?: CheckKind[];
   files?: string[];
   score?: number;
   findings?: Finding[];

@@ -2,7 +2,20 @@
 // that the reducer needs: times, ids and random numbers arrive inside it (A2).
 // Owns the shapes only; who appends them is core, what they mean for the state is reduce.ts.
 
-import type { Amount, Artifact, Budget, Finding, Level, PlanStep, Task, TaskResult, TaskStatus, Usage, Workflow } from "./agents.ts";
+import type {
+  Amount,
+  Artifact,
+  Budget,
+  CheckKind,
+  Finding,
+  Level,
+  PlanStep,
+  Task,
+  TaskResult,
+  TaskStatus,
+  Usage,
+  Workflow,
+} from "./agents.ts";
 import type {
   ApprovalId,
   CallId,
@@ -94,7 +107,7 @@ export type Review = { stepId: string; score: number; by: Record<string, number>
 
 export type Receipt = {
   receiptId: ReceiptId;
-  kind: "test" | "build" | "lint";
+  kind: CheckKind;
   command: string;
   exitCode: number;
   outputHash: ContentHash;
@@ -186,12 +199,24 @@ export type EventPayloads = {
    * run proposed and nobody has refused. `left`: files that agents cannot see, too large or unreadable.
    */
   "workspace.opened": { base: Commit; head?: Commit; left?: string[] };
-  /** A task's work, joined with the session's integrated result, or with its parent's work when `into` names it. */
-  "work.merged": { into?: TaskId; commit: Commit; files: string[]; patch?: Artifact; conflicts: string[] };
+  /**
+   * A task's work, joined with the session's integrated result (`onto`), or with its parent's work when `into` names it.
+   * With `conflicts`, or where `fails` names a check that passed before and fails on both together, it was not joined.
+   */
+  "work.merged": {
+    into?: TaskId;
+    onto?: Commit;
+    commit: Commit;
+    files: string[];
+    patch?: Artifact;
+    conflicts: string[];
+    fails?: { command: string; said: string };
+  };
   /** A candidate's work, set aside for a later step to choose from. */
   "work.set_aside": { stepId: string; commit: Commit; patch?: Artifact };
   "checkpoint.created": { checkpointId: CheckpointId; name: string; commit: Commit };
-  "landing.proposed": { approvalId: ApprovalId; commit: Commit; files: FileChange[]; patch?: Artifact };
+  /** `tree`: what a receipt has to name to prove this result. */
+  "landing.proposed": { approvalId: ApprovalId; commit: Commit; tree?: string; files: FileChange[]; patch?: Artifact };
   "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
   /**
    * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts

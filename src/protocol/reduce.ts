@@ -9,6 +9,8 @@ import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type S
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
 
 const keptHistory = 10;
+/** Of a task's work that are named in the state; all of them are in its patch. */
+const mostFiles = 100;
 
 const same = (state: SessionState): SessionState => state;
 
@@ -179,10 +181,13 @@ function endRun(state: SessionState, { payload }: EventOf<"run.ended">): Session
 }
 
 function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionState {
-  const { into, conflicts, commit, patch } = event.payload;
-  if (conflicts.length > 0)
-    return withTask(state, event.taskId, (task) => ({ ...task, conflict: { files: conflicts, ...(patch ? { patch } : {}) } }));
-  const merged = withTask(state, event.taskId, (task) => ({ ...task, merged: commit }));
+  const { into, onto, conflicts, fails, commit, patch, files } = event.payload;
+  if (conflicts.length > 0 || fails) {
+    const conflict = { files: fails ? files : conflicts, ...(patch ? { patch } : {}), ...(fails ? { fails } : {}) };
+    return withTask(state, event.taskId, (task) => ({ ...task, conflict }));
+  }
+  const work = { merged: commit, changed: files.slice(0, mostFiles), ...(onto === undefined ? {} : { onto }), ...(patch ? { patch } : {}) };
+  const merged = withTask(state, event.taskId, (task) => ({ ...task, ...work }));
   return into === undefined ? { ...merged, head: commit } : merged;
 }
 

@@ -33,8 +33,13 @@ export type TaskState = Task & {
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;
-  /** Its work could not be joined: these files were changed by others as well. */
-  conflict?: { files: string[]; patch?: Artifact };
+  /** What the session's result, or its parent's work, was before that. */
+  onto?: Commit;
+  /** The files that it changed, and how. */
+  changed?: string[];
+  patch?: Artifact;
+  /** Its work could not be joined: these files were changed by others as well, or the check fails on both together. */
+  conflict?: { files: string[]; patch?: Artifact; fails?: { command: string; said: string } };
   reason?: string;
   model?: string;
   /** What people said to the team that this agent has heard. */
@@ -83,6 +88,8 @@ export type LandingState = {
   base?: Commit;
   approvalId: ApprovalId;
   commit: Commit;
+  /** What a receipt has to name to prove it. */
+  tree?: string;
   files: FileChange[];
   patch?: Artifact;
   decision?: "applied" | "discarded" | "conflict";

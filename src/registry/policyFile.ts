@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import type { PolicyDocument } from "../core/policy.ts";
-import { levels, type Permission } from "../protocol/agents.ts";
+import { checkKinds, levels, type Permission } from "../protocol/agents.ts";
 import { check, type Fault, readYaml } from "./yamlText.ts";
 
 const longestFile = 256 * 1024;
@@ -64,6 +64,22 @@ const sandbox = z.strictObject({
     .describe("The image that commands run in, for the mode container; the engine and its runtime, where not the usual ones."),
 });
 
+const command = z.string().trim().min(1).max(1000);
+const insideOnly = word.refine(
+  (path) => !/^(?:[/~\\]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(path),
+  "a path within the project is needed",
+);
+
+const workspace = z.strictObject({
+  checks: z
+    .strictObject({ test: command.optional(), build: command.optional(), lint: command.optional() })
+    .optional()
+    .describe("The commands that prove a result, instead of those that the project's files declare."),
+  required: z.array(z.enum(checkKinds)).max(3).optional().describe("Those that have to pass on a result; [] for none."),
+  copy: z.array(insideOnly).max(100).optional().describe("Ignored files and folders of which each agent's folder gets a copy."),
+  link: z.array(insideOnly).max(100).optional().describe("Ignored folders that each agent's folder gets a link to."),
+});
+
 const oneCase = z
   .strictObject({
     name: z.string().optional(),
@@ -78,7 +94,7 @@ const oneCase = z
   .refine((one) => one.input !== undefined || one.command !== undefined || one.path !== undefined, "input, command or path is needed");
 
 /** All that may stand anywhere below the first keys: for "Did you mean …?". */
-export const policyInnerKeys = [...effects, ...[ruleBody, budgets, sandbox, oneCase].flatMap(({ shape }) => Object.keys(shape))];
+export const policyInnerKeys = [...effects, ...[ruleBody, budgets, sandbox, workspace, oneCase].flatMap(({ shape }) => Object.keys(shape))];
 
 /** Unit tests of rules (policyTest.ts). */
 export const policyCases = z.array(oneCase).min(1);
@@ -88,6 +104,7 @@ export const policyFile = z.strictObject({
   rules: z.array(rule).max(2000).default([]).describe("Floor before deny, deny before ask, ask before allow, allow before the level."),
   budgets: budgets.optional().describe("What a run may use at most."),
   sandbox: sandbox.optional().describe("What commands can reach."),
+  workspace: workspace.optional().describe("What proves a result, and what agents' folders hold."),
   tests: policyCases.optional().describe("Calls with the decision that is expected: ao policy test FILE."),
 });
 
@@ -102,7 +119,8 @@ export function readPolicy(text: string, home: string): ReadPolicy {
   if (!read.ok) return read;
   const checked = check(policyFile, { ...read.yaml, data: read.yaml.data ?? {} }, Object.keys(policyFile.shape), policyInnerKeys);
   if (!checked.ok) return checked;
-  const { level, rules, budgets: amounts = {}, sandbox: box = {} } = checked.value;
+  const { level, rules, budgets: amounts = {}, sandbox: box = {}, workspace: project = {} } = checked.value;
+  const { checks, ...wishes } = project;
   const { memory: amount, network, ...rest } = box;
   return {
     ok: true,
@@ -115,6 +133,7 @@ export function readPolicy(text: string, home: string): ReadPolicy {
         ...(network ? { network: network.allow } : {}),
         ...(amount === undefined ? {} : { memoryMb: megabytes(amount) }),
       },
+      workspace: { ...withoutAbsent(wishes), ...(checks ? { checks: withoutAbsent(checks) } : {}) },
     },
   };
 }

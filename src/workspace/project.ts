@@ -2,14 +2,27 @@
 
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, extname, join } from "node:path";
-import type { Check } from "../core/workspacePort.ts";
+import type { Check, ProjectWish } from "../core/workspacePort.ts";
+import { checkKinds } from "../protocol/agents.ts";
 import { dependencyFolders } from "./listing.ts";
 
 const rulesLimit = 64 * 1024;
 
-export function findChecks(root: string): Check[] {
+export function findChecks(root: string, wished: NonNullable<ProjectWish["checks"]> = {}): Check[] {
   const found = [...nodeChecks(root), ...pythonChecks(root), ...rustChecks(root), ...goChecks(root)];
-  return found.some(({ kind }) => kind === "test") ? found : [...found, ...makeChecks(root)];
+  const declared = found.some(({ kind }) => kind === "test") ? found : [...found, ...makeChecks(root)];
+  return [...wishedChecks(root, wished), ...declared.filter(({ kind }) => wished[kind] === undefined)];
+}
+
+/** A command that a person chose is defined by the project's files where it runs a script of theirs. */
+function wishedChecks(root: string, wished: NonNullable<ProjectWish["checks"]>): Check[] {
+  const scripts = scriptsOf(text(join(root, "package.json")));
+  return checkKinds.flatMap((kind): Check[] => {
+    const command = wished[kind];
+    if (command === undefined) return [];
+    const name = /^(?:npm|pnpm|yarn|bun)(?:\s+run)?\s+([\w:.-]+)/.exec(command.trim())?.[1];
+    return [{ kind, command, ...(name === undefined ? {} : { definition: definitionOf(scripts, name) }) }];
+  });
 }
 
 function nodeChecks(root: string): Check[] {

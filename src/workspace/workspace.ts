@@ -59,7 +59,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       await landing(workspace, async (places) => await land(git, places, { sessionId, begunAt }, base, result)),
     settle: async (sessionId, workspace, recorded, others) =>
       await landing(workspace, async (places) => await settleLandings(git, places, { sessionId, recorded }, others)),
-    checks: async (root) => await Promise.resolve(findChecks(root)),
+    checks: async (root, wished) => await Promise.resolve(findChecks(root, wished)),
     language: async (root) => await Promise.resolve(findLanguage(root)),
     rules: async (root) => await Promise.resolve(readRules(root)),
     adopt: async (sessionId, workspace, source) => await at(workspace, async (places) => await keepToo(git, places, source, sessionId)),

@@ -49,8 +49,12 @@ const lines: { [T in EventType]: Line<T> } = {
   "budget.spent": silent,
   "budget.refunded": silent,
   "workspace.opened": silent,
-  "work.merged": ({ into, files, conflicts }) =>
-    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `joined${into ? " with the parent" : ""}: ${files.join(", ")}`,
+  "work.merged": ({ into, files, conflicts, fails }) =>
+    fails
+      ? `not joined, ${fails.command} fails: ${files.join(", ")}`
+      : conflicts.length > 0
+        ? `conflict in ${conflicts.join(", ")}`
+        : `joined${into ? " with the parent" : ""}: ${files.join(", ")}`,
   "work.set_aside": ({ stepId }) => `set aside: ${stepId}`,
   "checkpoint.created": ({ name }) => `checkpoint ${short(name)}`,
   "landing.proposed": ({ files }) => `changes ready: ${files.map((file) => file.path).join(", ")}`,

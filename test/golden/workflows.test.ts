@@ -73,6 +73,45 @@ describe("golden: workflows", () => {
     await matches("parallel", world, sessionId);
   });
 
+  it("parallel steps that fit by their text and not together: the second is sent back with both sides", async () => {
+    const briefs: string[] = [];
+    const model = cast({
+      planning: [planOf({ id: "a", type: "generate", goal: "Write a" }, { id: "b", type: "generate", goal: "Write b" })],
+      typescript: (request, ask) => {
+        const brief = briefIn(request);
+        if (brief.includes("could not be joined") && request.messages.length === 1) briefs.push(brief);
+        const mended = brief.includes("could not be joined") ? ", mended" : "";
+        const name = brief.slice(6, 7);
+        return request.messages.length === 1
+          ? { calls: [write(`${name}.ts`, `${name}${mended}\n`)] }
+          : hand({ summary: `${name} is there (${ask})` });
+      },
+      coordinator: speaker,
+    });
+    const fits = ({ "a.ts": a = "", "b.ts": b = "" }: Record<string, string>): boolean =>
+      [a, b].join("").includes("mended") || a === "" || b === "";
+    const world = await createWorld({ model, shell: (_command, files) => (fits(files) ? passed : broke) });
+    const { sessionId } = await runGoal(world, "Implement a and b", { workflow: "parallel" });
+    await matches("parallel-breaks-together", world, sessionId);
+    assert.equal(briefs.length, 1);
+    for (const part of ["Its goal was: Write", "1 failing: greet", "The other work (step ", "Its patch"])
+      assert.ok(briefs[0]!.includes(part), part);
+  });
+
+  it("what failed before is not held against work that is joined", async () => {
+    const model = cast({
+      planning: [planOf({ id: "a", type: "generate", goal: "Write a" }, { id: "b", type: "generate", goal: "Write b" })],
+      typescript: (request) => {
+        const name = briefIn(request).slice(6, 7);
+        return request.messages.length === 1 ? { calls: [write(`${name}.ts`, `${name}\n`)] } : hand({ summary: `${name} is there` });
+      },
+      coordinator: speaker,
+    });
+    const world = await createWorld({ model, shell: () => broke });
+    const { sessionId } = await runGoal(world, "Implement a and b", { workflow: "parallel" });
+    await matches("parallel-broken-before", world, sessionId);
+  });
+
   it("consensus, one candidate is chosen", async () => {
     const model = cast({
       typescript: (request) => {

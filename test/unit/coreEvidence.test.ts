@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../src/protocol/commands.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
-import type { SessionConfig } from "../../src/protocol/events.ts";
+import type { CallResult, SessionConfig } from "../../src/protocol/events.ts";
 import { createWorld, runGoal, type Model, type World, type WorldOptions } from "../support/world.ts";
 
 const hand = (rest: Record<string, unknown> = {}) => ({
@@ -28,9 +28,50 @@ async function run(
 
 describe("evidence", () => {
   it("says when code changed and nobody ran the project's checks", async () => {
-    const { outcome } = await run(({ turn }) => (turn === 0 ? write("a.ts") : hand({ summary: "all tests pass, I promise" })));
+    const { outcome } = await run(({ turn }) => (turn === 0 ? write("a.ts") : hand()));
     assert.equal(outcome.status, "done");
     assert.match(outcome.reason ?? "", /checks were not run/);
+  });
+
+  const claiming = [{ summary: "Mended; all tests pass, I promise." }, { claims: ["test"] }];
+  for (const claim of claiming)
+    for (const passes of [true, false])
+      it(`runs the check that an agent says ${passes ? "passes" : "passes, which it does not"} (${Object.keys(claim).join()})`, async () => {
+        const ran: string[] = [];
+        const shell = (command: string): CallResult => {
+          ran.push(command);
+          return passes
+            ? { ok: true, content: "fine", details: { exitCode: 0, durationMs: 1 } }
+            : { ok: false, code: "exit_1", content: "1 failed", details: { exitCode: 1, durationMs: 1 } };
+        };
+        const { outcome, state } = await run(({ turn }) => (turn === 0 ? write("a.ts") : hand(claim)), {}, { shell });
+        assert.deepEqual(ran, ["npm test"]);
+        assert.deepEqual([outcome.status, outcome.unproven], passes ? ["done", false] : ["failed", true]);
+        assert.equal(state.receipts.length, 1);
+        assert.equal(state.receipts[0]!.tree, state.landing!.tree);
+      });
+
+  it("takes an agent's own run of a check for proof, until it edits again", async () => {
+    for (const editsAfter of [false, true]) {
+      let ran = 0;
+      const shell = (): CallResult => ({ ok: true, content: "fine", details: { exitCode: 0, durationMs: ++ran } });
+      const turns = [
+        write("a.ts"),
+        { calls: [{ tool: "shell__run", arguments: { command: "npm test" } }] },
+        ...(editsAfter ? [write("a.ts", "y\n")] : []),
+        hand({ claims: ["test"] }),
+      ];
+      const { outcome, state } = await run(({ turn }) => turns[turn]!, {}, { shell });
+      assert.deepEqual([outcome.status, outcome.unproven, ran], ["done", false, editsAfter ? 2 : 1]);
+      assert.equal(state.receipts.at(-1)!.tree, state.landing!.tree);
+      assert.equal(state.receipts[0]!.tree === state.landing!.tree, !editsAfter);
+    }
+  });
+
+  it("fails a claim that no declared check can prove", async () => {
+    const { outcome } = await run(({ turn }) => (turn === 0 ? write("a.ts") : hand({ claims: ["lint"] })));
+    assert.deepEqual([outcome.status, outcome.unproven], ["failed", true]);
+    assert.match(outcome.reason ?? "", /declare a lint command/);
   });
 
   it("takes no receipt from a check that an agent rewrote", async () => {

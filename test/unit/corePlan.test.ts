@@ -26,16 +26,10 @@ const ready = (plan: StepState[]): (string | undefined)[] => nextNodes(stateOf(p
 const result = (change: Partial<TaskResult> = {}): TaskResult => ({ status: "done", summary: "s", ...change });
 
 /** The plan after a step ended so, as the reducer would make it. */
-function after(
-  plan: StepState[],
-  id: string,
-  status: StepState["status"],
-  outcome: Partial<TaskResult> = {},
-  conflicts: string[] = [],
-): StepState[] {
+function after(plan: StepState[], id: string, status: StepState["status"], outcome: Partial<TaskResult> = {}, apart = false): StepState[] {
   const marked = plan.map((one) => (one.id === id ? { ...one, status } : one));
   const own = marked.find((one) => one.id === id)!;
-  const amendment = amendmentFor(runOf(marked), own, { result: result(outcome), review: false, conflicts });
+  const amendment = amendmentFor(runOf(marked), own, { result: result(outcome), review: false, apart });
   if (!amendment) return marked;
   const moved = marked.map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).map((dep) => amendment.redirect[dep] ?? dep) }));
   return [...moved, ...amendment.add.map((one): StepState => ({ ...one, status: "pending" }))];
@@ -166,15 +160,18 @@ describe("plan", () => {
     assert.deepEqual(ready(plan), ["synthesis"]);
   });
 
-  it("merges a conflict in one further step, once", () => {
-    const first = after([step("a", "generate"), step("t", "test", { dependsOn: ["a"] })], "a", "failed", {}, ["x.ts"]);
+  it("merges a conflict in a further step, three times at most", () => {
+    const first = after([step("a", "generate"), step("t", "test", { dependsOn: ["a"] })], "a", "failed", {}, true);
     assert.deepEqual(ready(first), ["a.merge"]);
     assert.deepEqual(first.find((one) => one.id === "t")?.dependsOn, ["a.merge"]);
-    const second = after(first, "a.merge", "failed", {}, ["x.ts"]);
-    assert.equal(second.length, first.length);
+    const second = after(first, "a.merge", "failed", {}, true);
+    assert.deepEqual(ready(second), ["a.merge2"]);
+    const third = after(second, "a.merge2", "failed", {}, true);
+    const last = after(third, "a.merge3", "failed", {}, true);
+    assert.equal(last.length, third.length);
     assert.deepEqual(
-      failedSteps(runOf(second)).map((one) => one.id),
-      ["a.merge"],
+      failedSteps(runOf(last)).map((one) => one.id),
+      ["a.merge3"],
     );
   });
 
@@ -188,7 +185,7 @@ describe("plan", () => {
   it("adds a review where the change deserves one and the plan has none", () => {
     const plan = [step("a", "generate", { status: "done" }), step("t", "test", { dependsOn: ["a"] })];
     const grow = (steps: StepState[]): string[] | undefined =>
-      amendmentFor(runOf(steps), steps[0]!, { result: result(), review: true, conflicts: [] })?.add.map((one) => one.id);
+      amendmentFor(runOf(steps), steps[0]!, { result: result(), review: true, apart: false })?.add.map((one) => one.id);
     assert.deepEqual(grow(plan), ["a.review"]);
     assert.equal(grow([...plan, step("r", "review", { dependsOn: ["a"] })]), undefined);
     assert.equal(grow([{ ...plan[0]!, about: "x" }]), undefined);

@@ -19,6 +19,7 @@ const document = (more: Partial<PolicyDocument>): PolicyDocument => ({
   rules: [],
   budgets: {},
   sandbox: {},
+  workspace: {},
   ...more,
 });
 const done: CallResult = { ok: true, content: "done", details: { exitCode: 0, durationMs: 1 } };

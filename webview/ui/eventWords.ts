@@ -42,7 +42,10 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "budget.spent": ({ amount }) => `${sayTokens(amount.tokens)} tok · $${amount.usd.toFixed(2)}`,
   "budget.refunded": ({ amount }) => `${sayTokens(amount.tokens)} tok · $${amount.usd.toFixed(2)}`,
   "workspace.opened": ({ base }) => base.slice(0, 12),
-  "work.merged": ({ files, conflicts }) => (conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : files.join(", ")),
+  "work.merged": ({ files, conflicts, fails }) => {
+    if (fails) return `not joined, ${fails.command} fails: ${files.join(", ")}`;
+    return conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : files.join(", ");
+  },
   "work.set_aside": ({ stepId }) => stepId,
   "checkpoint.created": ({ name }) => name,
   "landing.proposed": ({ files }) => plural(files.length, "file"),

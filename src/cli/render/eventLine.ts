@@ -66,8 +66,10 @@ const lines: { [T in EventType]: Line<T> } = {
     const out = left ? `; left out, too large or unreadable: ${oneLine(left.join(", "), wide)}` : "";
     return `workspace taken as it is (${base.slice(0, 10)})${out}`;
   },
-  "work.merged": ({ payload }) =>
-    payload.conflicts.length > 0 ? `conflict in ${payload.conflicts.join(", ")}` : `joined: ${payload.files.join(", ")}`,
+  "work.merged": ({ payload: { conflicts, fails, files } }) => {
+    if (fails) return `not joined, since ${fails.command} fails on both together: ${files.join(", ")}`;
+    return conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `joined: ${files.join(", ")}`;
+  },
   "work.set_aside": ({ payload }) => `candidate ${payload.stepId} set aside (${payload.commit.slice(0, 10)})`,
   "checkpoint.created": ({ payload }) => `checkpoint ${payload.checkpointId} ${payload.name} (${payload.commit.slice(0, 10)})`,
   "landing.proposed": ({ payload }) =>

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import type { TaskControl } from "../../core/ports.ts";
-import type { PlanStep, TaskResult } from "../../protocol/agents.ts";
+import { checkKinds, type PlanStep, type TaskResult } from "../../protocol/agents.ts";
 import type { CallResult } from "../../protocol/events.ts";
 import { access, defineTool, failed } from "../toolDefinition.ts";
 import type { Call, ToolServer } from "../toolDefinition.ts";
@@ -29,6 +29,10 @@ const result = z.object({
   summary: z.string().min(1).describe("What was done and what was seen, in a few sentences"),
   status: z.enum(["done", "failed", "blocked"]),
   files: z.array(z.string()).optional().describe("Files that were changed or looked at"),
+  claims: z
+    .array(z.enum(checkKinds))
+    .optional()
+    .describe("Which of the project's checks you saw pass on your work as it is now; each is held against the runner's receipts"),
   score: z.number().min(0).max(1).optional().describe("Reviewers only: 1 is faultless, below 0.8 must be fixed"),
   findings: z.array(finding).optional(),
   data: z.unknown().optional().describe("Further data that the task asks for"),

@@ -1,0 +1,92 @@
+// The last check of a run: what its steps say of the project's checks is held against the receipts for exactly the tree
+// that is handed over (A11). Edits after the last receipt make it stale; then the check runs once more, on the joined result.
+
+import type { CheckKind } from "../protocol/agents.ts";
+import { claimsOf } from "../protocol/claims.ts";
+import { unreachable } from "../protocol/result.ts";
+import { isTerminal, type SessionState } from "../protocol/state.ts";
+import { findChild } from "./children.ts";
+import { runCheckTask } from "./checkTask.ts";
+import { ofKinds, ownChecks, requiredOf } from "./projectChecks.ts";
+import { provenBy } from "./receipts.ts";
+import { type Run, stateOf } from "./run.ts";
+import type { Check } from "./workspacePort.ts";
+
+export type CheckEnd =
+  | { kind: "proven" }
+  | { kind: "unproven"; reason: string }
+  | { kind: "failed"; summary: string }
+  | { kind: "parked"; reason: string };
+
+/** Undefined where nobody claims anything. */
+export async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
+  const { head, base, id, workspace } = stateOf(run);
+  const checks = await ownChecks(run);
+  const hasChanged = head !== undefined && head !== base;
+  const kinds = claimedBy(stateOf(run), requiredOf(run, checks), hasChanged ? checks : []);
+  if (kinds.length === 0) return undefined;
+  if (!hasChanged)
+    return kinds.every((kind) => passed(stateOf(run), kind)) ? { kind: "proven" } : { kind: "unproven", reason: noReceipt(kinds) };
+  const tree = await run.ports.workspace.treeOf(id, workspace, head);
+  const lacking = (): CheckKind[] => kinds.filter((kind) => !provenBy(stateOf(run), tree, kind));
+  if (!isBegun(run, head) && lacking().length === 0) return { kind: "proven" };
+  const required = ofKinds([...checks, ...seen(stateOf(run))], lacking());
+  if (required.length < lacking().length) return { kind: "unproven", reason: noReceipt(lacking()) };
+  const end = await checkOnce(run, head, required);
+  if (end) return end;
+  return lacking().length === 0 ? { kind: "proven" } : { kind: "unproven", reason: alteredCheck };
+}
+
+/** Test steps stand for what the project requires; others for what they say. */
+function claimedBy({ run, tasks }: SessionState, required: Check[], checks: Check[]): CheckKind[] {
+  const done = (run?.plan ?? []).filter((step) => step.status === "done");
+  const tested = done.some((step) => step.type === "test") ? ["test" as const, ...required.map(({ kind }) => kind)] : [];
+  const claims = done.flatMap((step) => {
+    const output = step.taskId && tasks[step.taskId]?.output;
+    if (!output || step.type === "review" || step.type === "test") return [];
+    const { declared, said } = claimsOf(output);
+    return [...declared, ...ofKinds(checks, said).map(({ kind }) => kind)];
+  });
+  return [...new Set([...tested, ...claims])];
+}
+
+/** What an agent made a check of the project in this run. */
+function seen({ receipts }: SessionState): Check[] {
+  return receipts.map(({ kind, command }) => ({ kind, command }));
+}
+
+function passed({ receipts }: SessionState, kind: CheckKind): boolean {
+  return receipts.some((receipt) => receipt.kind === kind && receipt.exitCode === 0);
+}
+
+function keyOf(head: string): string {
+  return `check:${head}`;
+}
+
+function isBegun(run: Run, head: string): boolean {
+  const known = findChild(run, stateOf(run).run!.rootTask, keyOf(head));
+  return known !== undefined && !isTerminal(known.status);
+}
+
+/** Undefined when the checks ran and passed. */
+async function checkOnce(run: Run, head: string, required: Check[]): Promise<CheckEnd | undefined> {
+  const end = await runCheckTask(run, { key: keyOf(head), goal: "Run the project's checks on the joined result", commit: head, required });
+  switch (end.kind) {
+    case "passed":
+      return undefined;
+    case "failed":
+      return { kind: "failed", summary: end.result.summary };
+    case "parked":
+      return end;
+    case "skipped":
+      return { kind: "unproven", reason: end.reason };
+    default:
+      return unreachable(end);
+  }
+}
+
+function noReceipt(kinds: CheckKind[]): string {
+  return `a step says that it tested, and no passing run of the checks belongs to the result as it is now; does the project declare a ${kinds[0] ?? "test"} command?`;
+}
+
+const alteredCheck = "what the check does was changed by an agent, so its passing proves nothing; look at its definition in the changes";

@@ -1,0 +1,36 @@
+// What a result says of the project's checks, read from its prose: claims are found, and wishes, doubts and denials are none.
+
+import assert from "node:assert/strict";
+import { claimsOf } from "../../src/protocol/claims.ts";
+
+const said = (summary: string): string[] => claimsOf({ status: "done", summary }).said;
+
+describe("claims", () => {
+  const claims: [string, string[]][] = [
+    ["All tests pass.", ["test"]],
+    ["I fixed it; the test suite is green now", ["test"]],
+    ["The 12 unit tests passed and lint is clean.", ["test", "lint"]],
+    ["`npm test` ran: tests succeed\nThe build succeeds without warnings", ["test", "build"]],
+    ["tsc reports no errors.", ["build"]],
+    ["Type checking passes, eslint shows no warnings.", ["build", "lint"]],
+  ];
+  for (const [summary, kinds] of claims) it(`in "${summary.replaceAll("\n", " / ")}"`, () => assert.deepEqual(said(summary), kinds));
+
+  const none = [
+    "Added a test for the parser.",
+    "The tests do not pass.",
+    "The tests should pass now.",
+    "Run npm test to see whether the tests pass.",
+    "Two tests fail, the others pass.",
+    "I could not verify that the build succeeds.",
+    "Once the tests pass, merge it.",
+    "The passing of arguments to the build script is documented.",
+    "Explained how the linter is configured.",
+  ];
+  for (const summary of none) it(`none in "${summary}"`, () => assert.deepEqual(said(summary), []));
+
+  it("are a finished work's alone", () => {
+    assert.deepEqual(claimsOf({ status: "failed", summary: "All tests pass.", claims: ["test"] }), { declared: [], said: [] });
+    assert.deepEqual(claimsOf({ status: "done", summary: "All tests pass.", claims: ["test"] }), { declared: ["test"], said: [] });
+  });
+});
