@@ -45,7 +45,7 @@ function checkWith(policy: Policy, { workspace, level }: Wish, kept?: string): P
     policy,
     check: async (tool, input, asked = level) => {
       const access = await accessOf(tool);
-      if (access.effect === "execute") checks ??= findChecks(workspace).map(({ command }) => command);
+      if (access.effect === "execute") checks ??= findChecks(workspace, policy.workspace.checks).map(({ command }) => command);
       return decide({
         tool,
         access,
@@ -125,13 +125,17 @@ export async function loosenings(text: string): Promise<string[]> {
   const { readPolicy } = await import("../registry/policyFile.ts");
   const read = readPolicy(text, homedir());
   if (!read.ok) return [];
-  const { level, rules, sandbox } = read.policy;
+  const { level, rules, sandbox, workspace } = read.policy;
   const allows = rules.filter(({ effect }) => effect === "allow");
   const lines = [
     ...(level && level !== "default" ? [`level: ${level}`] : []),
     ...allows.map(({ tool, path = [], command = [], host = [] }) => `allow: ${[tool, ...path, ...command, ...host].join("  ")}`),
     ...(sandbox.mode === "off" ? ["sandbox: off"] : []),
     ...(sandbox.network?.length ? [`network: ${sandbox.network.join(", ")}`] : []),
+    ...Object.entries(workspace.checks ?? {}).map(([kind, command]) => `runs as the project's ${kind}: ${command}`),
+    ...(workspace.required ? [`has to pass: ${workspace.required.join(", ") || "nothing"}`] : []),
+    ...(workspace.copy?.length ? [`copied for agents: ${workspace.copy.join(", ")}`] : []),
+    ...(workspace.link?.length ? [`open to agents: ${workspace.link.join(", ")}`] : []),
   ];
   return lines.map(showHidden);
 }

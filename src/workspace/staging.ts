@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, realpathSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isBrought } from "./alongside.ts";
 import { fields, type Git, nulSeparated } from "./git.ts";
 import { listFiles, listTracked, takeable } from "./listing.ts";
 import type { Places } from "./places.ts";
@@ -64,7 +65,7 @@ export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
 /** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
 export async function writeFolderTree(git: Git, places: Places, folder: string, index: string): Promise<string> {
   const [listed, known] = await Promise.all([listFiles(git, places, folder), indexed(git, places, folder, index)]);
-  const present = new Set(listed);
+  const present = new Set(listed.filter((path) => known.paths.has(path) || !isBrought(places, folder, path)));
   const hidden = reachable(folder, known.paths.difference(present));
   return (await stage(git, places, folder, index, present.union(new Set(hidden)), known)).tree;
 }

@@ -82,8 +82,8 @@ function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, Task
   const taskAt = async <T>(sessionId: SessionId, workspace: string, taskId: TaskId, work: (task: Task) => Promise<T>): Promise<T> =>
     await at(workspace, async (places) => await inTurn(`${sessionId} ${taskId}`, async () => await work({ places, sessionId, taskId })));
   return {
-    openWorktree: async (sessionId, workspace, taskId, from) =>
-      await taskAt(sessionId, workspace, taskId, async (task) => await openWorktree(git, task, from)),
+    openWorktree: async (sessionId, workspace, taskId, from, also) =>
+      await taskAt(sessionId, workspace, taskId, async (task) => await openWorktree(git, task, from, also)),
     commitWorktree: async (sessionId, workspace, taskId, base, message) =>
       await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message)),
     updateWorktree: async (sessionId, workspace, taskId, commit) => {

@@ -8,13 +8,14 @@ import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
 import { dependencyFolders } from "./listing.ts";
 import { type Places, type TaskPlaces, taskPlaces, taskRecords, worktreesOf } from "./places.ts";
+import { type Also, bringAlong } from "./alongside.ts";
 import { writePrivateGit } from "./privateGit.ts";
 import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";
 import { withIndex, writeFolderTree } from "./staging.ts";
 
 export type Task = { places: Places; sessionId: SessionId; taskId: TaskId };
 
-export async function openWorktree(git: Git, { places, sessionId, taskId }: Task, from: Commit): Promise<string> {
+export async function openWorktree(git: Git, { places, sessionId, taskId }: Task, from: Commit, also: Also = {}): Promise<string> {
   const own = taskPlaces(places, sessionId, taskId);
   if (existsSync(own.ready) && existsSync(own.folder)) return own.folder;
   await remove(own);
@@ -26,6 +27,7 @@ export async function openWorktree(git: Git, { places, sessionId, taskId }: Task
   await mkdir(places.temp, { recursive: true });
   await writePrivateGit(places, own.folder, own.index, await treeOf(git, places, from));
   await linkDependencies(places, own.folder);
+  await bringAlong(places, own.folder, also);
   await writeFile(own.ready, `${from}\n`);
   return own.folder;
 }

@@ -41,6 +41,7 @@ rules:
   - allow: { tool: web, host: docs.example.org }
 budgets:  { usd: 2, tokens: 500000, minutes: 30, turns: 200, depth: 4, parallel: 4 }
 sandbox:  { mode: auto, network: { allow: ["registry.example"] }, cpu: 2, memory: 2GiB, pids: 256 }
+workspace: { checks: { test: "npm run quick" }, required: [test, lint], copy: [.env.test], link: [vendor] }
 `,
     );
     const policy = await load();
@@ -50,6 +51,8 @@ sandbox:  { mode: auto, network: { allow: ["registry.example"] }, cpu: 2, memory
     assert.deepEqual(policy.rules[3]!.host, ["docs.example.org"]);
     assert.deepEqual(policy.budgets, { usd: 2, tokens: 500000, minutes: 30, turns: 200, depth: 4, parallel: 4 });
     assert.deepEqual(policy.sandbox, { mode: "auto", network: ["registry.example"], cpu: 2, memoryMb: 2048, pids: 256 });
+    const workspace = { checks: { test: "npm run quick" }, required: ["test", "lint"], copy: [".env.test"], link: ["vendor"] };
+    assert.deepEqual(policy.workspace, workspace);
     assert.equal(policy.level, "default");
     assert.deepEqual((await loadPolicy({ machineFile: at("none"), dataDir: at("none") }, at("none"))).rules, []);
   });
@@ -150,9 +153,21 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
     assert.match(policy.problems[0]!.message, /no regular file/);
   });
 
+  it("say of the workspace only what a person accepted, and name no path outside of it", async () => {
+    await put("user", "workspace: { checks: { test: npm run mine }, copy: [a] }\n");
+    await put("workspace", "workspace: { checks: { test: rm -rf x, lint: make lint }, required: [], copy: [.env] }\n");
+    assert.deepEqual((await load()).workspace, { checks: { test: "npm run mine" }, copy: ["a"], link: [] });
+    const both = (await load({ acceptWorkspace: true })).workspace;
+    assert.deepEqual(both, { checks: { test: "rm -rf x", lint: "make lint" }, required: [], copy: ["a", ".env"], link: [] });
+    for (const path of ["../x", "/etc", "~/x", "a/../../x", "C:x"]) {
+      await put("user", `workspace: { copy: ["${path}"] }\n`);
+      assert.match((await load()).problems[0]?.message ?? "", /within the project/, path);
+    }
+  });
+
   it("have a schema for editors, with a word on each key", () => {
     const { properties } = policySchema();
-    assert.deepEqual(Object.keys(properties), ["version", "level", "rules", "budgets", "sandbox", "tests"]);
+    assert.deepEqual(Object.keys(properties), ["version", "level", "rules", "budgets", "sandbox", "workspace", "tests"]);
     for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);
     assert.match(JSON.stringify(properties["rules"]), /"deny".*"command".*git status \*/);
   });
