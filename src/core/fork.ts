@@ -7,9 +7,7 @@ import { type EventDraft, eventId, isKnown, type TraceEvent } from "../protocol/
 import type { SessionId } from "../protocol/ids.ts";
 import { reduce, reduceAll } from "../protocol/reduce.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
-import type { SessionState } from "../protocol/state.ts";
-import { givenUp } from "./giveUp.ts";
-import { endOfLanding, isOpen } from "./landingEnd.ts";
+import { withoutRun } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
 import { noSession, type World } from "./sessions.ts";
 
@@ -64,8 +62,7 @@ function copyOf(ports: Ports, source: TraceEvent[], sessionId: SessionId, name: 
       state = reduce(state, events.at(-1)!);
     }
   };
-  if (isOpen(state.landing)) add(withoutLanding(ports, state, state.landing));
-  add(withoutQuestions(state));
+  add(withoutRun(ports, state, reason));
   add([{ type: "state.changed", actor: "user", payload: { key: "name", value: name } }]);
   return events;
 }
@@ -81,27 +78,3 @@ function ownedBy(event: TraceEvent, sessionId: SessionId): TraceEvent {
 }
 
 const reason = "the session was forked here";
-
-function withoutLanding(
-  ports: Ports,
-  state: SessionState,
-  { taken, commit, files, parts = [] }: NonNullable<SessionState["landing"]>,
-): EventDraft[] {
-  const applied = new Set(parts.filter((part) => part.decision === "applied").map((part) => part.path));
-  const paths = files.map((file) => file.path);
-  const end = taken
-    ? { decision: "applied" as const, commit: taken, files: paths.filter((path) => applied.has(path)) }
-    : { decision: "discarded" as const, commit, files: paths };
-  return endOfLanding(ports, { state }, { ...end, by: "orchestrator" });
-}
-
-function withoutQuestions(state: SessionState): EventDraft[] {
-  const { run } = state;
-  const about = { actor: "orchestrator" };
-  const status = "cancelled" as const;
-  const ended: EventDraft[] = [
-    { type: "run.ended", ...about, payload: { status, answer: run?.answer ?? "", reason, unproven: run?.unproven ?? false } },
-    { type: "session.ended", ...about, payload: { status } },
-  ];
-  return [...givenUp(state, reason), ...(run?.status === "waiting" ? ended : [])];
-}

@@ -1,8 +1,11 @@
 // What a session leaves behind when it goes on without it, with another prompt or as a fork: tasks that are not at their
 // end are cancelled, and what they or their result asked is withdrawn, so that nobody is asked in vain.
 
-import type { EventDraft } from "../protocol/events.ts";
+import { type EventDraft, eventId } from "../protocol/events.ts";
+import { reduce } from "../protocol/reduce.ts";
 import { isTerminal, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
+import { endOfLanding, isOpen } from "./landingEnd.ts";
+import type { Ports } from "./ports.ts";
 
 export function givenUp(state: SessionState, reason: string): EventDraft[] {
   const about = { actor: "orchestrator" };
@@ -18,4 +21,38 @@ export function givenUp(state: SessionState, reason: string): EventDraft[] {
       .filter((task) => !isTerminal(task.status))
       .map((task): EventDraft => ({ type: "task.updated", ...about, taskId: task.id, payload: { status: "cancelled", reason } })),
   ];
+}
+
+/** A run as a whole: what it proposed and nobody took is refused, its questions are withdrawn, and it is over. */
+export function withoutRun(ports: Pick<Ports, "ids">, state: SessionState, reason: string): EventDraft[] {
+  const refused = isOpen(state.landing) ? withoutLanding(ports, state, state.landing) : [];
+  const then = refused.reduce(after, state);
+  const { run } = then;
+  const about = { actor: "orchestrator" };
+  const status = "cancelled" as const;
+  const ended: EventDraft[] = [
+    { type: "run.ended", ...about, payload: { status, answer: run?.answer ?? "", reason, unproven: run?.unproven ?? false } },
+    { type: "session.ended", ...about, payload: { status } },
+  ];
+  return [...refused, ...givenUp(then, reason), ...(run?.status === "waiting" ? ended : [])];
+}
+
+/** The state as it will be once this is on record. */
+function after(state: SessionState, draft: EventDraft): SessionState {
+  const { id: sessionId, updatedAt: timestamp } = state;
+  const seq = state.seq + 1;
+  return reduce(state, { id: eventId(sessionId, seq), runId: state.run?.runId ?? "r_", sessionId, timestamp, seq, ...draft });
+}
+
+function withoutLanding(
+  ports: Pick<Ports, "ids">,
+  state: SessionState,
+  { taken, commit, files, parts = [] }: NonNullable<SessionState["landing"]>,
+): EventDraft[] {
+  const applied = new Set(parts.filter((part) => part.decision === "applied").map((part) => part.path));
+  const paths = files.map((file) => file.path);
+  const end = taken
+    ? { decision: "applied" as const, commit: taken, files: paths.filter((path) => applied.has(path)) }
+    : { decision: "discarded" as const, commit, files: paths };
+  return endOfLanding(ports, { state }, { ...end, by: "orchestrator" });
 }

@@ -7,8 +7,9 @@ import type { EventDraft } from "../protocol/events.ts";
 import type { Commit } from "../protocol/ids.ts";
 import { landedAt, landedAtCheckpoint } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { Difference, SessionState } from "../protocol/state.ts";
+import type { Checkpoint, Difference, SessionState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
+import { withoutRun } from "./giveUp.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
@@ -25,7 +26,7 @@ export async function rollBack(world: World, command: Command): Promise<Result<A
   });
 }
 
-async function goBack(ports: Ports, log: SessionLog, { to, by }: Command): Promise<Result<Answer>> {
+async function goBack(ports: Ports, log: SessionLog, { to, what, by }: Command): Promise<Result<Answer>> {
   const { id, workspace, checkpoints } = log.state;
   const target = checkpoints.find((one) => one.checkpointId === to);
   if (!target) return fail("not_found", `There is no checkpoint ${to} in session ${id}; see: ao checkpoints ${id}`);
@@ -35,19 +36,34 @@ async function goBack(ports: Ports, log: SessionLog, { to, by }: Command): Promi
   const taken = await ports.workspace.snapshot(id, workspace);
   if (!taken.ok) return taken;
   const present = taken.value.commit;
-  const worked = await workOut(ports, log.state, present, waysTo(log.state, to));
-  const back = (answer: Answer): EventDraft => ({ type: "rollback.done", actor: by, payload: { to, ...answer } });
-  const nothing = async (conflicts: string[]): Promise<Result<Answer>> => {
-    log.append(back({ files: [], conflicts }));
+  const worked = what === "state" ? { commit: present, conflicts: [] } : await workOut(ports, log.state, present, waysTo(log.state, to));
+  const left = what === "files" ? [] : leftBehind(ports, log, target);
+  const back = (answer: Answer): EventDraft[] => [
+    ...(answer.conflicts.length > 0 ? [] : left),
+    { type: "rollback.done", actor: by, payload: { to, ...(what ? { what } : {}), ...answer } },
+  ];
+  const unwritten = async (conflicts: string[]): Promise<Result<Answer>> => {
+    log.append(...back({ files: [], conflicts }));
     await log.durable();
     return ok({ files: [], conflicts });
   };
-  if (worked.conflicts.length > 0) return nothing(worked.conflicts);
+  if (worked.conflicts.length > 0) return unwritten(worked.conflicts);
   const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
-  if (files.length === 0) return nothing([]);
+  if (files.length === 0 && left.length === 0 && !wouldForget(log.state, target)) return unwritten([]);
   // On record before a file is touched, and the way to undo it.
   log.append(checkpoint(ports, "before", `going back to ${target.name}`, present));
-  return writeAndRecord(ports, log, { base: present, result: worked.commit }, (answer) => [back(answer)]);
+  return files.length === 0 ? unwritten([]) : writeAndRecord(ports, log, { base: present, result: worked.commit }, back);
+}
+
+/** What a run that the session goes back to before still asks or proposes. */
+function leftBehind(ports: Ports, { state }: SessionLog, target: Checkpoint): EventDraft[] {
+  return state.run && (state.run.startedAt ?? 0) > (target.at ?? target.seq) ? withoutRun(ports, state, goneBack) : [];
+}
+
+const goneBack = "the session was taken back to before it";
+
+function wouldForget({ history }: SessionState, target: Checkpoint): boolean {
+  return history.some(({ seq }) => seq > (target.at ?? target.seq));
 }
 
 /** Agents' work comes into the user's files by landing alone (A10). */

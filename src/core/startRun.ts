@@ -61,8 +61,10 @@ export async function prepareRun(
   if (!carried.ok) return carried;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
   recordPolicy(run);
-  if (command.prompt === undefined && state.run?.copied)
-    return fail("nothing_to_do", `Session ${state.id} was forked where that run had ended; give it a new prompt with -p.`);
+  if (command.prompt === undefined && state.run?.past) {
+    const why = state.run.past === "forked" ? "was forked where that run had ended" : "was taken back to before that run";
+    return fail("nothing_to_do", `Session ${state.id} ${why}; give it a new prompt with -p.`);
+  }
   if (command.prompt === undefined && state.run && state.run.status !== "done") {
     const retry = state.run.status === "failed" ? retryOf(state.run) : undefined;
     run.log.append({ type: "session.resumed", actor: "user", payload: { lastSeq: state.seq } });

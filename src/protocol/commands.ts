@@ -1,7 +1,7 @@
 // The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
 
 import type { Level } from "./agents.ts";
-import type { ApprovalScope, ChangePart, ImageRef, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalScope, ChangePart, ImageRef, RollbackPart, RunStatus, SessionConfig } from "./events.ts";
 import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
@@ -47,8 +47,11 @@ export type Commands = {
   /** Takes the proposed changes, or only some of them: the rest stays proposed. */
   "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[] };
   "changes.discard": { sessionId: SessionId; by: string; only?: ChangePart[] };
-  /** Takes the user's files back to a checkpoint. What people edited since stays; where that clashes nothing is written. */
-  "session.rollback": { sessionId: SessionId; to: CheckpointId; by: string };
+  /**
+   * Takes the user's files back to a checkpoint, and the session with them (what was asked and answered since is not passed
+   * on to later prompts), or one of both. What people edited since stays; where that clashes nothing is written.
+   */
+  "session.rollback": { sessionId: SessionId; to: CheckpointId; what?: RollbackPart; by: string };
   /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
   "session.fork": { sessionId: SessionId; at?: number; name?: string };
 };

@@ -230,8 +230,11 @@ export type EventPayloads = {
     conflicts: string[];
     unproven?: true;
   };
-  /** The user's files were taken back to a checkpoint; with conflicts nothing was changed. */
-  "rollback.done": { to: CheckpointId; files: string[]; conflicts: string[] };
+  /**
+   * Taken back to a checkpoint: the user's files, what the session knows of its earlier runs, or (without `what`) both.
+   * With conflicts nothing was changed.
+   */
+  "rollback.done": { to: CheckpointId; what?: RollbackPart; files: string[]; conflicts: string[] };
   /** The policy files that hold for a run, and what is wrong with those that could not be read. */
   "policy.applied": {
     files: { origin: "machine" | "user" | "workspace"; file: string; hash: string; trusted: boolean }[];
@@ -244,6 +247,8 @@ export type EventPayloads = {
   "document.added": { documentId: string; filename: string; hash: ContentHash; tags: string[] };
   error: { code: string; message: string; where?: string };
 };
+
+export type RollbackPart = "files" | "state";
 
 export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number; link?: true };
 

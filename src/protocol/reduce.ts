@@ -149,16 +149,24 @@ function initialState(event: TraceEvent): SessionState {
 }
 
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
-  const copied = state.forkedFrom && event.seq <= state.forkedFrom.seq ? { copied: true as const } : {};
-  const run: RunState = { runId: event.runId, ...event.payload, status: "running", unproven: false, planned: false, ...copied };
+  const past = state.forkedFrom && event.seq <= state.forkedFrom.seq ? { past: "forked" as const } : {};
+  const run: RunState = {
+    runId: event.runId,
+    ...event.payload,
+    startedAt: event.seq,
+    status: "running",
+    unproven: false,
+    planned: false,
+    ...past,
+  };
   const { landing: _landing, carried: _carried, base: _base, head: _head, said: _said, ...rest } = state;
   // One that waited only for a word on its result has been answered by going on.
-  const past = state.run?.status === "waiting" && state.run.answer ? remember(state, state.run.answer) : state.history;
-  return { ...rest, status: "running", run, runs: state.runs + 1, history: past, receipts: [], reviews: [], candidates: {} };
+  const history = state.run?.status === "waiting" && state.run.answer ? remember(state, state.run.answer) : state.history;
+  return { ...rest, status: "running", run, runs: state.runs + 1, history, receipts: [], reviews: [], candidates: {} };
 }
 
-function remember({ history, run, goal }: SessionState, answer: string): SessionState["history"] {
-  return [...history, { prompt: run?.prompt ?? goal, answer }].slice(-keptHistory);
+function remember({ history, run, goal, seq }: SessionState, answer: string): SessionState["history"] {
+  return [...history, { prompt: run?.prompt ?? goal, answer, seq }].slice(-keptHistory);
 }
 
 /** A run that failed without a plan is planned again. */

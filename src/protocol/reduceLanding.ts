@@ -2,9 +2,9 @@
 // Pure, as reduce.ts is.
 
 import type { EventOf } from "./events.ts";
-import type { Commit } from "./ids.ts";
+import type { CheckpointId, Commit } from "./ids.ts";
 import { landedAt } from "./landed.ts";
-import type { LandingState, SessionState } from "./state.ts";
+import type { Asked, Checkpoint, LandingState, SessionState } from "./state.ts";
 
 export function proposeLanding(state: SessionState, { payload }: EventOf<"landing.proposed">): SessionState {
   return { ...state, landing: { ...payload, ...(state.base ? { base: state.base } : {}) } };
@@ -49,11 +49,52 @@ function withLanded(state: SessionState, base: Commit | undefined, commit: Commi
 /** A step's work begins at the run's base and is not landed; other checkpoints are the user's own files. */
 export function addCheckpoint(state: SessionState, { payload, taskId, seq }: EventOf<"checkpoint.created">): SessionState {
   const from = taskId && state.base ? { from: state.base } : {};
-  return { ...state, checkpoints: [...state.checkpoints, { ...payload, seq, ...from }] };
+  const { run, landing, base } = state;
+  const isFirst = run?.status === "running" && run.startedAt !== undefined && landing === undefined && base === payload.commit;
+  const at = isFirst && !taskId ? { at: run.startedAt! - 1 } : {};
+  return { ...state, checkpoints: [...state.checkpoints, { ...payload, seq, ...from, ...at }] };
 }
 
-export function rollBack(state: SessionState, { payload: { to, files, conflicts }, seq }: EventOf<"rollback.done">): SessionState {
+export function rollBack(state: SessionState, event: EventOf<"rollback.done">): SessionState {
+  const { to, what, files, conflicts } = event.payload;
   if (conflicts.length > 0 && files.length === 0) return state;
+  const remembered = what === "files" ? state : rewind(state, event);
+  return what === "state" ? remembered : takeBack(remembered, { seq: event.seq, to });
+}
+
+const keptForgotten = 20;
+
+/** What was asked and answered after the checkpoint is not passed on any more, and a run that began after it is over. */
+function rewind(state: SessionState, { payload: { to }, seq }: EventOf<"rollback.done">): SessionState {
+  const checkpoint = state.checkpoints.find((one) => one.checkpointId === to);
+  if (!checkpoint) return state;
+  const all = [...(state.forgotten ?? []), ...state.history].toSorted((a, b) => a.seq - b.seq);
+  const rewinds = [...(state.rewinds ?? []), { seq, to }];
+  const counts = new Set(knownAt({ rewinds, checkpoints: state.checkpoints }, all, seq));
+  const forgotten = all.filter((one) => !counts.has(one)).slice(-keptForgotten);
+  const history = all.filter((one) => counts.has(one));
+  const { run } = state;
+  const isAfter = run?.startedAt !== undefined && run.startedAt > placeOf(checkpoint);
+  return { ...state, history, forgotten, rewinds, ...(run && isAfter ? { run: { ...run, past: "rewound" as const } } : {}) };
+}
+
+/** As landedAt() for files: what counted at the checkpoint, and what came since. */
+function knownAt(
+  record: Pick<SessionState, "checkpoints"> & { rewinds: { seq: number; to: CheckpointId }[] },
+  all: Asked[],
+  seq: number,
+): Asked[] {
+  const back = record.rewinds.findLast((one) => one.seq <= seq);
+  const since = all.filter((one) => one.seq <= seq && one.seq > (back?.seq ?? 0));
+  const target = back && record.checkpoints.find((one) => one.checkpointId === back.to);
+  return target && placeOf(target) < seq ? [...knownAt(record, all, placeOf(target)), ...since] : since;
+}
+
+function placeOf({ at, seq }: Checkpoint): number {
+  return at ?? seq;
+}
+
+function takeBack(state: SessionState, { seq, to }: { seq: number; to: CheckpointId }): SessionState {
   const back = { ...state, landed: [...(state.landed ?? []), { seq, to }] };
   const { landing } = state;
   const last = landing?.taken ?? landing?.commit;

@@ -60,6 +60,8 @@ export type TaskState = Task & {
 export type RunState = {
   runId: RunId;
   prompt: string;
+  /** The `seq` of its beginning. */
+  startedAt?: number;
   workflow: Workflow;
   rootTask: TaskId;
   status: RunStatus | "running";
@@ -72,8 +74,8 @@ export type RunState = {
   plan?: StepState[];
   /** The plan was filled in by an agent (and not by the workflow itself). */
   planned: boolean;
-  /** It was the source's, before the session was forked: nothing can go on with it. */
-  copied?: true;
+  /** Nothing can go on with it: it was the source's before the session was forked, or the session was taken back to before it. */
+  past?: "forked" | "rewound";
 };
 
 export type ApprovalState = ApprovalRequest & {
@@ -106,8 +108,13 @@ export type Difference = { base: Commit; commit: Commit };
 /** A landing, or the way back to a checkpoint. */
 export type Landed = { seq: number } & (Difference | { to: CheckpointId });
 
-/** `from`: where work that is not landed began, to which there is no way back; absent where the user's own files are meant. */
-export type Checkpoint = { checkpointId: CheckpointId; name: string; commit: Commit; seq: number; from?: Commit };
+/**
+ * `from`: where work that is not landed began, to which there is no way back; absent where the user's own files are meant.
+ * `at`: the place in the log that is meant, where a run took its first look at the files only after it had begun.
+ */
+export type Checkpoint = { checkpointId: CheckpointId; name: string; commit: Commit; seq: number; from?: Commit; at?: number };
+
+export type Asked = { prompt: string; answer: string; seq: number };
 
 export type Said = { messageId: MessageId; text: string; to?: TaskId };
 
@@ -130,7 +137,10 @@ export type SessionState = {
   run?: RunState;
   runs: number;
   /** What was asked and answered in earlier runs, the newest last; bounded. */
-  history: { prompt: string; answer: string }[];
+  history: Asked[];
+  /** What is not part of it since the session was taken back to a checkpoint, and to which. */
+  forgotten?: Asked[];
+  rewinds?: { seq: number; to: CheckpointId }[];
   tasks: Record<TaskId, TaskState>;
   approvals: Record<ApprovalId, ApprovalState>;
   interrupts: Record<InterruptId, InterruptState>;

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { StorePort } from "../../src/core/ports.ts";
 import type { CommandAnswer } from "../../src/protocol/commands.ts";
+import type { RollbackPart } from "../../src/protocol/events.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { Result } from "../../src/protocol/result.ts";
@@ -25,9 +26,9 @@ describe("workspace: back to a checkpoint", () => {
   };
   const checkpoints = async (name: RegExp): Promise<Checkpoint[]> =>
     (await world.state(sessionId)).checkpoints.filter((one) => name.test(one.name));
-  const back = async (to: Checkpoint | undefined): Promise<Result<CommandAnswer["session.rollback"]>> => {
+  const back = async (to: Checkpoint | undefined, what?: RollbackPart): Promise<Result<CommandAnswer["session.rollback"]>> => {
     assert.ok(to, "there is such a checkpoint");
-    return await world.engine.dispatch({ type: "session.rollback", sessionId, to: to.checkpointId, by: "user" });
+    return await world.engine.dispatch({ type: "session.rollback", sessionId, to: to.checkpointId, ...(what ? { what } : {}), by: "user" });
   };
   const replayed = async (): Promise<void> => {
     const events = await world.store.read(sessionId, {});
@@ -120,13 +121,79 @@ describe("workspace: back to a checkpoint", () => {
     await replayed();
   });
 
-  it("takes back a landing in parts; what was applied is proposed again", async () => {
+  describe("the session goes back with the files", () => {
+    const known = async (prompt: string): Promise<string> => {
+      await world.run({ put: { [prompt]: "x" } }, sessionId, `Fix the typo in ${prompt}.md`);
+      return world.asked.findLast((asked) => asked.includes(`Fix the typo in ${prompt}.md`))!;
+    };
+    const begin = async (): Promise<void> => {
+      world = await folderWorld(files);
+      sessionId = await world.run(first);
+      await apply();
+      await known("second");
+      await apply();
+    };
+
+    it("and later prompts know nothing of what was asked since, until that is undone", async () => {
+      await begin();
+      const [, beforeSecond] = await checkpoints(/^before: Fix/);
+      valueOf(await back(beforeSecond));
+      assert.deepEqual(
+        (await world.state(sessionId)).history.map(({ prompt }) => prompt),
+        ["Fix the typo in README.md"],
+      );
+      const [undo] = await checkpoints(/^before: going back/);
+      const third = await known("third");
+      assert.ok(third.includes("README.md") && !third.includes("second.md"));
+      await replayed();
+      await apply();
+      valueOf(await back(undo));
+      assert.ok("second" in world.files() && !("third" in world.files()));
+      const prompts = (await world.state(sessionId)).history.map(({ prompt }) => prompt);
+      assert.deepEqual(prompts, ["Fix the typo in README.md", "Fix the typo in second.md"]);
+      assert.ok(!(await known("fourth")).includes("third.md"));
+      await replayed();
+    });
+
+    it("or without them, or they without it", async () => {
+      await begin();
+      const [start] = await checkpoints(/^before: Fix/);
+      const all = world.files();
+      assert.deepEqual(valueOf(await back(start, "state")), { files: [], conflicts: [] });
+      assert.deepEqual(world.files(), all);
+      assert.deepEqual((await world.state(sessionId)).history, []);
+      valueOf(await back((await checkpoints(/^before: going back/)).at(-1), "state"));
+      assert.equal((await world.state(sessionId)).history.length, 2);
+      valueOf(await back(start, "files"));
+      assert.deepEqual(world.files(), files);
+      assert.equal((await world.state(sessionId)).history.length, 2);
+      await replayed();
+    });
+
+    it("and a run that it goes back to before proposes and asks nothing any more", async () => {
+      world = await folderWorld(files);
+      sessionId = await world.run(first);
+      const [start] = await checkpoints(/^before: Fix/);
+      valueOf(await back(start));
+      const { landing, run, approvals } = await world.state(sessionId);
+      assert.deepEqual([landing?.decision, run?.past], ["discarded", "rewound"]);
+      assert.ok(Object.values(approvals).every(({ resolution }) => resolution));
+      const resumed = await world.engine.dispatch({ type: "session.run", sessionId });
+      assert.ok(!resumed.ok && /taken back to before that run/.test(resumed.error.message));
+      assert.ok(!(await known("next")).includes("Earlier in this session"));
+      await apply();
+      assert.deepEqual(world.files(), { ...files, next: "x" });
+      await replayed();
+    });
+  });
+
+  it("takes back a landing in parts; what was applied is proposed again where the session itself stays", async () => {
     world = await folderWorld(files);
     sessionId = await world.run(first);
     for (const path of ["a", "n/new"])
       valueOf(await world.engine.dispatch({ type: "changes.apply", sessionId, by: "user", only: [{ path }] }));
     const [start] = await checkpoints(/^before: Fix/);
-    assert.deepEqual(valueOf(await back(start)).files.toSorted(), ["a", "n/new"]);
+    assert.deepEqual(valueOf(await back(start, "files")).files.toSorted(), ["a", "n/new"]);
     assert.deepEqual(world.files(), files);
     const { landing } = await world.state(sessionId);
     assert.deepEqual([landing?.decision, landing?.parts, landing?.taken], [undefined, [], undefined]);

@@ -26,9 +26,12 @@ export const checkpointsCommand: Command = {
 
 export const rollbackCommand: Command = {
   name: "rollback",
-  args: "SESSION --to CHECKPOINT",
-  summary: "Take back what a session changed in your files since a checkpoint; what you edited stays",
-  options: { to: { type: "string", value: "CHECKPOINT", describe: "one of: ao checkpoints SESSION" } },
+  args: "SESSION --to CHECKPOINT [--only files|state]",
+  summary: "Take a session back to a checkpoint, your files and what it knows; what you edited stays",
+  options: {
+    to: { type: "string", value: "CHECKPOINT", describe: "one of: ao checkpoints SESSION" },
+    only: { type: "string", value: "PART", describe: "files (the session still knows what it did), or state (the files stay)" },
+  },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
     withRuntime(io, {}, async (runtime) => {
