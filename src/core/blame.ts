@@ -54,7 +54,7 @@ async function landingsIn({ store }: BlamePorts, workspace: string): Promise<Lan
     if (!state?.landed) continue;
     const present = new Set(landedAt(state, state.seq).map(keyOf));
     for (const one of state.landed) {
-      if ("to" in one || !present.has(keyOf(one)) || found.has(keyOf(one))) continue;
+      if ("to" in one || one.undoes || !present.has(keyOf(one)) || found.has(keyOf(one))) continue;
       const [event] = await store.read(id, { after: one.seq - 1, limit: 1 });
       if (event) found.set(keyOf(one), { state, event, base: one.base, commit: one.commit });
     }

@@ -109,14 +109,15 @@ async function joinWithParent(run: Run, owner: TaskId, taskId: TaskId, end: Extr
     if (child.merged !== undefined) return bringAgain(run, owner, child, end);
     const theirs = await port.commitWorktree(id, workspace, taskId, child.base!, end.result.summary);
     const patch = await port.diff(id, workspace, child.base!, theirs);
-    const merged = await port.merge(id, workspace, child.base!, await commitOf(run, owner), theirs, end.result.summary);
-    const kept = await keepPatch(run, patch, taskId);
+    const onto = await commitOf(run, owner);
+    const merged = await port.merge(id, workspace, child.base!, onto, theirs, end.result.summary);
+    const kept = await keepPatch(run.ports.store, patch, taskId);
     const files = patch.files.map((file) => file.path);
     run.log.append({
       type: "work.merged",
       actor: "orchestrator",
       taskId,
-      payload: { into: owner, commit: merged.commit, files, ...kept, conflicts: merged.conflicts },
+      payload: { into: owner, onto, commit: merged.commit, files, ...kept, conflicts: merged.conflicts },
     });
     await run.log.durable();
     if (merged.conflicts.length === 0) await port.updateWorktree(id, workspace, owner, merged.commit);

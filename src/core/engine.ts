@@ -15,6 +15,7 @@ import { noPolicy } from "./policy.ts";
 import { settleLandings, withFiles } from "./landingWrite.ts";
 import type { WorkDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
+import { undoWork } from "./undo.ts";
 import { sendMessage } from "./steer.ts";
 import { watchLimits, type Watch } from "./limits.ts";
 import type { Run } from "./run.ts";
@@ -76,6 +77,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   },
   "message.send": sendMessage,
   "session.rollback": rollBack,
+  "work.undo": undoWork,
   "session.fork": forkSession,
   "changes.apply": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),

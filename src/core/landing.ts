@@ -1,7 +1,8 @@
 // Taking a session's result into the user's tree: an approval of its own. The user's tree changes nowhere else (A10).
 
-import type { ChangePart, FileChange } from "../protocol/events.ts";
+import type { ApprovalRequest, ChangePart, EventPayloads, FileChange } from "../protocol/events.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import type { LandingState, SessionState } from "../protocol/state.ts";
 import { askApproval, digestOf } from "./approvals.ts";
 import { concernsOf } from "./concerns.ts";
 import { endOfLanding, isOpen } from "./landingEnd.ts";
@@ -34,7 +35,7 @@ function isAllowed({ policy }: Run, files: FileChange[]): boolean {
 async function land(run: Run, succeeded: boolean, story: Story): Promise<LandingEnd> {
   const { concerns } = story;
   const state = stateOf(run);
-  const { base, head, config, workspace } = state;
+  const { base, head, config } = state;
   if (base === undefined || head === undefined || base === head) return "nothing";
   const open = state.landing && state.landing.commit === head ? state.landing : await propose(run, base, head);
   if (!open) return "nothing";
@@ -43,12 +44,7 @@ async function land(run: Run, succeeded: boolean, story: Story): Promise<Landing
   if (succeeded && concerns.length === 0 && (config.apply || levelOf(run) === "bypass" || isAllowed(run, open.files)))
     return endBy(run, await applyLanding(run.ports, run.log, "policy"), story);
   if (!succeeded) return "pending";
-  const action = { tool: "workspace__land", arguments: { commit: head, files: open.files.map((file) => file.path) }, cwd: workspace };
-  const digest = digestOf(action.tool, action.arguments, action.cwd);
-  const reasons = ["changes files in your workspace", ...concerns];
-  const rootTask = state.run!.rootTask;
-  const request = { kind: "landing" as const, ...action, digest, risk: concerns.length > 0 ? 70 : 20, reasons, rule: "landing" };
-  const answered = await askApproval(run, rootTask, request, run.signal, open.approvalId);
+  const answered = await askApproval(run, state.run!.rootTask, questionOf(state, open, concerns), run.signal, open.approvalId);
   const settled = stateOf(run).landing?.decision;
   if (settled === "applied" || settled === "discarded") return settled;
   if (answered.kind === "blocked") return "pending";
@@ -64,15 +60,37 @@ function endBy(run: Run, settled: Result<unknown>, story: Story): LandingEnd {
   return settled.ok && decision ? decision : "conflict";
 }
 
-async function propose(run: Run, base: string, head: string): Promise<NonNullable<ReturnType<typeof stateOf>["landing"]> | undefined> {
-  const { id, workspace } = stateOf(run);
-  const patch = await run.ports.workspace.diff(id, workspace, base, head);
-  if (patch.files.length === 0) return undefined;
-  const kept = await keepPatch(run, patch, "result");
-  const tree = await run.ports.workspace.treeOf(id, workspace, head);
-  const payload = { approvalId: run.ports.ids.next("a"), commit: head, tree, files: patch.files, ...kept };
+/** What a person is asked of a proposed result. */
+export function questionOf(
+  { workspace: cwd }: SessionState,
+  { commit, files }: Pick<LandingState, "commit" | "files">,
+  concerns: string[],
+): Omit<ApprovalRequest, "approvalId"> {
+  const tool = "workspace__land";
+  const args = { commit, files: files.map((file) => file.path) };
+  const reasons = ["changes files in your workspace", ...concerns];
+  const risk = concerns.length > 0 ? 70 : 20;
+  return { kind: "landing", tool, arguments: args, cwd, digest: digestOf(tool, args, cwd), risk, reasons, rule: "landing" };
+}
+
+async function propose(run: Run, base: string, head: string): Promise<LandingState | undefined> {
+  const payload = await proposalOf(run.ports, stateOf(run), base, head);
+  if (!payload) return undefined;
   run.log.append({ type: "landing.proposed", actor: "orchestrator", payload });
   return stateOf(run).landing;
+}
+
+/** Undefined where nothing differs. */
+export async function proposalOf(
+  { workspace: port, store, ids }: Pick<Ports, "workspace" | "store" | "ids">,
+  { id, workspace }: SessionState,
+  base: string,
+  commit: string,
+): Promise<EventPayloads["landing.proposed"] | undefined> {
+  const patch = await port.diff(id, workspace, base, commit);
+  if (patch.files.length === 0) return undefined;
+  const kept = await keepPatch(store, patch, "result");
+  return { approvalId: ids.next("a"), commit, tree: await port.treeOf(id, workspace, commit), files: patch.files, ...kept };
 }
 
 /** Lands a proposed result, or some of it. Where both sides changed the same place nothing is written. */

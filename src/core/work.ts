@@ -25,7 +25,7 @@ export async function joinWork(run: Run, taskId: TaskId, result: TaskResult, can
   const commit = await run.ports.workspace.commitWorktree(id, workspace, taskId, task.base, result.summary);
   if (commit === task.base && candidateOf === undefined) return nothing;
   const patch = await run.ports.workspace.diff(id, workspace, task.base, commit);
-  const artifact = await keepPatch(run, patch, task.stepId ?? taskId);
+  const artifact = await keepPatch(run.ports.store, patch, task.stepId ?? taskId);
   if (candidateOf !== undefined) {
     const payload = { stepId: candidateOf, commit, ...artifact };
     return { apart: false, patch, events: [{ type: "work.set_aside", actor: "orchestrator", taskId, payload }] };

@@ -52,6 +52,11 @@ export type Commands = {
    * on to later prompts), or one of both. What people edited since stays; where that clashes nothing is written.
    */
   "session.rollback": { sessionId: SessionId; to: CheckpointId; what?: RollbackPart; by: string };
+  /**
+   * Takes one agent's work, or one task's, out of what the session proposes, else out of the user's files; with `again`,
+   * puts it back. Where it clashes with what came after it nothing is changed.
+   */
+  "work.undo": { sessionId: SessionId; of: { agent: string } | { taskId: TaskId }; again?: boolean; by: string };
   /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
   "session.fork": { sessionId: SessionId; at?: number; name?: string };
 };
@@ -73,6 +78,8 @@ export type CommandAnswer = {
   "changes.apply": { files: string[]; conflicts: string[] };
   "changes.discard": { files: string[] };
   "session.rollback": { files: string[]; conflicts: string[] };
+  /** `proposed`: what waits is another result by now; the user's files are as they were. */
+  "work.undo": { files: string[]; conflicts: string[]; proposed: boolean };
   "session.fork": { sessionId: SessionId };
 };
 

@@ -212,11 +212,16 @@ export type EventPayloads = {
     conflicts: string[];
     fails?: { command: string; said: string };
   };
+  /**
+   * These tasks' work was taken out again (with `again`: put back): of the user's files (`base → commit`), or of what the
+   * session proposes (`commit`). With conflicts nothing was changed.
+   */
+  "work.undone": { tasks: TaskId[]; again?: true; base?: Commit; commit?: Commit; files: string[]; conflicts: string[] };
   /** A candidate's work, set aside for a later step to choose from. */
   "work.set_aside": { stepId: string; commit: Commit; patch?: Artifact };
   "checkpoint.created": { checkpointId: CheckpointId; name: string; commit: Commit };
   /** `tree`: what a receipt has to name to prove this result. */
-  "landing.proposed": { approvalId: ApprovalId; commit: Commit; tree?: string; files: FileChange[]; patch?: Artifact };
+  "landing.proposed": { approvalId: ApprovalId; commit: Commit; tree?: string; files: FileChange[]; patch?: Artifact; unproven?: true };
   "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
   /**
    * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts
@@ -316,6 +321,7 @@ const catalogue: Record<EventType, true> = {
   "budget.refunded": true,
   "workspace.opened": true,
   "work.merged": true,
+  "work.undone": true,
   "work.set_aside": true,
   "checkpoint.created": true,
   "landing.proposed": true,

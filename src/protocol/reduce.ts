@@ -3,7 +3,7 @@
 
 import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
-import { addCheckpoint, decideParts, endLanding, proposeLanding, rollBack } from "./reduceLanding.ts";
+import { addCheckpoint, decideParts, endLanding, proposeLanding, rollBack, undoWork } from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
@@ -85,6 +85,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     ...(head === undefined ? {} : { carried: true }),
   }),
   "work.merged": mergeWork,
+  "work.undone": undoWork,
   "work.set_aside": (state, { payload }) => ({
     ...state,
     candidates: { ...state.candidates, [payload.stepId]: { commit: payload.commit, ...(payload.patch ? { patch: payload.patch } : {}) } },

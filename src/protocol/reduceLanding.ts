@@ -46,6 +46,18 @@ function withLanded(state: SessionState, base: Commit | undefined, commit: Commi
   return base === undefined ? state : { ...state, landed: [...(state.landed ?? []), { base, commit, seq }] };
 }
 
+export function undoWork(state: SessionState, { payload, seq }: EventOf<"work.undone">): SessionState {
+  const { tasks, again, base, commit, conflicts } = payload;
+  if (conflicts.length > 0 || commit === undefined) return state;
+  const marked = { ...state.tasks };
+  for (const id of tasks) {
+    const { undone: _before, ...task } = marked[id] ?? {};
+    if ("id" in task) marked[id] = again ? task : { ...task, undone: true };
+  }
+  if (base === undefined) return { ...state, tasks: marked, head: commit };
+  return { ...state, tasks: marked, landed: [...(state.landed ?? []), { base, commit, seq, undoes: true }] };
+}
+
 /** A step's work begins at the run's base and is not landed; other checkpoints are the user's own files. */
 export function addCheckpoint(state: SessionState, { payload, taskId, seq }: EventOf<"checkpoint.created">): SessionState {
   const from = taskId && state.base ? { from: state.base } : {};

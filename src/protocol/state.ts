@@ -33,6 +33,8 @@ export type TaskState = Task & {
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;
+  /** It was taken out again. */
+  undone?: true;
   /** What the session's result, or its parent's work, was before that. */
   onto?: Commit;
   /** The files that it changed, and how. */
@@ -99,14 +101,14 @@ export type LandingState = {
   parts?: (ChangePart & { decision: "applied" | "discarded" })[];
   /** The base with the parts that were applied so far. */
   taken?: Commit;
-  /** The checks passed on the whole result, not on the parts that were applied (A11). */
+  /** The checks passed on another result, of which this one, or what was applied of it, is a part (A11). */
   unproven?: true;
 };
 
 /** A difference that was taken into the user's files. */
 export type Difference = { base: Commit; commit: Commit };
-/** A landing, or the way back to a checkpoint. */
-export type Landed = { seq: number } & (Difference | { to: CheckpointId });
+/** A landing, the undoing of some of it, or the way back to a checkpoint. */
+export type Landed = { seq: number } & ((Difference & { undoes?: true }) | { to: CheckpointId });
 
 /**
  * `from`: where work that is not landed began, to which there is no way back; absent where the user's own files are meant.

@@ -30,10 +30,13 @@ export function savingFirst(engine: Engine, store: StorePort): Engine {
   };
 }
 
+/** What may write into the user's files. */
+const writing = new Set<Command["type"]>(["changes.apply", "session.rollback", "work.undo", "approval.resolve"]);
+
 type Saved = { ok: true; error?: never } | { ok: false; error: Failure };
 
 async function saved(engine: Engine, store: StorePort, command: Command): Promise<Saved> {
-  if (command.type !== "changes.apply" && command.type !== "session.rollback" && command.type !== "approval.resolve") return { ok: true };
+  if (!writing.has(command.type) || !("sessionId" in command) || command.sessionId === undefined) return { ok: true };
   const state = await engine.state(command.sessionId);
   if (!state || unsavedIn(state.workspace).length === 0) return { ok: true };
   const written = await writtenBy(store, state, command);
@@ -45,7 +48,7 @@ async function saved(engine: Engine, store: StorePort, command: Command): Promis
 
 async function writtenBy(store: StorePort, state: SessionState, command: Command): Promise<Set<string>> {
   const { landing } = state;
-  if (command.type === "session.rollback") return new Set(await everLanded(store, state.id));
+  if (command.type === "session.rollback" || command.type === "work.undo") return new Set(await everLanded(store, state.id));
   if (!landing) return new Set();
   if (command.type === "changes.apply") return new Set((command.only ?? openFiles(landing)).map(({ path }) => path));
   const takes = command.type === "approval.resolve" && command.approvalId === landing.approvalId && command.decision === "approve";
@@ -56,7 +59,15 @@ async function everLanded(store: StorePort, id: SessionId): Promise<string[]> {
   const events = await store.read(id);
   return events.flatMap((event) => {
     if (!isKnown(event)) return [];
-    return event.type === "landing.done" || event.type === "landing.part" || event.type === "rollback.done" ? event.payload.files : [];
+    switch (event.type) {
+      case "landing.done":
+      case "landing.part":
+      case "rollback.done":
+      case "work.undone":
+        return event.payload.files;
+      default:
+        return [];
+    }
   });
 }
 

@@ -61,6 +61,8 @@ const lines: { [T in EventType]: Line<T> } = {
   "landing.done": ({ decision, files, conflicts }) => `changes ${decision}: ${(conflicts.length > 0 ? conflicts : files).join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,
+  "work.undone": ({ again, files, conflicts }) =>
+    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `work ${again ? "put back" : "undone"}: ${files.join(", ")}`,
   "rollback.done": ({ files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `files taken back: ${files.join(", ")}`,
   "policy.applied": ({ files, problems }) => `policy of ${files.length} files, ${problems.length} problems`,

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { Engine } from "../../src/core/engine.ts";
 import type { Ports, StorePort } from "../../src/core/ports.ts";
-import type { SessionConfig } from "../../src/protocol/events.ts";
+import type { CallResult, SessionConfig } from "../../src/protocol/events.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import { commitAll, type Files, readFiles, removeFiles, writeFiles } from "./gitProject.ts";
@@ -31,34 +31,47 @@ const goal = "Fix the typo in README.md";
 
 export async function folderWorld(
   files: Files,
-  options: { git?: boolean; attended?: boolean; store?: StorePort; /** The folder of another world. */ at?: Fixture } = {},
+  options: {
+    git?: boolean;
+    attended?: boolean;
+    store?: StorePort;
+    /** The folder of another world. */ at?: Fixture;
+    /** Plays the team itself: what its agents write is written. */ model?: Model;
+    /** What the project's tests say of a folder; without it the project has none. */ test?: (files: Record<string, string>) => boolean;
+  } = {},
 ): Promise<FolderWorld> {
   const at = options.at ?? makeFixture(files);
   if (options.git) commitAll(at.path);
   let next: Edit = {};
   const asked: string[] = [];
-  const model: Model = (request): Reply => {
+  const played: Model = (request, signal) => {
     asked.push(JSON.stringify(request.messages));
+    return (options.model ?? editing)(request, signal);
+  };
+  const editing: Model = (request): Reply => {
     const hand = (result: object): Reply => ({ calls: [{ tool: "agents__submit_result", arguments: { status: "done", ...result } }] });
     if (request.agent.endsWith("-review")) return hand({ summary: "looked", score: 0.9 });
     if (request.agent !== "typescript") return { text: "Said." };
     const edits = { calls: [{ tool: "filesystem__write_file", arguments: { path: ".", content: "" } }] };
     return request.turn === 0 ? edits : hand({ summary: `edit ${asked.length} made` });
   };
+  const { test } = options;
   const wrap = (ports: Ports): Ports => ({
     ...ports,
-    workspace: { ...at.port, checks: () => Promise.resolve([]) },
+    workspace: { ...at.port, checks: () => Promise.resolve(test ? [{ kind: "test", command: "npm test" }] : []) },
     tools: {
       ...ports.tools,
       call: async (tool, args, scope, signal) => {
+        if (tool === "shell__run" && test) return tested(test(readFiles(scope.root)));
         if (tool !== "filesystem__write_file") return await ports.tools.call(tool, args, scope, signal);
-        apply(scope.root, next);
+        const { path, content } = args as { path: string; content: string };
+        apply(scope.root, path === "." ? next : { put: { [path]: content } });
         return { ok: true, content: "written" };
       },
     },
   });
   const { engine, store } = await createWorld({
-    model,
+    model: played,
     wrap,
     attended: options.attended ?? false,
     ...(options.store ? { store: options.store } : {}),
@@ -93,6 +106,11 @@ export async function folderWorld(
       return state;
     },
   };
+}
+
+function tested(passes: boolean): CallResult {
+  const details = { exitCode: passes ? 0 : 1, durationMs: 1 };
+  return passes ? { ok: true, content: "passed", details } : { ok: false, code: "exit_1", content: "1 failing", details };
 }
 
 function apply(root: string, { put = {}, gone = [] }: Edit): void {

@@ -111,8 +111,17 @@ const folders: { [T in EventType]: Folder<T> } = {
       note(chat, event, "warning", `Agents cannot see ${left.length} files (too large or unreadable): ${left.slice(0, 5).join(", ")}`);
   },
   "work.merged": (chat, event) => {
-    const { conflicts } = event.payload;
+    const { conflicts, fails } = event.payload;
     if (conflicts.length > 0) note(chat, event, "warning", `Its work conflicts with others in ${conflicts.join(", ")}`);
+    if (fails) note(chat, event, "warning", `Its work fits, but ${fails.command} fails on it together with the others'`);
+  },
+  "work.undone": (chat, event) => {
+    const { again, files, conflicts, base } = event.payload;
+    const where = base === undefined ? "what is proposed" : "your files";
+    const text = again ? `put work back into ${where}` : `took work out of ${where}`;
+    if (conflicts.length > 0)
+      note(chat, event, "warning", `could not change ${where}: later work is in the same places of ${conflicts.join(", ")}`);
+    else note(chat, event, "info", `${text}: ${files.join(", ") || "none had changed"}`);
   },
   "work.set_aside": skip,
   "checkpoint.created": skip,
@@ -142,7 +151,7 @@ const folders: { [T in EventType]: Folder<T> } = {
     if (heldAt && problems.length === 0) note(chat, event, "info", `The policy allows no more than level ${heldAt}; that holds.`);
   },
   "fact.put": skip,
-  "decision.recorded": skip,
+  "decision.recorded": (chat, event) => note(chat, event, "info", `${event.payload.statement}: ${event.payload.reason}`),
   "document.added": skip,
   error: (chat, event) => note(chat, event, "error", event.payload.message),
 };

@@ -74,7 +74,7 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
   const said = sayStatus(task.status === "running" && !running ? "interrupted" : task.status);
   const name = nameIn(store, task.assignedAgent ?? "");
   const step = task.stepId ? state.run?.plan?.find(({ id }) => id === task.stepId) : undefined;
-  const patch = task.artifacts?.find(({ kind }) => kind === "patch");
+  const patch = task.patch ?? task.artifacts?.find(({ kind }) => kind === "patch");
   const about = doing(store, state, task) ?? task.reason ?? step?.type ?? "";
   return html`<div
     class="task indent-${Math.min(depth, 6)} ${chosen ? "chosen" : ""}"
@@ -89,7 +89,8 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
   >
     <div class="task-top">
       <span class="state state-${task.status}">${icon(said.icon, said.icon === "running" ? "turning" : "")}</span
-      ><b class="task-name">${name}</b><span class="dim task-word">${said.word}</span><span class="grow"></span
+      ><b class="task-name">${name}</b><span class="dim task-word">${task.undone ? `${said.word}, undone` : said.word}</span
+      ><span class="grow"></span
       ><span class="dim figures" title="tokens · cost · elapsed">${figures(task, running ? Date.now() : Date.parse(state.updatedAt))}</span>
     </div>
     <div class="task-under">
@@ -99,6 +100,7 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
           ? html`<span class="row-actions">
               ${canHear(store, task.id) ? iconButton("chat", `Talk to ${name}`, () => talk(store, task.id), "talk-task") : nothing}
               ${patch ? iconButton("diff", "Show its changes", () => showPatch(store, patch.hash)) : nothing}
+              ${canUndo(store, task) ? iconButton(task.undone ? "redo" : "undo", task.undone ? "Put its work back" : "Undo its work", () => void undo(store, task), "undo-task") : nothing}
               ${iconButton("trace", "Show its trace", () => showTrace(store, task.id))}
               ${isTerminal(task.status) ? nothing : iconButton("stop", "Cancel this task", () => cancel(store, task.id), "cancel-task")}
             </span>`
@@ -106,6 +108,26 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
       }
     </div>
   </div>`;
+}
+
+function canUndo({ session }: PanelStore, { merged, onto }: TaskState): boolean {
+  return session !== undefined && !session.running && merged !== undefined && onto !== undefined;
+}
+
+/** What it did, and nothing else. */
+async function undo(store: PanelStore, { id: taskId, undone }: TaskState): Promise<void> {
+  const sessionId = store.session!.id;
+  const done = await store.command({ type: "work.undo", sessionId, of: { taskId }, ...(undone ? { again: true } : {}), by: "user" });
+  if (!done) return;
+  const { files, conflicts, proposed } = done;
+  const where = proposed ? "what is proposed" : "your files";
+  if (conflicts.length > 0)
+    store.tell({
+      tone: "error",
+      text: `Nothing was changed: later changes are in the same places of ${conflicts.join(", ")}. Undo those first.`,
+    });
+  else if (files.length === 0) store.tell({ tone: "info", text: `Nothing was changed: ${where} holds nothing of that work.` });
+  else store.tell({ tone: "info", text: `${undone ? "Put back into" : "Taken out of"} ${where}: ${files.join(", ")}` });
 }
 
 /** What it does or waits for just now. */

@@ -1,6 +1,11 @@
-// `ao checkpoints`, `ao rollback`: the named places of a session, and the way back to those that were the user's own files.
+// `ao checkpoints`, `ao rollback`: the named places of a session, the way back to those that were the user's own files, and
+// the undoing of one agent's work.
 
-import type { Command } from "../command.ts";
+import type { RollbackPart } from "../../protocol/events.ts";
+import type { TaskId } from "../../protocol/ids.ts";
+import type { SessionState } from "../../protocol/state.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { counted, visible } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
@@ -26,37 +31,83 @@ export const checkpointsCommand: Command = {
 
 export const rollbackCommand: Command = {
   name: "rollback",
-  args: "SESSION --to CHECKPOINT [--only files|state]",
-  summary: "Take a session back to a checkpoint, your files and what it knows; what you edited stays",
+  args: "SESSION --to CHECKPOINT | --agent AGENT | --task TASK",
+  summary: "Take a session back to a checkpoint, or undo what one agent did; what you edited stays",
   options: {
-    to: { type: "string", value: "CHECKPOINT", describe: "one of: ao checkpoints SESSION" },
-    only: { type: "string", value: "PART", describe: "files (the session still knows what it did), or state (the files stay)" },
+    to: {
+      type: "string",
+      value: "CHECKPOINT",
+      describe: "your files, and what the session knows, as they were; one of: ao checkpoints SESSION",
+    },
+    only: { type: "string", value: "PART", describe: "with --to: files (the session still knows what it did), or state (the files stay)" },
+    agent: { type: "string", value: "AGENT", describe: "undo what this agent and those below it did, and nothing else" },
+    task: { type: "string", value: "TASK", describe: "the same for one task; see: ao trace SESSION --tasks" },
+    again: { type: "boolean", describe: "with --agent or --task: put back what was undone" },
   },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
     withRuntime(io, {}, async (runtime) => {
       const state = await sessionNamed(runtime.store, positionals[0]!);
-      const { id, workspace } = state;
-      const to = text(values, "to");
-      if (to === undefined) throw new CommandError(`"ao rollback" needs --to CHECKPOINT; see: ao checkpoints ${id}`);
+      const [to, agent, task] = [text(values, "to"), text(values, "agent"), text(values, "task")];
+      if ([to, agent, task].filter((one) => one !== undefined).length !== 1)
+        throw new CommandError(`"ao rollback" needs one of --to CHECKPOINT, --agent AGENT, --task TASK; see: ao checkpoints ${state.id}`);
       requireWorkspace(state, "begin a new session where the files are now");
-      const target = state.checkpoints.find((one) => one.checkpointId === to);
-      if (!target) throw new CommandError(`there is no checkpoint "${to}" in session ${id}; see: ao checkpoints ${id}`);
-      const rolled = await runtime.engine.dispatch({ type: "session.rollback", sessionId: id, to: target.checkpointId, by: "user" });
-      if (!rolled.ok) throw new CommandError(rolled.error.message, exit.failed);
-      const { files, conflicts } = rolled.value;
-      if (conflicts.length > 0) {
-        throw new CommandError(
-          `nothing was changed: you changed the same places in ${conflicts.join(", ")}. Settle them, then run it again.`,
-          exit.failed,
-        );
-      }
-      const undo = (await runtime.engine.state(id))?.checkpoints.at(-1)?.checkpointId;
-      if (files.length === 0) io.out("Nothing is to be taken back: your files hold no later changes of this session.");
-      else {
-        io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${files.join(", ")}`);
-        io.out(`Undo it with: ao rollback ${id} --to ${undo}`);
-      }
-      return exit.done;
+      return to === undefined
+        ? undo(runtime, state, agent === undefined ? { taskId: task as TaskId } : { agent }, values["again"] === true, io)
+        : goBack(runtime, state, to, partOf(text(values, "only")), io);
     }),
 };
+
+function partOf(only: string | undefined): { what?: RollbackPart } {
+  if (only === undefined) return {};
+  if (only === "files" || only === "state") return { what: only };
+  throw new CommandError('--only is "files" or "state"; without it both are taken back');
+}
+
+async function goBack(runtime: Runtime, state: SessionState, to: string, part: { what?: RollbackPart }, io: Io): Promise<number> {
+  const { id, workspace } = state;
+  const target = state.checkpoints.find((one) => one.checkpointId === to);
+  if (!target) throw new CommandError(`there is no checkpoint "${to}" in session ${id}; see: ao checkpoints ${id}`);
+  const rolled = await runtime.engine.dispatch({ type: "session.rollback", sessionId: id, to: target.checkpointId, ...part, by: "user" });
+  if (!rolled.ok) throw new CommandError(rolled.error.message, exit.failed);
+  const { files, conflicts } = rolled.value;
+  if (conflicts.length > 0) throw new CommandError(clash(conflicts), exit.failed);
+  const now = await runtime.engine.state(id);
+  const undoing = now?.checkpoints.at(-1);
+  if (undoing === undefined || undoing.seq <= state.seq) {
+    io.out("Nothing is to be taken back: there is nothing later of this session.");
+    return exit.done;
+  }
+  if (files.length > 0) io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${files.join(", ")}`);
+  else if (part.what !== "state") io.out("Your files hold no later changes of this session.");
+  if (part.what !== "files") io.out("Later prompts know nothing of what was asked and done since then.");
+  if (now?.landing?.decision === "discarded" && state.landing?.decision === undefined && state.landing)
+    io.out(`What waited to be applied is refused; as a patch it is still there: ao changes ${id}`);
+  io.out(`Undo it with: ao rollback ${id} --to ${undoing.checkpointId}`);
+  return exit.done;
+}
+
+function clash(conflicts: string[]): string {
+  return `nothing was changed: you changed the same places in ${conflicts.join(", ")}. Settle them, then run it again.`;
+}
+
+type Whose = { agent: string } | { taskId: TaskId };
+
+async function undo(runtime: Runtime, { id, workspace }: SessionState, of: Whose, again: boolean, io: Io): Promise<number> {
+  const done = await runtime.engine.dispatch({ type: "work.undo", sessionId: id, of, ...(again ? { again } : {}), by: "user" });
+  if (!done.ok) throw new CommandError(done.error.message, exit.failed);
+  const { files, conflicts, proposed } = done.value;
+  const where = proposed ? "what waits to be applied" : workspace;
+  if (conflicts.length > 0) {
+    const why = `later changes, yours or other agents', are in the same places of ${conflicts.join(", ")}`;
+    throw new CommandError(`nothing was changed: ${why}. Undo those first, or take all back: ao checkpoints ${id}`, exit.failed);
+  }
+  if (files.length === 0) io.out(`Nothing was changed: ${where} holds nothing of that work${again ? " that is missing" : ""}.`);
+  else {
+    io.out(`${again ? "Put back into" : "Taken out of"} ${where}: ${files.join(", ")}`);
+    const name = "agent" in of ? `--agent ${of.agent}` : `--task ${of.taskId}`;
+    io.out(again ? `Undo it again with: ao rollback ${id} ${name}` : `Undo it with: ao rollback ${id} ${name} --again`);
+    if (proposed) io.out(`See what is left: ao changes ${id}`);
+  }
+  return exit.done;
+}

@@ -82,6 +82,11 @@ const lines: { [T in EventType]: Line<T> } = {
     conflicts.length > 0
       ? `conflict in ${conflicts.join(", ")}; nothing was changed`
       : `files taken back to ${to}: ${files.join(", ") || "none"}`,
+  "work.undone": ({ payload: { again, base, files, conflicts } }) => {
+    if (conflicts.length > 0) return `conflict in ${conflicts.join(", ")}; nothing was changed`;
+    const where = base === undefined ? "the proposed result" : "your files";
+    return `work ${again ? `put back into ${where}` : `taken out of ${where}`}: ${files.join(", ") || "none"}`;
+  },
   "policy.applied": ({ payload }) => `policy: ${sayPolicy(payload)}`,
   "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
   "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,
