@@ -41,6 +41,9 @@ const passedOn = [
   "LD_LIBRARY_PATH",
 ];
 
+/** Settings for small work: what git writes is handed to the disk, and flushed with what keeps it (objects.ts). */
+export const writtenOut = ["core.fsyncMethod=writeout-only"];
+
 const ourName = "agent-orchestrator";
 
 const fixed = {

@@ -5,7 +5,7 @@ import type { Commit, SessionId } from "../protocol/ids.ts";
 import type { Patch } from "../core/workspacePort.ts";
 import { fields, type Git } from "./git.ts";
 import type { Places } from "./places.ts";
-import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";
+import { checkCommit, keptCommit, passingCommit, treeOf } from "./shadow.ts";
 
 /** One file on one side; `blob` is the hash of its content. */
 export type Entry = { mode: "100644" | "100755" | "120000"; blob: string };
@@ -73,13 +73,12 @@ export async function merge(git: Git, places: Places, sessionId: SessionId, line
   const [baseTree = "", ourTree = "", theirTree = ""] = trees;
   if (theirTree === baseTree || theirTree === ourTree) return { commit: ours, conflicts: [] };
   // Commits of their own, because git takes the base from where two commits' pasts meet.
-  const root = await commitTree(git, places, baseTree, [], "base");
-  const [left, right] = await Promise.all([ourTree, theirTree].map(async (tree) => await commitTree(git, places, tree, [root], "side")));
-  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", left!, right!];
+  const root = await passingCommit(places, { tree: baseTree, parents: [], message: "base" });
+  const side = async (tree: string): Promise<Commit> => await passingCommit(places, { tree, parents: [root], message: "side" });
+  const [left, right] = await Promise.all([side(ourTree), side(theirTree)]);
+  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", left, right];
   const { code, stdout } = await git({ args, gitDir: places.shadow, answers: [1] });
   const [tree = "", ...names] = fields(stdout);
   if (code === 1) return { commit: ours, conflicts: [...new Set(names)] };
-  const commit = await commitTree(git, places, tree, [ours, theirs], message);
-  await keep(places, sessionId, commit);
-  return { commit, conflicts: [] };
+  return { commit: await keptCommit(places, sessionId, { tree, parents: [ours, theirs], message }), conflicts: [] };
 }

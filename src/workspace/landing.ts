@@ -49,7 +49,7 @@ async function decide(git: Git, places: Places, difference: Difference, leaving:
   const blob = await joined(git, places, found.content, before.blob, after.blob);
   if (blob === undefined) return "conflict";
   // The user's own edit is in no snapshot: kept, so that it can be brought back.
-  await writeBlob(git, places, found.content);
+  await writeBlob(places, found.content);
   return step({ mode: now.mode === before.mode ? after.mode : now.mode, blob });
 }
 
@@ -81,7 +81,7 @@ async function joined(git: Git, places: Places, present: Buffer, before: string,
     for (const [name, content] of Object.entries(sides)) await writeFile(join(folder, name), content);
     const args = ["merge-file", "--stdout", "--quiet", ...Object.keys(sides)];
     const { code, stdout } = await git({ args, gitDir: places.shadow, cwd: folder, answers: everyCode });
-    return code === 0 ? await writeBlob(git, places, stdout) : undefined;
+    return code === 0 ? await writeBlob(places, stdout) : undefined;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -21,10 +21,12 @@ export const sizeLimit = 50 * 1024 * 1024;
 const noIndex = "no-index";
 
 /** Everything in `root` that the ignore rules do not hide, by paths with `/`. */
-export async function listFiles(git: Git, places: Places, root: string): Promise<string[]> {
+export async function listFiles(git: Git, places: Places, root: string): Promise<{ files: string[]; hasNested: boolean }> {
   const found: string[] = [];
   const open = [""];
+  let repositories = 0;
   for (let nested = open.pop(); nested !== undefined; nested = open.pop()) {
+    repositories++;
     const args = ["ls-files", "-z", "--others", ...excludes(places, root, nested)];
     const { stdout } = await git({ args, gitDir: places.shadow, workTree: join(root, nested), indexFile: join(places.home, noIndex) });
     for (const path of fields(stdout)) {
@@ -33,7 +35,14 @@ export async function listFiles(git: Git, places: Places, root: string): Promise
       else found.push(nested + path);
     }
   }
-  return found.filter(isStorable);
+  return { files: found.filter(isStorable), hasNested: repositories > 1 };
+}
+
+/** What of that the index does not hold; undefined where another repository begins. */
+export async function listNew(git: Git, places: Places, root: string, indexFile: string): Promise<string[] | undefined> {
+  const args = ["ls-files", "-z", "--others", ...excludes(places, root, "")];
+  const found = fields((await git({ args, gitDir: places.shadow, workTree: root, indexFile })).stdout);
+  return found.some((path) => path.endsWith("/")) ? undefined : found.filter(isStorable);
 }
 
 function excludes(places: Places, root: string, nested: string): string[] {
@@ -44,12 +53,12 @@ function excludes(places: Places, root: string, nested: string): string[] {
   return [...names.map((name) => `--exclude=${name}`), ...ours, ...inherited, "--exclude-per-directory=.gitignore"];
 }
 
-/** What the user's repository tracks though its rules would hide it. */
-export async function listTracked(git: Git, places: Places): Promise<string[]> {
+/** What the user's repository tracks. */
+export async function listTracked(git: Git, places: Places, only: string[] = []): Promise<string[]> {
   const repository = userRepository(places.workspace);
   if (!repository) return [];
   const { code, stdout } = await git({
-    args: ["ls-files", "-z", "--cached"],
+    args: ["ls-files", "-z", "--cached", ...only],
     gitDir: places.shadow,
     workTree: repository.root,
     cwd: places.workspace,
@@ -60,30 +69,45 @@ export async function listTracked(git: Git, places: Places): Promise<string[]> {
   return code === 0 ? fields(stdout).filter(isStorable) : [];
 }
 
+/** What of that the rules would hide; for a workspace that is the whole repository. */
+export async function listHidden(git: Git, places: Places): Promise<string[]> {
+  return await listTracked(git, places, ["--ignored", ...excludes(places, places.workspace, "")]);
+}
+
 /** Names that git would refuse to store, and names that are no text. */
 function isStorable(path: string): boolean {
   return !path.includes("\uFFFD") && !/(^|\/)(\.git|git~\d)([ .:][^/]*)?(\/|$)/i.test(path);
 }
 
-/** Those of `paths` that are plain files within the limit, readable, or links; others cannot be taken into a snapshot. */
-export async function takeable(root: string, paths: Iterable<string>): Promise<Set<string>> {
-  const taken = new Set<string>();
+export type Takeable = { /** With the times of their last change. */ taken: Map<string, bigint>; /** There, and no folder, but not to be taken. */ left: string[] };
+
+/** Plain files within the limit that can be read, and links; others cannot be taken into a snapshot. */
+export async function takeable(root: string, paths: Iterable<string>): Promise<Takeable> {
+  const found: Takeable = { taken: new Map(), left: [] };
   let looked = 0;
   for (const path of paths) {
-    if (canTake(join(root, path))) taken.add(path);
+    const what = lookAt(join(root, path));
+    if (typeof what === "bigint") found.taken.set(path, what);
+    else if (what === "other") found.left.push(path);
     if (++looked % 400 === 0) await setImmediate();
   }
-  return taken;
+  return found;
 }
 
-function canTake(file: string): boolean {
+function lookAt(file: string): bigint | "other" | "nothing" {
   try {
-    const found = lstatSync(file);
-    if (found.isSymbolicLink()) return true;
-    if (!found.isFile() || found.size > sizeLimit) return false;
+    const found = lstatSync(file, { bigint: true });
+    if (found.isDirectory()) return "nothing";
+    if (found.isSymbolicLink()) return found.ctimeNs;
+    if (!found.isFile() || found.size > sizeLimit) return "other";
     accessSync(file, constants.R_OK);
-    return true;
-  } catch {
-    return false;
+    return found.ctimeNs;
+  } catch (error) {
+    return isMissing(error) ? "nothing" : "other";
   }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === "ENOENT" || code === "ENOTDIR";
 }

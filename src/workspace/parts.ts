@@ -10,7 +10,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
 import { type Difference, differences, type Entry, patchBytes } from "./history.ts";
 import type { Places } from "./places.ts";
-import { checkCommit, commitTree, keep, readBlobs, writeBlob } from "./shadow.ts";
+import { checkCommit, keptCommit, readBlobs, writeBlob } from "./shadow.ts";
 
 /** Lines `from` up to but not including `to`, counted from 0, on either side. */
 type Range = { from: number; to: number };
@@ -69,9 +69,7 @@ export async function pick(
   const entries = new Map<string, Entry | undefined>();
   for (const change of picked) entries.set(change.path, await entryOf(git, places, change, wanted.get(change.path)!.hunks));
   const tree = await treeWith(git, places, lines.base, entries);
-  const commit = await commitTree(git, places, tree, [lines.base], "Parts of the proposed changes");
-  await keep(places, sessionId, commit);
-  return ok(commit);
+  return ok(await keptCommit(places, sessionId, { tree, parents: [lines.base], message: "Parts of the proposed changes" }));
 }
 
 /** A file cannot come where another one, or a folder of others, still stands. */
@@ -102,7 +100,7 @@ async function entryOf(git: Git, places: Places, change: Change, chosen: number[
     mixed.push(old({ from: at, to: hunk.before.from }), chosen.includes(i) ? fresh(hunk.after) : old(hunk.before));
     at = hunk.before.to;
   }
-  const blob = await writeBlob(git, places, Buffer.concat([...mixed, old({ from: at, to: Infinity })]));
+  const blob = await writeBlob(places, Buffer.concat([...mixed, old({ from: at, to: Infinity })]));
   return { mode: (chosen.includes(0) ? after : before).mode, blob };
 }
 

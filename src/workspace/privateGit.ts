@@ -1,12 +1,12 @@
 // The `.git` inside a task's folder, for the agent's own `git status`, `log` and `diff`. It is the agent's to use and to
 // break: we write it once, in full, and never run git on it, because an agent could plant anything there.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { deflateSync } from "node:zlib";
+import { dirname, join } from "node:path";
 import { dependencyFolders } from "./listing.ts";
+import { commitObject } from "./objects.ts";
 import type { Places } from "./places.ts";
 import { unchangingAttributes } from "./shadow.ts";
 import { isOwnRepository, userHead, userRepository } from "./userRepository.ts";
@@ -31,10 +31,18 @@ export async function writePrivateGit(places: Places, folder: string, index: str
   for (const part of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"])
     await mkdir(join(made, part), { recursive: true });
   const past = history(places);
-  const commit = await writeCommit(made, tree, past?.head);
+  // By hand, since its parent need not be known to the shadow repository.
+  const { hash, path, bytes } = commitObject({
+    tree,
+    parents: past ? [past.head] : [],
+    message: "The files as this task found them",
+    seconds: Math.floor(Date.now() / 1000),
+  });
+  await mkdir(join(made, "objects", dirname(path)));
+  await writeFile(join(made, "objects", path), bytes);
   await writeFile(join(made, "config"), config);
   await writeFile(join(made, "HEAD"), "ref: refs/heads/task\n");
-  await writeFile(join(made, "refs", "heads", "task"), `${commit}\n`);
+  await writeFile(join(made, "refs", "heads", "task"), `${hash}\n`);
   await writeFile(join(made, "info", "attributes"), unchangingAttributes);
   await writeFile(join(made, "info", "exclude"), dependencyFolders.map((name) => `/${name}\n`).join(""));
   await writeFile(
@@ -54,23 +62,4 @@ function history(places: Places): { head: string; objects: string } | undefined 
   if (existsSync(join(repository.commonDir, "shallow"))) return undefined;
   const head = userHead(repository);
   return head === undefined ? undefined : { head, objects: join(repository.commonDir, "objects") };
-}
-
-/** A loose object written by hand, since its parent need not be known to the shadow repository. */
-async function writeCommit(gitDir: string, tree: string, parent: string | undefined): Promise<string> {
-  const who = `agent-orchestrator <agent-orchestrator@localhost> ${Math.floor(Date.now() / 1000)} +0000`;
-  const body = [
-    `tree ${tree}`,
-    ...(parent ? [`parent ${parent}`] : []),
-    `author ${who}`,
-    `committer ${who}`,
-    "",
-    "The files as this task found them\n",
-  ];
-  const text = body.join("\n");
-  const object = Buffer.from(`commit ${Buffer.byteLength(text)}\0${text}`);
-  const hash = createHash("sha1").update(object).digest("hex");
-  await mkdir(join(gitDir, "objects", hash.slice(0, 2)), { recursive: true });
-  await writeFile(join(gitDir, "objects", hash.slice(0, 2), hash.slice(2)), deflateSync(object));
-  return hash;
 }

@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Commit, SessionId } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
+import { blobObject, type CommitText, commitObject, flushFolder, place } from "./objects.ts";
 import { type Places, safeName } from "./places.ts";
 
 export const unchangingAttributes = "* -text -eol -ident -filter -working-tree-encoding -crlf\n";
@@ -57,30 +58,57 @@ export function checkCommit(commit: Commit): Commit {
   return commit;
 }
 
-export async function commitTree(git: Git, places: Places, tree: string, parents: Commit[], message: string): Promise<Commit> {
-  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  const { stdout } = await git({ args, gitDir: places.shadow, input: message });
-  return stdout.toString("utf8").trim();
+/** A commit that somebody needs for a moment: nothing keeps it. */
+export async function passingCommit(places: Places, text: CommitText): Promise<Commit> {
+  const { hash, path, bytes } = commitObject(text);
+  const file = join(places.shadow, "objects", path);
+  if (!existsSync(file)) await place(places.temp, new Map([[file, bytes]]), false);
+  trees.set(hash, text.tree);
+  return hash;
 }
+
+/** A commit that is kept, with all it needs, for as long as the session's record exists; on the disk when this returns (A3). */
+export async function keptCommit(places: Places, sessionId: SessionId, text: CommitText): Promise<Commit> {
+  const { hash, path, bytes } = commitObject(text);
+  trees.set(hash, text.tree);
+  const ref = refOf(places, sessionId, hash);
+  if (existsSync(ref)) await flushFolder(dirname(ref));
+  else
+    await place(
+      places.temp,
+      new Map<string, Uint8Array | string>([
+        [join(places.shadow, "objects", path), bytes],
+        [ref, `${hash}\n`],
+      ]),
+      true,
+    );
+  return hash;
+}
+
+/** Of commits, which never change; forgotten as a whole when they become many. */
+const trees = new Map<Commit, string>();
+const treesLimit = 5000;
 
 export async function treeOf(git: Git, places: Places, commit: Commit): Promise<string> {
-  const args = ["rev-parse", "--verify", "--end-of-options", `${checkCommit(commit)}^{tree}`];
-  const { stdout } = await git({ args, gitDir: places.shadow });
-  return stdout.toString("utf8").trim();
+  const known = trees.get(checkCommit(commit));
+  if (known !== undefined) return known;
+  const { stdout } = await git({ args: ["rev-parse", "--verify", "--end-of-options", `${commit}^{tree}`], gitDir: places.shadow });
+  const tree = stdout.toString("utf8").trim();
+  if (trees.size >= treesLimit) trees.clear();
+  trees.set(commit, tree);
+  return tree;
 }
 
-/** Keeps a commit and all it needs for as long as the session's record exists. */
-export async function keep(places: Places, sessionId: SessionId, commit: Commit): Promise<void> {
-  const ref = join(places.shadow, "refs", "ao", safeName(sessionId), commit);
-  await mkdir(dirname(ref), { recursive: true });
-  await writeFile(ref, `${commit}\n`);
+function refOf(places: Places, sessionId: SessionId, commit: Commit): string {
+  return join(places.shadow, "refs", "ao", safeName(sessionId), commit);
 }
 
 /** Keeps for one session what is kept for another. */
 export async function keepToo(git: Git, places: Places, source: SessionId, sessionId: SessionId): Promise<void> {
   const args = ["for-each-ref", "--format=%(objectname)", `refs/ao/${safeName(source)}/`];
   const { stdout } = await git({ args, gitDir: places.shadow });
-  for (const commit of stdout.toString("utf8").split("\n").filter(Boolean)) await keep(places, sessionId, commit);
+  const commits = stdout.toString("utf8").split("\n").filter(Boolean);
+  await place(places.temp, new Map(commits.map((commit) => [refOf(places, sessionId, commit), `${commit}\n`])), true);
 }
 
 export async function letGo(places: Places, sessionId: SessionId): Promise<void> {
@@ -100,9 +128,11 @@ export async function fileAt(git: Git, places: Places, commit: Commit, path: str
   return code === 0 ? stdout : undefined;
 }
 
-export async function writeBlob(git: Git, places: Places, content: Uint8Array): Promise<string> {
-  const { stdout } = await git({ args: ["hash-object", "-w", "--no-filters", "--stdin"], gitDir: places.shadow, input: content });
-  return stdout.toString("utf8").trim();
+/** On the disk when this returns. */
+export async function writeBlob(places: Places, content: Uint8Array): Promise<string> {
+  const { hash, path, bytes } = blobObject(content);
+  await place(places.temp, new Map([[join(places.shadow, "objects", path), bytes]]), true);
+  return hash;
 }
 
 /** Contents of many blobs with one process. */

@@ -3,12 +3,13 @@
 // that a crash left behind is simply not there.
 
 import { randomBytes } from "node:crypto";
-import { lstatSync, realpathSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isBrought } from "./alongside.ts";
-import { fields, type Git, nulSeparated } from "./git.ts";
-import { listFiles, listTracked, takeable } from "./listing.ts";
+import { type Git, nulSeparated, writtenOut } from "./git.ts";
+import { takeable } from "./listing.ts";
+import { type Differing, type Folder, lookAgain, lookFirst, rulesOf, type Seen } from "./looking.ts";
 import type { Places } from "./places.ts";
 import { inheritedIgnores } from "./userRepository.ts";
 
@@ -38,8 +39,10 @@ export async function withIndex<T>(places: Places, index: string, work: (taken: 
 
 /** Notes the rules from outside the workspace, for its own files and for the worktrees'. */
 export async function recordIgnores(places: Places): Promise<void> {
+  const rules = inheritedIgnores(places.workspace);
+  if ((await readFile(places.ignores, "utf8").catch(() => undefined)) === rules) return;
   const half = `${places.ignores}.${randomBytes(6).toString("hex")}`;
-  await writeFile(half, inheritedIgnores(places.workspace));
+  await writeFile(half, rules);
   await rename(half, places.ignores);
 }
 
@@ -48,76 +51,68 @@ export type Staged = { tree: string; left: string[] };
 
 /** The user's tree as it is now. */
 export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
-  return await withIndex(places, places.index, async (index) => {
-    const [present, tracked, known] = await Promise.all([
-      listFiles(git, places, places.workspace).then((listed) => new Set(listed)),
-      listTracked(git, places),
-      indexed(git, places, places.workspace, index),
-    ]);
-    const hidden = reachable(
-      places.workspace,
-      tracked.filter((path) => !present.has(path)),
-    );
-    return await stage(git, places, places.workspace, index, present.union(new Set(hidden)), known);
-  });
+  return await withIndex(places, places.index, async (index) => await writeTree(git, { places, root: places.workspace, index, kind: "user" }));
 }
 
 /** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
-export async function writeFolderTree(git: Git, places: Places, folder: string, index: string): Promise<string> {
-  const [listed, known] = await Promise.all([listFiles(git, places, folder), indexed(git, places, folder, index)]);
-  const present = new Set(listed.filter((path) => known.paths.has(path) || !isBrought(places, folder, path)));
-  const hidden = reachable(folder, known.paths.difference(present));
-  return (await stage(git, places, folder, index, present.union(new Set(hidden)), known)).tree;
+export async function writeFolderTree(git: Git, places: Places, root: string, index: string): Promise<string> {
+  return (await writeTree(git, { places, root, index, kind: "task" })).tree;
 }
 
-/** What an index holds, and what of it is not in the folder as it holds it. */
-type Indexed = { paths: Set<string>; modified: string[] };
+/** What was seen when an index was as it is: nobody else changed it since, or it is looked at from the beginning. */
+const seenAt = new Map<string, Seen & { tree: string }>();
+const seenLimit = 200;
 
-/** Both with one process, and beside the listing of the folder: a snapshot takes as long as the slower of the two. */
-async function indexed(git: Git, places: Places, workTree: string, indexFile: string): Promise<Indexed> {
-  const { stdout } = await git({ args: ["ls-files", "-z", "-t", "--cached", "--modified"], gitDir: places.shadow, workTree, indexFile });
-  const known: Indexed = { paths: new Set(), modified: [] };
-  for (const field of fields(stdout)) {
-    const path = field.slice(2);
-    if (field.startsWith("C ")) known.modified.push(path);
-    else known.paths.add(path);
-  }
-  return known;
+/** The index of a folder was just made from a tree, and the folder with it. */
+export async function noteMade(places: Places, index: string, tree: string): Promise<void> {
+  note(index, { tree, rules: await rulesOf(places), hidden: undefined, young: new Map() });
 }
 
-/** Makes the index equal the given files of the folder and returns its tree. */
+function note(index: string, seen: Seen & { tree: string }): void {
+  const key = keyOf(index);
+  if (key === undefined) return;
+  if (seenAt.size >= seenLimit) seenAt.delete(seenAt.keys().next().value ?? "");
+  seenAt.set(key, seen);
+}
+
+function keyOf(index: string): string | undefined {
+  const found = lstatSync(index, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
+}
+
+async function writeTree(git: Git, folder: Folder): Promise<Staged> {
+  const key = keyOf(folder.index);
+  const before = key === undefined ? undefined : seenAt.get(key);
+  if (key !== undefined) seenAt.delete(key);
+  const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder));
+  const { isChanged, left, young } = await stage(git, folder, differing);
+  const tree = before && !isChanged ? before.tree : await treeOfIndex(git, folder);
+  if (differing.seen) note(folder.index, { ...differing.seen, young: new Map([...differing.seen.young, ...young]), tree });
+  return { tree, left };
+}
+
+async function treeOfIndex(git: Git, { places, index }: Folder): Promise<string> {
+  const { stdout } = await git({ args: ["write-tree"], settings: writtenOut, gitDir: places.shadow, indexFile: index });
+  return stdout.toString("utf8").trim();
+}
+
+/** Makes the index equal the folder. */
 async function stage(
   git: Git,
-  places: Places,
-  workTree: string,
-  indexFile: string,
-  present: Set<string>,
-  { paths: known, modified }: Indexed,
-): Promise<Staged> {
-  const at = { gitDir: places.shadow, workTree, indexFile };
-  const changed = [...present.difference(known), ...modified.filter((path) => present.has(path))];
-  const taken = await takeable(workTree, changed);
-  const lost = new Set(changed).difference(taken);
-  const gone = [...known].filter((path) => !present.has(path) || lost.has(path));
-  if (gone.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(gone), ...at });
+  folder: Folder,
+  { put, gone }: Differing,
+): Promise<{ isChanged: boolean; left: string[]; young: Map<string, bigint> }> {
+  const { places, root, index, kind } = folder;
+  const at = { gitDir: places.shadow, workTree: root, indexFile: index };
+  for (const [path, was] of put) if (kind === "task" && was === "new" && isBrought(places, root, path)) put.delete(path);
+  const { taken, left } = await takeable(root, put.keys());
+  const removed = [...put].filter(([path, was]) => was === "same to git" || (was === "changed" && !taken.has(path))).map(([path]) => path);
+  const leaving = [...gone, ...removed];
+  if (leaving.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(leaving), ...at });
   if (taken.size > 0) {
-    const settings = taken.size > manyFiles ? intoOnePack : [];
-    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input: nulSeparated(taken), ...at });
+    const settings = taken.size > manyFiles ? intoOnePack : writtenOut;
+    const input = nulSeparated(taken.keys());
+    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input, ...at });
   }
-  const { stdout } = await git({ args: ["write-tree"], ...at });
-  return { tree: stdout.toString("utf8").trim(), left: [...lost].toSorted() };
-}
-
-/** Those that are there, and not behind a link that leads elsewhere. */
-function reachable(root: string, paths: Iterable<string>): string[] {
-  const real = realpathSync(root);
-  return [...paths].filter((path) => {
-    try {
-      return lstatSync(join(root, path)).isFile() || lstatSync(join(root, path)).isSymbolicLink()
-        ? realpathSync(dirname(join(root, path))) === dirname(join(real, path))
-        : false;
-    } catch {
-      return false;
-    }
-  });
+  return { isChanged: taken.size > 0 || leaving.length > 0, left: left.toSorted(), young: taken.size > manyFiles ? new Map() : taken };
 }

@@ -15,7 +15,7 @@ import { settleLandings } from "./landingPlan.ts";
 import { landingsOf, type Places, placesOf } from "./places.ts";
 import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
-import { commitTree, ensureShadow, fileAt, keep, keepToo, letGo, treeOf } from "./shadow.ts";
+import { ensureShadow, fileAt, keepToo, keptCommit, letGo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
 import { working } from "./working.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, type Task, updateWorktree } from "./worktrees.ts";
@@ -37,9 +37,8 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
         return await at(workspace, async (places) => {
           await recordIgnores(places);
           const { tree, left } = await writeUserTree(git, places);
-          const commit = await commitTree(git, places, tree, [], "The workspace as the session found it");
-          await keep(places, sessionId, commit);
-          return ok({ commit, left });
+          const message = "The workspace as the session found it";
+          return ok({ commit: await keptCommit(places, sessionId, { tree, parents: [], message }), left });
         });
       } catch (error) {
         return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);

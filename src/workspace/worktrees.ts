@@ -10,8 +10,8 @@ import { dependencyFolders } from "./listing.ts";
 import { type Places, type TaskPlaces, taskPlaces, taskRecords, worktreesOf } from "./places.ts";
 import { type Also, bringAlong } from "./alongside.ts";
 import { writePrivateGit } from "./privateGit.ts";
-import { checkCommit, commitTree, keep, treeOf } from "./shadow.ts";
-import { withIndex, writeFolderTree } from "./staging.ts";
+import { checkCommit, keptCommit, treeOf } from "./shadow.ts";
+import { noteMade, withIndex, writeFolderTree } from "./staging.ts";
 
 export type Task = { places: Places; sessionId: SessionId; taskId: TaskId };
 
@@ -25,7 +25,9 @@ export async function openWorktree(git: Git, { places, sessionId, taskId }: Task
   await git({ args: ["read-tree", checkCommit(from)], ...at });
   await git({ args: ["checkout-index", "--all", "--force", "--index", "--quiet"], ...at });
   await mkdir(places.temp, { recursive: true });
-  await writePrivateGit(places, own.folder, own.index, await treeOf(git, places, from));
+  const tree = await treeOf(git, places, from);
+  await writePrivateGit(places, own.folder, own.index, tree);
+  await noteMade(places, own.index, tree);
   await linkDependencies(places, own.folder);
   await bringAlong(places, own.folder, also);
   await writeFile(own.ready, `${from}\n`);
@@ -57,9 +59,7 @@ export async function commitWorktree(git: Git, task: Task, base: Commit, message
   const { places, sessionId } = task;
   const [tree, before] = await Promise.all([currentTree(git, task, base), treeOf(git, places, base)]);
   if (tree === before) return base;
-  const commit = await commitTree(git, places, tree, [base], message);
-  await keep(places, sessionId, commit);
-  return commit;
+  return await keptCommit(places, sessionId, { tree, parents: [base], message });
 }
 
 async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit): Promise<string> {
@@ -79,7 +79,9 @@ export async function updateWorktree(git: Git, task: Task, commit: Commit): Prom
     // What is new in the folder becomes known first, so that it is removed as well.
     await writeFolderTree(git, places, folder, taken);
     await git({ args: ["read-tree", "--reset", "-u", checkCommit(commit)], ...at });
-    await writePrivateGit(places, folder, taken, await treeOf(git, places, commit));
+    const tree = await treeOf(git, places, commit);
+    await writePrivateGit(places, folder, taken, tree);
+    await noteMade(places, taken, tree);
   });
 }
 
