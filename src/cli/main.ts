@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<Command>> = {
   changes: async () => (await import("./commands/changes.ts")).changesCommand,
   apply: async () => (await import("./commands/changes.ts")).applyCommand,
   discard: async () => (await import("./commands/changes.ts")).discardCommand,
+  comment: async () => (await import("./commands/comment.ts")).commentCommand,
   checkpoints: async () => (await import("./commands/checkpoints.ts")).checkpointsCommand,
   rollback: async () => (await import("./commands/checkpoints.ts")).rollbackCommand,
   blame: async () => (await import("./commands/blame.ts")).blameCommand,

@@ -1,7 +1,7 @@
 // Runs a session and shows it: a live tree on a terminal, plain lines elsewhere, events with --json. Ctrl-C cancels the
 // whole tree and waits until that is on record. Ends with a summary and the exit code that belongs to it.
 
-import type { Commands } from "../protocol/commands.ts";
+import type { Commands, FollowUp } from "../protocol/commands.ts";
 import { isKnown, ranUnsandboxed } from "../protocol/events.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { withoutStop } from "../protocol/result.ts";
@@ -22,7 +22,7 @@ export type Watch = {
   fromStart?: boolean;
 };
 
-export async function watchRun(runtime: Runtime, io: Io, command: Commands["session.run"], watch: Watch): Promise<number> {
+export async function watchRun(runtime: Runtime, io: Io, command: Commands["session.run"] | FollowUp, watch: Watch): Promise<number> {
   const { engine } = runtime;
   const view = viewFor(io, watch);
   const prompter = watch.attended ? createPrompter(runtime, io, view) : undefined;
@@ -38,7 +38,7 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
   });
   const stop = cancelOnInterrupt(runtime, io, command.sessionId);
   try {
-    const outcome = await engine.dispatch({ type: "session.run", ...command });
+    const outcome = await engine.dispatch("type" in command ? command : { type: "session.run", ...command });
     view.end();
     if (!outcome.ok) throw new CommandError(outcome.error.message, outcome.error.code === "nothing_to_do" ? exit.usage : exit.failed);
     if (!watch.json && state) for (const line of summaryLines(state, outcome.value, performance.now() - began)) io.out(line);

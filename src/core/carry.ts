@@ -8,7 +8,9 @@ import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
 import { type Run, stateOf } from "./run.ts";
 
-/** For the record, at the beginning of the run. */
+/** What a run begins with, for the record; or why it cannot. */
+export type Beginning = (run: Run, prompt: string) => Promise<Result<EventDraft[]>>;
+
 export async function carriedWork(run: Run, prompt: string): Promise<Result<EventDraft[]>> {
   const { landing, id, workspace } = stateOf(run);
   if (!isOpen(landing) || landing.base === undefined) return ok([]);

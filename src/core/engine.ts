@@ -7,6 +7,7 @@ import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
+import { commentRun } from "./comments.ts";
 import { executeTask } from "./executeTask.ts";
 import { forkSession } from "./fork.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
@@ -23,7 +24,7 @@ import { runLoop } from "./runLoop.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
 import { type EngineOptions, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
 import { createSlots } from "./slots.ts";
-import { createSession, prepareRun } from "./startRun.ts";
+import { createSession, prepareRun, type RunCommand } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
 
 export type Engine = {
@@ -79,6 +80,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   "session.rollback": rollBack,
   "work.undo": undoWork,
   "session.fork": forkSession,
+  "changes.comment": (world, command) => runSession(world, commentRun(command)),
   "changes.apply": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
   "changes.discard": (world, { sessionId, by, only }) =>
@@ -160,14 +162,18 @@ function closing(): ReturnType<typeof fail> {
   return fail("busy", "The program is being closed; what is on record can be gone on with later.");
 }
 
-async function runSession(world: World, command: Commands["session.run"]): Promise<Result<RunOutcome>> {
+async function runSession(world: World, command: RunCommand): Promise<Result<RunOutcome>> {
   const session = await openSession(world, command.sessionId);
   if (world.closing) return closing();
   if (!session) return noSession(command.sessionId);
   if (command.prompt !== undefined) await putOffLanding(session);
   // Who has seen its end may go on at once.
   if (session.run?.over) await session.run.done;
-  if (session.run) return fail("busy", `Session ${command.sessionId} is running already.`);
+  if (session.run)
+    return fail(
+      "busy",
+      `Session ${command.sessionId} is running already${command.begin ? "; say it to the team instead, or wait for its end" : ""}.`,
+    );
   const controller = new AbortController();
   const { ports, options } = world;
   const run: Run = {
@@ -206,7 +212,7 @@ async function underLease(
   world: World,
   session: OpenSession,
   run: Run,
-  command: Commands["session.run"],
+  command: RunCommand,
   controller: AbortController,
 ): Promise<Result<RunOutcome>> {
   const { store } = run.ports;
@@ -234,7 +240,7 @@ async function collect(world: World): Promise<void> {
   }
 }
 
-async function runToEnd(run: Run, command: Commands["session.run"], controller: AbortController): Promise<Result<RunOutcome>> {
+async function runToEnd(run: Run, command: RunCommand, controller: AbortController): Promise<Result<RunOutcome>> {
   let watch: Watch | undefined;
   try {
     for (const tool of await run.ports.tools.list()) run.tools.set(tool.name, tool);

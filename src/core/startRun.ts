@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import type { EventDraft, EventPayloads, ImageRef } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
 import type { TaskId } from "../protocol/ids.ts";
-import { carriedWork } from "./carry.ts";
+import { type Beginning, carriedWork } from "./carry.ts";
 import { text } from "./context.ts";
 import { givenUp } from "./giveUp.ts";
 import type { Ports } from "./ports.ts";
@@ -41,10 +41,13 @@ export async function createSession(ports: Ports, command: Commands["session.cre
 
 const unusableId = "A session id is 1 to 64 letters, digits, dots, underscores and hyphens, and begins with none of . and -.";
 
+/** `begin` takes the place of what a prompt begins with: it may bring a plan of its own. */
+export type RunCommand = Commands["session.run"] & { begin?: Beginning };
+
 /** Records the beginning of a run, or the return to one; says why when there is nothing to run. */
 export async function prepareRun(
   run: Run,
-  command: Commands["session.run"],
+  command: RunCommand,
 ): Promise<{ ok: false; error: ReturnType<typeof fail>["error"] } | undefined> {
   const state = stateOf(run);
   const changed = {
@@ -57,7 +60,7 @@ export async function prepareRun(
   if (canonicalJson(most) !== canonicalJson(budget)) Object.assign(changed, { budget: most });
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
-  const carried = command.prompt === undefined ? ok([]) : await carriedWork(run, command.prompt);
+  const carried = command.prompt === undefined ? ok([]) : await (command.begin ?? carriedWork)(run, command.prompt);
   if (!carried.ok) return carried;
   if (Object.keys(changed).length > 0) run.log.append({ type: "state.changed", actor: "user", payload: { key: "config", value: changed } });
   recordPolicy(run);

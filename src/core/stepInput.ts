@@ -16,7 +16,9 @@ export async function stepInput(run: Run, step: StepState, root: string): Promis
   const sections: Section[] = [];
   const add = async (title: string, body: string): Promise<void> =>
     void (body && sections.push(await section(run.ports.store, title, body)));
-  if (present.plan!.length > 1 && step.goal !== present.prompt) await add("The user's goal, of which this is a part", present.prompt);
+  sections.push(...(step.given ?? []));
+  if (!step.given && present.plan!.length > 1 && step.goal !== present.prompt)
+    await add("The user's goal, of which this is a part", present.prompt);
   sections.push(...earlierSections(state));
   await add("Results of the steps before", outcomesOf(state, step));
   if (step.about !== undefined) await add("What has to be mended", findingsOf(state, step));
@@ -32,7 +34,7 @@ export async function stepInput(run: Run, step: StepState, root: string): Promis
   const files = step.files ?? (step.id === "edit" ? pathsIn(step.goal) : []);
   const language = step.language ?? languageOfPaths(files) ?? (await run.ports.workspace.language(root));
   return {
-    type: step.type,
+    type: step.given && step.type === "test" ? "check" : step.type,
     ...(language === undefined ? {} : { language }),
     ...(files.length > 0 ? { files } : {}),
     ...(sections.length > 0 ? { sections } : {}),

@@ -106,6 +106,8 @@ export type PlanStep = {
   supersedes?: string;
   /** How often the work of `about` has been sent back before. */
   round?: number;
+  /** What code that made the plan gives its agent besides the goal. A test that has it runs the checks and writes none. */
+  given?: { title: string; text?: string; artifact?: ContentHash }[];
   /** Work of this step is kept apart and offered to a later step instead of being merged. */
   candidate?: boolean;
 };

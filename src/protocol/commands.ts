@@ -1,7 +1,7 @@
 // The one door in (A1): everything a client may ask of the engine. Unknown commands are refused with a code (A14).
 
 import type { Level } from "./agents.ts";
-import type { ApprovalScope, ChangePart, ImageRef, RollbackPart, RunStatus, SessionConfig } from "./events.ts";
+import type { ApprovalScope, ChangePart, ImageRef, LineComment, RollbackPart, RunStatus, SessionConfig } from "./events.ts";
 import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
@@ -47,6 +47,8 @@ export type Commands = {
   /** Takes the proposed changes, or only some of them: the rest stays proposed. */
   "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[] };
   "changes.discard": { sessionId: SessionId; by: string; only?: ChangePart[] };
+  /** What a person says of lines of the result goes back to the agents that wrote them: a run, as after a new prompt. */
+  "changes.comment": { sessionId: SessionId; comments: LineComment[]; by: string };
   /**
    * Takes the user's files back to a checkpoint, and the session with them (what was asked and answered since is not passed
    * on to later prompts), or one of both. What people edited since stays; where that clashes nothing is written.
@@ -64,6 +66,9 @@ export type Commands = {
 export type CommandType = keyof Commands;
 export type Command = { [T in CommandType]: { type: T } & Commands[T] }[CommandType];
 
+/** Runs of an ended session whose plan code makes from its result. */
+export type FollowUp = Extract<Command, { type: "changes.comment" }>;
+
 export type CommandAnswer = {
   "session.create": { sessionId: SessionId };
   "session.run": RunOutcome;
@@ -77,6 +82,7 @@ export type CommandAnswer = {
   "message.send": { messageId: MessageId };
   "changes.apply": { files: string[]; conflicts: string[] };
   "changes.discard": { files: string[] };
+  "changes.comment": RunOutcome;
   "session.rollback": { files: string[]; conflicts: string[] };
   /** `proposed`: what waits is another result by now; the user's files are as they were. */
   "work.undo": { files: string[]; conflicts: string[]; proposed: boolean };

@@ -190,6 +190,8 @@ export type EventPayloads = {
   "interrupt.resolved": { interruptId: InterruptId; action: "respond" | "modify" | "cancel"; text: string };
 
   "review.scored": Review;
+  /** What a person said of lines of the result; this run answers it. */
+  "review.commented": { comments: LineComment[] };
   "receipt.issued": Receipt;
   "budget.reserved": { taskId: TaskId; from?: TaskId; amount: Amount };
   "budget.spent": { taskId: TaskId; amount: Amount };
@@ -260,6 +262,9 @@ export type FileChange = { path: string; kind: "added" | "modified" | "deleted";
 /** Part of a proposed change: a file, or some hunks of its diff, counted from 0 in the diff that was proposed. */
 export type ChangePart = { path: string; hunks?: number[] };
 
+/** Said of a line, or of the lines up to `endLine`: of the proposed result, or of the user's file where it was taken. Counted from 1. */
+export type LineComment = { path: string; line: number; endLine?: number; text: string };
+
 /** A place in the flow that code enters and leaves. */
 export type NodeRef = { kind: "plan" | "step" | "check" | "synthesis" | "landing"; stepId?: string; taskId?: TaskId };
 
@@ -315,6 +320,7 @@ const catalogue: Record<EventType, true> = {
   "interrupt.raised": true,
   "interrupt.resolved": true,
   "review.scored": true,
+  "review.commented": true,
   "receipt.issued": true,
   "budget.reserved": true,
   "budget.spent": true,

@@ -74,6 +74,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     return { ...state, interrupts: { ...state.interrupts, [interruptId]: { ...interrupt, resolution: { action, text } } } };
   },
   "review.scored": (state, { payload }) => ({ ...state, reviews: [...state.reviews, payload] }),
+  "review.commented": (state, { payload: { comments } }) => withRun(state, (run) => ({ ...run, comments })),
   "receipt.issued": (state, { payload }) => ({ ...state, receipts: [...state.receipts, payload] }),
   "budget.reserved": (state, { payload }) => withTask(state, payload.taskId, (task) => ({ ...task, reserved: payload.amount })),
   "budget.spent": same, // spending is counted turn by turn from turn.ended

@@ -8,6 +8,7 @@ import type {
   EventPayloads,
   FileChange,
   ImageRef,
+  LineComment,
   Receipt,
   Review,
   RunStatus,
@@ -71,6 +72,8 @@ export type RunState = {
   reason?: string;
   unproven: boolean;
   images?: ImageRef[];
+  /** That it answers. */
+  comments?: LineComment[];
   /** For how long somebody has worked in it, as far as that is on record. */
   activeMs?: number;
   plan?: StepState[];

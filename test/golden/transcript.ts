@@ -44,6 +44,7 @@ const lines: { [T in EventType]: Line<T> } = {
     `scored ${score.toFixed(2)} of ${below} (${Object.entries(by)
       .map(([agent, one]) => `${agent} ${one}`)
       .join(", ")}; ${findings.length} findings)`,
+  "review.commented": ({ comments }) => `commented on ${comments.map(({ path, line }) => `${path}:${line}`).join(", ")}`,
   "receipt.issued": ({ command, exitCode }) => `receipt: ${command} exit ${exitCode}`,
   "budget.reserved": silent,
   "budget.spent": silent,

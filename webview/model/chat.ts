@@ -101,6 +101,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   },
   "interrupt.resolved": skip,
   "review.scored": (chat, event) => add(chat, { kind: "review", ...placed(event), review: event.payload }),
+  "review.commented": skip,
   "receipt.issued": (chat, event) => add(chat, { kind: "receipt", ...placed(event), receipt: event.payload }),
   "budget.reserved": skip,
   "budget.spent": skip,

@@ -2,6 +2,7 @@
 // as they are (A14).
 
 import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
+import { placeOf } from "../../src/protocol/lineComment.ts";
 import { totalTokens } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
 import { brief, plural, sayCall, sayCost, sayTokens } from "./words.ts";
@@ -37,6 +38,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "interrupt.raised": ({ kind, text }) => `${kind}: ${text}`,
   "interrupt.resolved": ({ action, text }) => `${action}: ${text}`,
   "review.scored": ({ score, below, findings }) => `${score.toFixed(2)} (needs ${below}) · ${plural(findings.length, "finding")}`,
+  "review.commented": ({ comments }) => comments.map((one) => `${placeOf(one)} ${one.text}`).join("; "),
   "receipt.issued": ({ command, exitCode }) => `${command} · exit ${exitCode}`,
   "budget.reserved": ({ amount }) => `${sayTokens(amount.tokens)} tok · $${amount.usd.toFixed(2)}`,
   "budget.spent": ({ amount }) => `${sayTokens(amount.tokens)} tok · $${amount.usd.toFixed(2)}`,

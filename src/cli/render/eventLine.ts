@@ -2,6 +2,7 @@
 // `undefined` means that a type has nothing to say on a line of its own.
 
 import { type EventOf, type EventPayloads, type EventType, isKnown, ranUnsandboxed, type TraceEvent } from "../../protocol/events.ts";
+import { placeOf } from "../../protocol/lineComment.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { cost, duration, oneLine, sayAmounts, shortArguments, tokens } from "../format.ts";
@@ -57,6 +58,8 @@ const lines: { [T in EventType]: Line<T> } = {
     const verdict = payload.score < payload.below ? `below ${payload.below}` : "accepted";
     return `review of round ${payload.round + 1}: ${payload.score.toFixed(2)}, ${verdict} (${parts.join(", ")}; ${payload.findings.length} findings)`;
   },
+  "review.commented": ({ payload: { comments } }) =>
+    `commented: ${comments.map((one) => oneLine(`${placeOf(one)} ${one.text}`, wide)).join("; ")}`,
   "receipt.issued": ({ payload }) =>
     `receipt: ${payload.command} exit ${payload.exitCode} (${duration(payload.durationMs)}, tree ${payload.tree.slice(0, 10)})`,
   "budget.reserved": ({ payload }) => `budget reserved: ${payload.amount.tokens} tokens, ${cost(payload.amount.usd, false)}`,
