@@ -10,6 +10,7 @@ import { type SessionState, type SessionStatus, pendingApprovals, pendingInterru
 import { announcementsOf } from "./model/announce.ts";
 import { type Artifacts, createArtifacts } from "./model/artifacts.ts";
 import { chatFrom, recentOf } from "./model/chat.ts";
+import { type Comments, createComments } from "./model/comments.ts";
 import { followed, type Followed, readEarlier, takeDelta, takeEvents, takeSnapshot } from "./model/follow.ts";
 import { createTraceLog, type TraceFilter, type TraceLog } from "./model/traceLog.ts";
 import type { Answer, HostLink, PushMessage } from "./host.ts";
@@ -36,6 +37,7 @@ export type PanelStore = {
   /** Half-written reasons and answers, by the question they belong to. */
   texts: Map<string, string>;
   readonly artifacts: Artifacts;
+  readonly comments: Comments;
   readonly trace: TraceLog;
   /** Read aloud: the first kindly, the second at once. */
   spoken: { polite: string; urgent: string };
@@ -75,6 +77,7 @@ export function createStore(link: HostLink, keep: Keep): PanelStore {
     expanded: new Set(),
     texts: new Map(),
     artifacts: createArtifacts(link, changed),
+    comments: createComments(keep, changed),
     trace: createTraceLog(link, changed),
     spoken: { polite: "", urgent: "" },
     starting: false,

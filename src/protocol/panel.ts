@@ -3,7 +3,7 @@
 // The interface is a cache of the log (A12): it asks from the last seq that it has, and gets a snapshot and the tail.
 
 import type { AgentDefinition, Level } from "./agents.ts";
-import type { Command } from "./commands.ts";
+import type { Command, FollowUp } from "./commands.ts";
 import type { TraceEvent } from "./events.ts";
 import type { CallId, ContentHash, SessionId, TaskId } from "./ids.ts";
 import type { SessionState } from "./state.ts";
@@ -80,6 +80,8 @@ export type ToHost = {
     agent?: string;
   };
   resume: { sessionId: SessionId };
+  /** Answered once its run is on record, or with why it is refused. */
+  followUp: { command: FollowUp };
   command: { command: Command };
   /** A page of the log: by seq, of one task, of some types, containing a text. */
   events: { sessionId: SessionId; after?: number; before?: number; limit: number; taskId?: TaskId; types?: string[]; text?: string };
@@ -159,6 +161,7 @@ const hostTypes: Record<ToHostType, true> = {
   unfollow: true,
   prompt: true,
   resume: true,
+  followUp: true,
   command: true,
   events: true,
   artifact: true,

@@ -6,10 +6,11 @@ import { levelUnder } from "../core/policy.ts";
 import type { Engine } from "../core/engine.ts";
 import { isOpen } from "../core/landingEnd.ts";
 import type { SessionConfig } from "../protocol/events.ts";
-import type { Commands, RunOutcome } from "../protocol/commands.ts";
+import type { Commands, FollowUp, RunOutcome } from "../protocol/commands.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import { fail, messageOf, type Result } from "../protocol/result.ts";
+import { beginFollowUp } from "../runtime/followUp.ts";
 import type { Prompt } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { askForServers, usableServers } from "./acceptedServers.ts";
@@ -39,6 +40,8 @@ export type Desk = {
   elsewhere: Set<SessionId>;
   start(request: Prompt): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId, further?: Further): Promise<void>;
+  /** Resolves once its run is on record; rejects with why it is refused. */
+  followUp(command: FollowUp): Promise<void>;
   onChange: vscode.Event<void>;
   /** A run that could not be started or recorded: no event tells of it. */
   onFailed: vscode.Event<ToPanel["failed"]>;
@@ -87,6 +90,7 @@ export function createDesk(context: vscode.ExtensionContext): Desk {
     elsewhere: new Set(),
     start: (request) => start(desk, request),
     resume: (sessionId, further) => resume(desk, sessionId, further),
+    followUp: (command) => followUp(desk, command),
     onChange: changes.event,
     onFailed: failures.event,
     failed: (failure) => failures.fire(failure),
@@ -201,9 +205,20 @@ async function resume(desk: Desk, sessionId: SessionId, further: Further = {}): 
   run(desk, engine, { sessionId, ...further });
 }
 
+async function followUp(desk: Desk, command: FollowUp): Promise<void> {
+  const trouble = desk.trouble();
+  if (trouble) throw new Error(trouble.message);
+  const { engine } = await desk.runtime();
+  const { ended } = await beginFollowUp(engine, command);
+  track(desk, command.sessionId, ended);
+}
+
 function run(desk: Desk, engine: Engine, command: { sessionId: SessionId } & Further): void {
-  const { sessionId } = command;
   const ended = engine.dispatch({ type: "session.run", ...command }).catch((error: unknown) => fail("not_recorded", messageOf(error)));
+  track(desk, command.sessionId, ended);
+}
+
+function track(desk: Desk, sessionId: SessionId, ended: Promise<Result<RunOutcome>>): void {
   desk.running.set(sessionId, ended);
   desk.changed();
   void ended

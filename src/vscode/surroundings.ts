@@ -24,6 +24,7 @@ export function surroundingsOf(desk: Desk, runtime: Runtime): Surroundings {
       return started;
     },
     resume: (sessionId) => desk.resume(sessionId),
+    followUp: (command) => desk.followUp(command),
     isRunning: (sessionId) => desk.running.has(sessionId) || desk.elsewhere.has(sessionId),
     isHere: (workspace) =>
       (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.fsPath === workspace || realOf(uri.fsPath) === workspace),

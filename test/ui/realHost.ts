@@ -9,6 +9,7 @@ import type { ContentHash } from "../../src/protocol/ids.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import { createPanelHost } from "../../src/gateways/panel/panelHost.ts";
 import { demoGoal } from "../../src/runtime/demoGoal.ts";
+import { beginFollowUp } from "../../src/runtime/followUp.ts";
 import { createRuntime } from "../../src/runtime/runtime.ts";
 import { makeTempDir } from "../support/tempDir.ts";
 import type { PageHost, Post } from "./page.ts";
@@ -97,6 +98,11 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
             return created.value;
           },
           resume: (sessionId) => Promise.resolve(run(sessionId)),
+          async followUp(command) {
+            const { ended } = await beginFollowUp(runtime.engine, command);
+            running.set(command.sessionId, ended);
+            void ended.finally(() => running.delete(command.sessionId));
+          },
           isRunning: (sessionId) => running.has(sessionId),
           async mention(text) {
             await real.slowMention;

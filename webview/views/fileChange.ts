@@ -6,6 +6,7 @@ import type { ContentHash } from "../../src/protocol/ids.ts";
 import type { LandingState } from "../../src/protocol/state.ts";
 import { changesOpen } from "../model/answer.ts";
 import { clashes, decideParts, type FileDecision, fileDecision, hunkDecision } from "../model/parts.ts";
+import { commentLines, mostCommented } from "./commentLines.ts";
 import type { PanelStore } from "../state.ts";
 import { filesOfPatch, firstLines, type Hunk, hunksOf, mostLines, showBlocks } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
@@ -110,7 +111,11 @@ function fileDiff(store: PanelStore, landing: LandingState, { path }: FileChange
       <div class="hunk-head">
         <code class="dim line-text">${reveal(hunk.head)}</code>${hunkAnswer(store, landing, path, i, hunks.length, name)}
       </div>
-      <div class="diff" tabindex="0" role="group" aria-label="Lines of ${name}">${showBlocks(hunk.blocks)}</div>
+      ${
+        changesOpen(store) && total <= mostCommented
+          ? commentLines(store, { path, commit: landing.commit }, hunk, name)
+          : html`<div class="diff" tabindex="0" role="group" aria-label="Lines of ${name}">${showBlocks(hunk.blocks)}</div>`
+      }
     </section>`;
   })}
   ${isWhole ? "" : html`<vscode-button appearance="secondary" @click=${() => store.toggle(key)}>Show all ${total} lines</vscode-button>`}`;

@@ -15,6 +15,7 @@ import { baseStyles } from "../ui/styles/base.ts";
 import { cardStyles } from "../ui/styles/cards.ts";
 import { changeStyles } from "../ui/styles/changes.ts";
 import { chatStyles } from "../ui/styles/chat.ts";
+import { commentStyles } from "../ui/styles/comments.ts";
 import { composerStyles } from "../ui/styles/composer.ts";
 import { listStyles } from "../ui/styles/lists.ts";
 import { sayCost, sayStatus, sayTokens } from "../ui/words.ts";
@@ -49,7 +50,7 @@ const tick = 1_000;
 
 class Panel extends LitElement {
   static override properties = { store: { attribute: false } };
-  static override styles = [baseStyles, bannerStyles, listStyles, changeStyles, chatStyles, cardStyles, composerStyles];
+  static override styles = [baseStyles, bannerStyles, listStyles, changeStyles, commentStyles, chatStyles, cardStyles, composerStyles];
 
   declare store: PanelStore;
   #end: (() => void) | undefined;

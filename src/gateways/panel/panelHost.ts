@@ -3,6 +3,7 @@
 
 import type { Engine } from "../../core/engine.ts";
 import type { StorePort } from "../../core/ports.ts";
+import type { FollowUp } from "../../protocol/commands.ts";
 import type { ImageRef, TraceEvent } from "../../protocol/events.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import {
@@ -32,6 +33,7 @@ export type Surroundings = {
   /** Creates and starts, or continues, a session; resolves once it is on record, not when it ends. */
   prompt(request: Prompt): Promise<{ sessionId: SessionId }>;
   resume(sessionId: SessionId): Promise<void>;
+  followUp(command: FollowUp): Promise<void>;
   isRunning(sessionId: SessionId): boolean;
   /** Whether this folder is open here: its sessions come first. Absent where no folder is. */
   isHere?(workspace: string): boolean;
@@ -96,6 +98,7 @@ const handlers: { [T in ToHostType]: (desk: Desk, body: ToHost[T]) => Promise<An
     await desk.around.resume(sessionId);
     return { sessionId };
   },
+  followUp: ({ around }, { command }) => around.followUp(command),
   command: async ({ engine }, { command }) => {
     const done = await engine.dispatch(command);
     if (!done.ok) throw new PanelRefusal(done.error.code, done.error.message);
