@@ -4,6 +4,7 @@
 import * as vscode from "vscode";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Desk } from "./desk.ts";
+import type { WaitingList } from "./waiting.ts";
 
 const scheme = "agent-orchestrator";
 
@@ -12,18 +13,30 @@ function uriOf(sessionId: string, path: string, side: "before" | "after"): vscod
   return vscode.Uri.from({ scheme, path: `/${path}`, query: new URLSearchParams({ session: sessionId, side }).toString() });
 }
 
-export function registerChanges(desk: Desk): vscode.Disposable {
+/** What a document shows; undefined for all others. */
+export function shownSide({ scheme: name, path, query }: vscode.Uri): { sessionId: string; path: string; side: string } | undefined {
+  const given = new URLSearchParams(query);
+  return name === scheme ? { sessionId: given.get("session") ?? "", path: path.slice(1), side: given.get("side") ?? "" } : undefined;
+}
+
+/** Documents that are open follow what the session proposes. */
+export function registerChanges(desk: Desk, waiting: WaitingList): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
   const provider: vscode.TextDocumentContentProvider = {
+    onDidChange: changed.event,
     async provideTextDocumentContent(uri) {
-      const query = new URLSearchParams(uri.query);
+      const { sessionId, side } = shownSide(uri)!;
       const runtime = await desk.runtime();
-      const state = await runtime.engine.state(query.get("session") ?? "");
-      const commit = query.get("side") === "before" ? (state?.landing?.base ?? state?.base) : (state?.landing?.commit ?? state?.head);
+      const state = await runtime.engine.state(sessionId);
+      const commit = side === "before" ? (state?.landing?.base ?? state?.base) : (state?.landing?.commit ?? state?.head);
       if (!state || !commit) return "";
       return (await runtime.fileAt(state.workspace, commit, uri.path.slice(1))) ?? "";
     },
   };
-  return vscode.workspace.registerTextDocumentContentProvider(scheme, provider);
+  const listening = waiting.onChange(() => {
+    for (const { uri } of vscode.workspace.textDocuments) if (shownSide(uri)) changed.fire(uri);
+  });
+  return vscode.Disposable.from(changed, listening, vscode.workspace.registerTextDocumentContentProvider(scheme, provider));
 }
 
 export async function openDiff(sessionId: string, path: string): Promise<void> {

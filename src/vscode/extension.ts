@@ -7,6 +7,7 @@ import { registerPolicyFiles } from "./policyFiles.ts";
 import { registerAgentsTree } from "./agentsTree.ts";
 import { registerChat } from "./chat.ts";
 import { registerChanges } from "./changes.ts";
+import { type AgentComments, registerComments } from "./comments.ts";
 import { registerCommands } from "./commands.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import { registerEditApprovals } from "./editApprovals.ts";
@@ -23,7 +24,7 @@ import { registerWhoWrote } from "./whoWrote.ts";
 let desk: Desk | undefined;
 
 /** What tests and other extensions may use. */
-export type Api = { desk: Desk; mcp: McpServers; agentChanges: AgentChanges; activationMs: number };
+export type Api = { desk: Desk; mcp: McpServers; agentChanges: AgentChanges; agentComments: AgentComments; activationMs: number };
 
 export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
@@ -31,11 +32,12 @@ export function activate(context: vscode.ExtensionContext): Api {
   desk = present;
   const waiting = watchWaiting(present);
   const agentChanges = registerSourceControl(present, waiting);
-  context.subscriptions.push(registerPanel(present), registerChanges(present), registerChat(present));
+  context.subscriptions.push(registerPanel(present), registerChanges(present, waiting), registerChat(present));
   const mcp = mcpServers(present);
   context.subscriptions.push(registerMcpServers(mcp), registerMcpClients(present));
   context.subscriptions.push(waiting, agentChanges, registerStatusBar(present, waiting), registerEditApprovals(present, waiting));
-  context.subscriptions.push(registerWhoWrote(present, waiting));
+  const agentComments = registerComments(present, waiting);
+  context.subscriptions.push(registerWhoWrote(present, waiting), agentComments);
   context.subscriptions.push(
     ...registerCommands(present),
     ...registerAgentsTree(present),
@@ -50,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("agentOrchestrator") && present.changed()),
     context.secrets.onDidChange(() => void present.secretsChanged()),
   );
-  return { desk: present, mcp, agentChanges, activationMs: performance.now() - began };
+  return { desk: present, mcp, agentChanges, agentComments, activationMs: performance.now() - began };
 }
 
 /** The window closes: runs stop where they are and are on record; the next window goes on with them. */

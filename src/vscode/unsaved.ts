@@ -84,7 +84,7 @@ async function saveAll(held: Held[]): Promise<boolean> {
   return done.every(Boolean);
 }
 
-function heldIn(folder: string): Held[] {
+export function heldIn(folder: string): Held[] {
   return [...vscode.workspace.textDocuments, ...vscode.workspace.notebookDocuments].flatMap((document) => {
     if (!document.isDirty || document.uri.scheme !== "file") return [];
     const path = relative(folder, realOf(document.uri.fsPath)).split(sep).join("/");
