@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
   apply: async () => (await import("./commands/changes.ts")).applyCommand,
   discard: async () => (await import("./commands/changes.ts")).discardCommand,
   comment: async () => (await import("./commands/comment.ts")).commentCommand,
+  commit: async () => (await import("./commands/commit.ts")).commitCommand,
   checkpoints: async () => (await import("./commands/checkpoints.ts")).checkpointsCommand,
   rollback: async () => (await import("./commands/checkpoints.ts")).rollbackCommand,
   blame: async () => (await import("./commands/blame.ts")).blameCommand,

@@ -8,6 +8,7 @@ import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/resul
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { commentRun } from "./comments.ts";
+import { commitChanges } from "./commit.ts";
 import { executeTask } from "./executeTask.ts";
 import { forkSession } from "./fork.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
@@ -81,6 +82,7 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   "work.undo": undoWork,
   "session.fork": forkSession,
   "changes.comment": (world, command) => runSession(world, commentRun(command)),
+  "changes.commit": commitChanges,
   "changes.apply": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
   "changes.discard": (world, { sessionId, by, only }) =>

@@ -2,6 +2,7 @@
 
 import type { CheckKind } from "../protocol/agents.ts";
 import type { ChangePart, FileChange } from "../protocol/events.ts";
+import type { RepositoryPort } from "./repositoryPort.ts";
 import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 
@@ -22,6 +23,8 @@ export type ProjectWish = {
 export type Patch = { text: string; files: FileChange[] };
 
 export type WorkspacePort = {
+  /** The user's own repository, where the folder is in one. */
+  repository: RepositoryPort;
   /** Checks that the folder can be used. */
   check(workspace: string): Promise<Result<{ path: string }>>;
   /** A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. */

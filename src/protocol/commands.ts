@@ -2,7 +2,7 @@
 
 import type { Level } from "./agents.ts";
 import type { ApprovalScope, ChangePart, ImageRef, LineComment, RollbackPart, RunStatus, SessionConfig } from "./events.ts";
-import type { ApprovalId, CheckpointId, InterruptId, MessageId, SessionId, TaskId } from "./ids.ts";
+import type { ApprovalId, CheckpointId, InterruptId, MessageId, Revision, SessionId, TaskId } from "./ids.ts";
 
 export type Commands = {
   "session.create": {
@@ -59,6 +59,21 @@ export type Commands = {
    * puts it back. Where it clashes with what came after it nothing is changed.
    */
   "work.undo": { sessionId: SessionId; of: { agent: string } | { taskId: TaskId }; again?: boolean; by: string };
+  /** What the user's files hold of the session's work as a commit in their repository; a result that waits too, on a new branch. */
+  "changes.commit": {
+    sessionId: SessionId;
+    by: string;
+    /** Instead of the drafted one. */
+    message?: string;
+    /** A new one that begins at HEAD; the present branch, the index and the files stay as they are. */
+    branch?: string;
+    /** Default true. */
+    trailers?: boolean;
+    /** A note with the commit's Agent Trace record. */
+    notes?: boolean;
+    /** Says what would be committed, and writes nothing. */
+    dryRun?: boolean;
+  };
   /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
   "session.fork": { sessionId: SessionId; at?: number; name?: string };
 };
@@ -83,6 +98,14 @@ export type CommandAnswer = {
   "changes.apply": { files: string[]; conflicts: string[] };
   "changes.discard": { files: string[] };
   "changes.comment": RunOutcome;
+  "changes.commit": {
+    commit: Revision | null;
+    branch: string;
+    files: string[];
+    message: string;
+    /** What the person should know: files that were left out, and why; what was not done. */
+    remarks: string[];
+  };
   "session.rollback": { files: string[]; conflicts: string[] };
   /** `proposed`: what waits is another result by now; the user's files are as they were. */
   "work.undo": { files: string[]; conflicts: string[]; proposed: boolean };

@@ -27,6 +27,7 @@ import type {
   InterruptId,
   MessageId,
   ReceiptId,
+  Revision,
   RunId,
   SessionId,
   TaskId,
@@ -242,6 +243,9 @@ export type EventPayloads = {
    * With conflicts nothing was changed.
    */
   "rollback.done": { to: CheckpointId; what?: RollbackPart; files: string[]; conflicts: string[] };
+  /** A commit that is made and that no branch leads to yet; who finds it without a `commit.made` looks whether one does by now. */
+  "commit.planned": CommitMade & { parent: Revision; notes?: true };
+  "commit.made": CommitMade;
   /** The policy files that hold for a run, and what is wrong with those that could not be read. */
   "policy.applied": {
     files: { origin: "machine" | "user" | "workspace"; file: string; hash: string; trusted: boolean }[];
@@ -256,6 +260,9 @@ export type EventPayloads = {
 };
 
 export type RollbackPart = "files" | "state";
+
+/** Work of the session in the user's repository. `landings`: the `seq` of each landing that it holds; files are seen from the workspace. */
+export type CommitMade = { commit: Revision; branch: string; files: string[]; landings: number[]; message: string };
 
 export type FileChange = { path: string; kind: "added" | "modified" | "deleted"; added: number; removed: number; link?: true };
 
@@ -334,6 +341,8 @@ const catalogue: Record<EventType, true> = {
   "landing.done": true,
   "landing.part": true,
   "rollback.done": true,
+  "commit.planned": true,
+  "commit.made": true,
   "policy.applied": true,
   "fact.put": true,
   "decision.recorded": true,

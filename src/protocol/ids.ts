@@ -32,5 +32,8 @@ export type IdByPrefix = {
 /** A snapshot of a tree of files: the hash of a commit in the session's shadow repository. */
 export type Commit = string;
 
+/** A commit in the user's own repository. */
+export type Revision = string;
+
 /** The hash of stored content (`sha256:…`). */
 export type ContentHash = `sha256:${string}`;

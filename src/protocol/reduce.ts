@@ -3,7 +3,7 @@
 
 import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
-import { addCheckpoint, decideParts, endLanding, proposeLanding, rollBack, undoWork } from "./reduceLanding.ts";
+import { addCheckpoint, addCommit, decideParts, endLanding, proposeLanding, rollBack, undoWork } from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
@@ -96,6 +96,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "landing.done": endLanding,
   "landing.part": decideParts,
   "rollback.done": rollBack,
+  "commit.planned": (state, { payload }) => ({ ...state, commitPlanned: payload }),
+  "commit.made": addCommit,
   "policy.applied": same,
   "fact.put": same,
   "decision.recorded": same,

@@ -1,4 +1,5 @@
-// The part of reduce() that tells what was taken into the user's files: landings, whole or in parts, and the ways back.
+// The part of reduce() that tells what was taken into the user's files: landings, whole or in parts, the ways
+// back, and commits.
 // Pure, as reduce.ts is.
 
 import type { EventOf } from "./events.ts";
@@ -65,6 +66,10 @@ export function addCheckpoint(state: SessionState, { payload, taskId, seq }: Eve
   const isFirst = run?.status === "running" && run.startedAt !== undefined && landing === undefined && base === payload.commit;
   const at = isFirst && !taskId ? { at: run.startedAt! - 1 } : {};
   return { ...state, checkpoints: [...state.checkpoints, { ...payload, seq, ...from, ...at }] };
+}
+
+export function addCommit({ commitPlanned: _made, ...state }: SessionState, { payload, seq }: EventOf<"commit.made">): SessionState {
+  return { ...state, commits: [...(state.commits ?? []), { ...payload, seq }] };
 }
 
 export function rollBack(state: SessionState, event: EventOf<"rollback.done">): SessionState {

@@ -5,6 +5,7 @@ import type { Amount, Artifact, PlanStep, Task, TaskStatus, Usage, Workflow } fr
 import type {
   ApprovalRequest,
   ChangePart,
+  CommitMade,
   EventPayloads,
   FileChange,
   ImageRef,
@@ -165,6 +166,10 @@ export type SessionState = {
   carried?: true;
   /** All that was taken into the user's files, the newest last. */
   landed?: Landed[];
+  /** What of it is in the user's repository, the newest last. */
+  commits?: (CommitMade & { seq: number })[];
+  /** One that may be there: it was not recorded whether it came that far. */
+  commitPlanned?: EventPayloads["commit.planned"];
   usage: Usage;
   costUsd: number;
   costUnknown: boolean;

@@ -14,6 +14,8 @@ export type GitCall = {
   cwd?: string;
   indexFile?: string;
   input?: string | Uint8Array;
+  /** Further variables, for this call alone; undefined takes one away. */
+  env?: Record<string, string | undefined>;
   /** Exit codes that are answers (0 always is). */
   answers?: number[];
 };
@@ -72,7 +74,7 @@ const options = [
 export function createGit(program = "git"): Git {
   const inherited = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   return async (call) => {
-    const answer = await run(program, call, { ...inherited, ...fixed, ...placeOf(call) });
+    const answer = await run(program, call, { ...inherited, ...fixed, ...placeOf(call), ...call.env });
     if (answer.code !== 0 && !call.answers?.includes(answer.code))
       throw new GitFailed(`git ${call.args[0]} failed (${answer.code}): ${answer.stderr.trim().slice(0, 2000)}`);
     return answer;

@@ -79,7 +79,10 @@ function isStorable(path: string): boolean {
   return !path.includes("\uFFFD") && !/(^|\/)(\.git|git~\d)([ .:][^/]*)?(\/|$)/i.test(path);
 }
 
-export type Takeable = { /** With the times of their last change. */ taken: Map<string, bigint>; /** There, and no folder, but not to be taken. */ left: string[] };
+export type Takeable = {
+  /** With the times of their last change. */ taken: Map<string, bigint>;
+  /** There, and no folder, but not to be taken. */ left: string[];
+};
 
 /** Plain files within the limit that can be read, and links; others cannot be taken into a snapshot. */
 export async function takeable(root: string, paths: Iterable<string>): Promise<Takeable> {

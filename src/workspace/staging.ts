@@ -51,7 +51,11 @@ export type Staged = { tree: string; left: string[] };
 
 /** The user's tree as it is now. */
 export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
-  return await withIndex(places, places.index, async (index) => await writeTree(git, { places, root: places.workspace, index, kind: "user" }));
+  return await withIndex(
+    places,
+    places.index,
+    async (index) => await writeTree(git, { places, root: places.workspace, index, kind: "user" }),
+  );
 }
 
 /** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */

@@ -17,6 +17,7 @@ import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { ensureShadow, fileAt, keepToo, keptCommit, letGo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
+import { repositoryPort } from "./userCommits.ts";
 import { working } from "./working.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, type Task, updateWorktree } from "./worktrees.ts";
 
@@ -45,6 +46,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
       }
     },
     ...taskFolders(git, at, inTurn),
+    repository: repositoryPort(git, at),
     diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),
     fileAt: async (workspace, commit, path) => await fileAt(git, await prepare(workspace), commit, path),
     treeOf: async (_sessionId, workspace, commit) => await treeOf(git, await prepare(workspace), commit),

@@ -66,6 +66,8 @@ const lines: { [T in EventType]: Line<T> } = {
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `work ${again ? "put back" : "undone"}: ${files.join(", ")}`,
   "rollback.done": ({ files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `files taken back: ${files.join(", ")}`,
+  "commit.planned": silent,
+  "commit.made": ({ branch, files }) => `committed on ${branch}: ${files.join(", ")}`,
   "policy.applied": ({ files, problems }) => `policy of ${files.length} files, ${problems.length} problems`,
   "fact.put": ({ statement }) => `fact: ${statement}`,
   "decision.recorded": ({ statement }) => `decision: ${statement}`,

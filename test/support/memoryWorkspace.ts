@@ -3,7 +3,7 @@
 
 import type { FileChange } from "../../src/protocol/events.ts";
 import type { Patch, WorkspacePort } from "../../src/core/workspacePort.ts";
-import { ok } from "../../src/protocol/result.ts";
+import { fail, ok } from "../../src/protocol/result.ts";
 import { sha256Hex } from "../../src/protocol/hash.ts";
 
 export type Tree = Record<string, string>;
@@ -15,6 +15,15 @@ export type MemoryWorkspace = WorkspacePort & {
   folder(root: string): Tree;
   /** The worktrees that are open now. */
   open(): string[];
+};
+
+const noRepository: WorkspacePort["repository"] = {
+  commit: () => Promise.resolve(fail("not_written", "There is no repository.")),
+  isMade: () => Promise.resolve(false),
+  note: () => Promise.resolve(),
+  head: () => Promise.resolve(undefined),
+  fileAt: () => Promise.resolve(undefined),
+  keepMessage: () => Promise.resolve(""),
 };
 
 export function createMemoryWorkspace(files: Tree, testCommand: string | null = "npm test"): MemoryWorkspace {
@@ -78,6 +87,7 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
       return Promise.resolve(ok({ files: changed, conflicts: [] }));
     },
     settle: () => Promise.resolve(ok(undefined)),
+    repository: noRepository,
     checks: () => Promise.resolve(testCommand === null ? [] : [{ kind: "test", command: testCommand }]),
     language: () => Promise.resolve("typescript"),
     rules: () => Promise.resolve(undefined),

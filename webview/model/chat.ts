@@ -145,6 +145,11 @@ const folders: { [T in EventType]: Folder<T> } = {
     if (conflicts.length > 0) note(chat, event, "warning", `could not take files back: both sides changed ${conflicts.join(", ")}`);
     else note(chat, event, "info", `took files back: ${files.join(", ") || "none had changed"}`);
   },
+  "commit.planned": skip,
+  "commit.made": (chat, event) => {
+    const { commit, branch, files } = event.payload;
+    note(chat, event, "info", `committed on ${branch} as ${commit.slice(0, 10)}: ${files.join(", ")}`);
+  },
   "policy.applied": (chat, event) => {
     for (const { file, line, column, message } of event.payload.problems)
       note(chat, event, "error", `${file}:${line}:${column}: ${message} Until it is mended, nothing is allowed but reading.`);

@@ -58,6 +58,8 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${again ? "put back" : "taken out"}: ${files.join(", ")}`,
   "rollback.done": ({ to, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${to}: ${files.join(", ")}`,
+  "commit.planned": ({ branch }) => branch,
+  "commit.made": ({ commit, branch, files }) => `${commit.slice(0, 10)} · ${branch}: ${files.join(", ")}`,
   "policy.applied": ({ files, problems }) => [...files, ...problems].map(({ file }) => file).join(", "),
   "fact.put": ({ statement }) => statement,
   "decision.recorded": ({ statement }) => statement,

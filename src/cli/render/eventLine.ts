@@ -90,6 +90,8 @@ const lines: { [T in EventType]: Line<T> } = {
     const where = base === undefined ? "the proposed result" : "your files";
     return `work ${again ? `put back into ${where}` : `taken out of ${where}`}: ${files.join(", ") || "none"}`;
   },
+  "commit.planned": () => undefined,
+  "commit.made": ({ payload: { commit, branch, files } }) => `committed as ${commit.slice(0, 10)} on ${branch}: ${files.join(", ")}`,
   "policy.applied": ({ payload }) => `policy: ${sayPolicy(payload)}`,
   "fact.put": ({ payload }) => `fact: ${oneLine(payload.statement, wide)}`,
   "decision.recorded": ({ payload }) => `decision: ${oneLine(payload.statement, wide)}`,

@@ -1,0 +1,128 @@
+// A session's work into the user's own repository, as a commit that the record knows. What is committed is what is in the
+// user's files and in no commit yet; a result that still waits goes on a new branch only.
+
+import type { CommandAnswer, Commands } from "../protocol/commands.ts";
+import type { CommitMade } from "../protocol/events.ts";
+import { uncommitted } from "../protocol/landed.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import type { Difference, SessionState } from "../protocol/state.ts";
+import { traceOfCommit } from "./agentTrace.ts";
+import { draftMessage } from "./commitMessage.ts";
+import { isOpen } from "./landingEnd.ts";
+import { notRefused } from "./landingParts.ts";
+import { withFiles } from "./landingWrite.ts";
+import type { Ports } from "./ports.ts";
+import type { CommitTalk, CommitWish, Prepared } from "./repositoryPort.ts";
+import type { SessionLog } from "./sessionLog.ts";
+import type { World } from "./sessions.ts";
+
+type Command = Commands["changes.commit"];
+type Answer = CommandAnswer["changes.commit"];
+
+export async function commitChanges(world: World, command: Command): Promise<Result<Answer>> {
+  const { sessionId } = command;
+  return withFiles(world, sessionId, async (log) => {
+    // A run that waits for a word on its result has nothing more to do with the files.
+    if (world.sessions.get(sessionId)?.run && !isOpen(log.state.landing))
+      return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
+    const found = await finishPlanned(world.ports, log, command);
+    return found ? ok(found) : commitNow(world.ports, log, command);
+  });
+}
+
+/** A commit that was begun and never recorded: it is there, or it is as if it had never been begun. */
+async function finishPlanned(ports: Ports, log: SessionLog, command: Command): Promise<Answer | undefined> {
+  const { commitPlanned: plan, workspace } = log.state;
+  if (!plan || command.dryRun || !(await ports.workspace.repository.isMade(workspace, plan))) return undefined;
+  const { parent: _parent, notes, ...made } = plan;
+  const remarks = notes ? await addNote(ports, log.state, made) : [];
+  log.append({ type: "commit.made", actor: command.by, payload: made });
+  await log.durable();
+  return { ...made, remarks: ["It was made before, when its end could not be recorded.", ...remarks] };
+}
+
+async function commitNow(ports: Ports, log: SessionLog, command: Command): Promise<Result<Answer>> {
+  const { by, branch, dryRun = false, notes = false } = command;
+  const state = log.state;
+  const work = await workToCommit(ports, state, branch);
+  if (!work.ok) return work;
+  const { landings, differences, waiting } = work.value;
+  const events = await ports.store.read(state.id, {});
+  const seqs = landings.map(({ seq }) => seq);
+  const talk: CommitTalk = {
+    message: async (prepared) => {
+      const commit = differences.at(-1)!.commit;
+      const tree = await ports.workspace.treeOf(state.id, state.workspace, commit);
+      const given = { tree, ...prepared, landings: seqs, waits: waiting > 0, trailers: command.trailers ?? true };
+      const message = draftMessage(state, events, { ...given, ...(command.message === undefined ? {} : { message: command.message }) });
+      return dryRun ? ok(message) : unlessFiltered(ports, state, prepared, message);
+    },
+    planned: async (plan) => {
+      log.append({ type: "commit.planned", actor: by, payload: { ...plan, landings: seqs, ...(notes ? { notes: true as const } : {}) } });
+      await log.durable();
+    },
+  };
+  const wish: CommitWish = { differences, waiting, dry: dryRun, ...(branch === undefined ? {} : { branch }) };
+  const done = await ports.workspace.repository.commit(state.workspace, wish, talk);
+  if (!done.ok) return done;
+  const { commit, files, message, remarks, branch: on } = done.value;
+  if (commit === null) return ok({ commit, branch: on, files, message, remarks });
+  const made: CommitMade = { commit, branch: on, files, landings: seqs, message };
+  const noted = notes ? await addNote(ports, state, made) : [];
+  log.append({ type: "commit.made", actor: by, payload: made });
+  await log.durable();
+  return ok({ commit, branch: on, files, message, remarks: [...remarks, ...noted] });
+}
+
+type Work = { landings: { seq: number }[]; differences: Difference[]; /** How many of them are in no file yet. */ waiting: number };
+
+async function workToCommit(ports: Ports, state: SessionState, branch: string | undefined): Promise<Result<Work>> {
+  const { id, landing, base, commits = [] } = state;
+  const landings = uncommitted(state);
+  const open = isOpen(landing) && base !== undefined ? { base, ...landing } : undefined;
+  if (open && branch !== undefined) {
+    const whole = await notRefused(ports, state, open);
+    if (!whole.ok) return whole;
+    const from = open.taken ?? open.base;
+    return ok({ landings, differences: joinedUp([...landings, { base: from, commit: whole.value }]), waiting: 1 });
+  }
+  if (landings.length > 0) return ok({ landings, differences: joinedUp(landings), waiting: 0 });
+  if (open)
+    return fail(
+      "nothing_to_do",
+      `The result of session ${id} still waits: take it first (ao apply ${id}), or commit it to a branch as it is: ao commit ${id} --branch NAME`,
+    );
+  const last = commits.at(-1);
+  if (last && state.landed?.length)
+    return fail("nothing_to_do", `All that your files hold of session ${id} is committed: ${last.commit.slice(0, 10)} on ${last.branch}.`);
+  return fail("nothing_to_do", `Your files hold no changes of session ${id}.`);
+}
+
+/** Differences that follow on each other are one. */
+function joinedUp(all: Difference[]): Difference[] {
+  return all.reduce<Difference[]>((joined, { base, commit }) => {
+    const last = joined.at(-1);
+    return last?.commit === base ? [...joined.slice(0, -1), { base: last.base, commit }] : [...joined, { base, commit }];
+  }, []);
+}
+
+/** What a filter program would change is the person's to commit, with the message that is kept for them. */
+async function unlessFiltered(ports: Ports, state: SessionState, { filtered, files }: Prepared, message: string): Promise<Result<string>> {
+  if (filtered.length === 0) return ok(message);
+  const file = await ports.workspace.repository.keepMessage(state.id, state.workspace, message);
+  const quoted = files.map((path) => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)).join(" ");
+  return fail(
+    "not_written",
+    `Nothing was committed: ${filtered.join(", ")} go through a filter program (filter= in .gitattributes), which is not run here. Commit by yourself: git add ${quoted} && git commit -F '${file}'`,
+  );
+}
+
+async function addNote(ports: Ports, state: SessionState, made: CommitMade): Promise<string[]> {
+  try {
+    const record = await traceOfCommit(ports, state, made, ports.clock.now());
+    await ports.workspace.repository.note(state.workspace, made.commit, `${JSON.stringify(record)}\n`);
+    return [];
+  } catch (error) {
+    return [`The note could not be written (${String(error instanceof Error ? error.message : error)}); the commit is there.`];
+  }
+}

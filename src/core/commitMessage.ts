@@ -1,0 +1,154 @@
+// The message of a commit, drafted from the record by code: what was asked, what was done step by step in the agents' own
+// words, what was proven and what was not (A11), and trailers that lead back to the session. Pure.
+
+import { isKnown, type KnownEvent, type Receipt, type TraceEvent } from "../protocol/events.ts";
+import type { TaskId } from "../protocol/ids.ts";
+import type { SessionState } from "../protocol/state.ts";
+
+export type Draft = {
+  /** Instead of the drafted subject and body. */
+  message?: string;
+  /** The snapshot's tree of the newest work in the commit. */
+  tree: string;
+  /** The commit holds just what the session made of the files. */
+  exact: boolean;
+  /** The landings that it holds; none where only a waiting result is committed. */
+  landings: number[];
+  waits: boolean;
+  trailers: boolean;
+};
+
+const subjectWidth = 72;
+const longestSummary = 300;
+
+export function draftMessage(state: SessionState, events: TraceEvent[], draft: Draft): string {
+  const part = partOf(events.filter(isKnown), draft);
+  const prompts = promptsIn(part, state);
+  const proven = draft.exact ? receiptsFor(part, draft.tree) : [];
+  const text = draft.message?.trim() ?? [subjectOf(prompts[0]!), ...bodyOf(part, prompts, proven, draft)].join("\n\n");
+  if (!draft.trailers) return text;
+  // Trailers stand together at the end, also after those that a person wrote.
+  const between = /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
+  return `${text}${between}${trailersOf(state, part, proven).join("\n")}`;
+}
+
+/** From after the last result that was decided before the first of these, to the last of them. */
+function partOf(events: KnownEvent[], { landings, waits }: Draft): KnownEvent[] {
+  const first = landings[0] ?? Infinity;
+  const last = waits ? Infinity : (landings.at(-1) ?? Infinity);
+  const isEnd = (event: KnownEvent): boolean =>
+    event.type === "landing.done" && event.payload.decision !== "conflict" && event.seq < (landings.length > 0 ? first : last);
+  const begun = events.findLast(isEnd)?.seq ?? 0;
+  return events.filter(({ seq }) => seq > begun && seq <= last);
+}
+
+function promptsIn(part: KnownEvent[], { run, goal }: SessionState): string[] {
+  const asked = part.flatMap((event) => (event.type === "run.started" ? [event.payload.prompt] : []));
+  return asked.length > 0 ? [...new Set(asked)] : [run?.prompt ?? goal];
+}
+
+const politeness =
+  /^(?:please|kindly|can you|could you|would you|i want you to|i would like you to|i'd like you to|let's|we need to|you should)[\s,]+/i;
+
+/** The first sentence of what was asked, as an order. */
+export function subjectOf(prompt: string): string {
+  let line = prompt.replaceAll(/\s+/g, " ").trim();
+  while (politeness.test(line)) line = line.replace(politeness, "");
+  line = line.replace(/^[#>*\-\s]+/, "").replaceAll("`", "");
+  const sentence = /^(.{8,}?[^.A-Z])[.!?](?:\s|$)/.exec(line)?.[1] ?? line.replace(/[.!?]+$/, "");
+  return cut(sentence.charAt(0).toUpperCase() + sentence.slice(1), subjectWidth) || "Changes by agents";
+}
+
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const short = text.slice(0, width - 1);
+  return `${(/\s/.test(short) ? short.replace(/\s+\S*$/, "") : short).replace(/[,;:]$/, "")}…`;
+}
+
+function bodyOf(part: KnownEvent[], prompts: string[], proven: Receipt[], draft: Draft): string[] {
+  const [first = "", ...more] = prompts;
+  const isWhole =
+    subjectOf(first).toLowerCase() ===
+    first
+      .replaceAll("`", "")
+      .replace(/[.!?]+$/, "")
+      .trim()
+      .toLowerCase();
+  const asked = [...(isWhole || subjectOf(first).length + 4 >= first.length ? [] : [first]), ...more].map((prompt) =>
+    wrap(shortened(prompt)),
+  );
+  const done = stepsIn(part).map((summary) => wrap(summary, "- "));
+  return [...asked, ...(done.length > 0 ? [done.join("\n")] : []), wrap(evidence(part, proven, draft))];
+}
+
+/** What those handed in whose work is in the result, each in its own words. */
+function stepsIn(part: KnownEvent[]): string[] {
+  const joined = part.flatMap(({ type, payload, taskId }) =>
+    type === "work.merged" && payload.into === undefined && payload.conflicts.length === 0 && taskId ? [taskId] : [],
+  );
+  return [...new Set(joined)].flatMap((taskId) => summaryOf(part, taskId) ?? []);
+}
+
+function summaryOf(part: KnownEvent[], task: TaskId): string | undefined {
+  const updates = part.filter((event) => event.type === "task.updated" && event.taskId === task);
+  const summary = updates.findLast((event) => event.type === "task.updated" && event.payload.output?.summary);
+  return summary?.type === "task.updated" ? shortened(summary.payload.output!.summary) || undefined : undefined;
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  if (line.length <= longestSummary) return line;
+  const sentences = line
+    .slice(0, longestSummary)
+    .replace(/[^.!?]*$/, "")
+    .trim();
+  return sentences.length > longestSummary / 3 ? sentences : cut(line, longestSummary);
+}
+
+/** The newest receipt of each command for exactly this tree, where it proves something. */
+function receiptsFor(part: KnownEvent[], tree: string): Receipt[] {
+  const found = new Map<string, Receipt>();
+  for (const { type, payload } of part)
+    if (type === "receipt.issued" && payload.tree === tree && !payload.altered) found.set(payload.command, payload);
+  return [...found.values()];
+}
+
+function evidence(part: KnownEvent[], proven: Receipt[], { exact }: Draft): string {
+  const passed = proven.filter(({ exitCode }) => exitCode === 0);
+  if (passed.length > 0) return `Proven: ${passed.map(said).join("; ")}, run on the session's result.`;
+  if (proven.length > 0) return `Unproven: ${proven.map(said).join("; ")}.`;
+  const ran = part.some(({ type }) => type === "receipt.issued");
+  if (ran && !exact) return "Unproven: the checks ran on files with other uncommitted edits, which are not in this commit.";
+  return `Unproven: no check ran on exactly what is committed here${ran ? "; those that ran saw another state of the files" : ""}.`;
+}
+
+function said({ command, exitCode }: Receipt): string {
+  return exitCode === 0 ? `${command} passed (exit 0)` : `${command} failed (exit ${exitCode})`;
+}
+
+function trailersOf(state: SessionState, part: KnownEvent[], proven: Receipt[]): string[] {
+  const models = new Set(
+    part.flatMap((event) => (event.type === "turn.ended" && event.payload.stop !== "failed" ? [event.payload.model] : [])),
+  );
+  const wrote = part.flatMap((event) =>
+    (event.type === "work.merged" && event.taskId ? [state.tasks[event.taskId]?.assignedAgent ?? []] : []).flat(),
+  );
+  const agents = [...new Set(wrote)];
+  const helped = [agents.length > 0 ? agents.join(", ") : state.config.agent, models.size > 0 ? `(${[...models].join(", ")})` : ""];
+  return [
+    `Agent-Session: ${state.id}`,
+    `Assisted-by: ${helped.filter(Boolean).join(" ")}`,
+    ...proven.map(({ command, exitCode }) => `Checked-by: ${command.replaceAll(/\s+/g, " ")} (exit ${exitCode})`),
+  ];
+}
+
+function wrap(text: string, bullet = ""): string {
+  const indent = " ".repeat(bullet.length);
+  const lines = [bullet];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line.length > bullet.length && line.length + 1 + word.length > subjectWidth) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = line.length > bullet.length ? `${line} ${word}` : `${line}${word}`;
+  }
+  return lines.join("\n");
+}
