@@ -27,8 +27,8 @@ export function draftMessage(state: SessionState, events: TraceEvent[], draft: D
   const proven = draft.exact ? receiptsFor(part, draft.tree) : [];
   const text = draft.message?.trim() ?? [subjectOf(prompts[0]!), ...bodyOf(part, prompts, proven, draft)].join("\n\n");
   if (!draft.trailers) return text;
-  // Trailers stand together at the end, also after those that a person wrote.
-  const between = /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
+  // Trailers stand together at the end, also with those that a person wrote.
+  const between = draft.message !== undefined && /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
   return `${text}${between}${trailersOf(state, part, proven).join("\n")}`;
 }
 
