@@ -183,10 +183,10 @@ async function finish(loop: Loop, said: string): Promise<TaskEnd | undefined> {
   return { kind: "result", result: loop.handedIn.result ?? withWords(loop.earlier, said) };
 }
 
-/** A plan that was handed in stands; whoever works by it hears what was said meanwhile. */
+/** What people said. A plan that was handed in stands; whoever works by it hears what was said meanwhile. */
 function mustHear({ run, taskId }: Loop): boolean {
   const { type } = taskOf(run, taskId).input as { type?: string };
-  return type !== "plan" && unheard(run, taskId).length > 0;
+  return type !== "plan" && unheard(run, taskId).some(({ by }) => !by);
 }
 
 /** Work may go on after a result that answered less than was said by now. */

@@ -9,6 +9,7 @@ import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import { permissionsOver } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
+import { claim } from "./claims.ts";
 import { forecastOf } from "./delegate.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
@@ -255,7 +256,8 @@ async function execute(context: CallContext, call: DecidedCall, signal: AbortSig
   const { run } = context;
   const receipts = await witness(run, context.taskId, call);
   const began = run.ports.clock.monotonic();
-  const result = withSources(call, await outcomeOf(context, call, signal));
+  const others = call.spec?.access.effect === "write" ? await claim(run, context.taskId, call) : undefined;
+  const result = withNote(withSources(call, await outcomeOf(context, call, signal)), others);
   const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
   if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
   return end(context, call, result, Math.round(run.ports.clock.monotonic() - began), receipts?.(result));
@@ -266,6 +268,10 @@ function withSources({ sources }: DecidedCall, result: CallResult): CallResult {
   if (!sources) return result;
   const details = typeof result.details === "object" && result.details !== null ? result.details : {};
   return { ...result, details: { ...details, taint: sources } };
+}
+
+function withNote(result: CallResult, note: string | undefined): CallResult {
+  return note === undefined ? result : { ...result, content: `${result.content}\n${note}` };
 }
 
 async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallResult> {

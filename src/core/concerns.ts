@@ -25,7 +25,7 @@ export function concernsOf(state: SessionState, files: FileChange[]): string[] {
 /** Said when no agent had a turn left to hear it. */
 function tooLate({ said = [], tasks }: SessionState): string[] {
   const heard = new Set(Object.values(tasks).flatMap((task) => task.heard ?? []));
-  const lost = said.filter(({ messageId }) => !heard.has(messageId)).map(({ text }) => `"${text.slice(0, 80)}"`);
+  const lost = said.filter(({ messageId, by }) => !by && !heard.has(messageId)).map(({ text }) => `"${text.slice(0, 80)}"`);
   return lost.length > 0 ? [`no agent heard what you said: ${lost.join(", ")}`] : [];
 }
 

@@ -276,6 +276,8 @@ export type ToolsPort = {
   call(tool: string, args: unknown, scope: CallScope, signal: AbortSignal): Promise<CallResult>;
   /** Where a call would reach, judged on real paths; recorded with the decision. */
   judge(tool: string, args: unknown, scope: { root: string; writable: boolean }): Promise<Reach>;
+  /** What a call would make of files, as far as that can be told without running it. */
+  preview?(tool: string, args: unknown, root: string): Promise<{ path: string; before?: string; after?: string }[]>;
 };
 
 /** What a call would touch. Every entry is as sure as its port could make it; unsure means `certain: false`. */

@@ -77,10 +77,13 @@ function isWithin(run: Run, taskId: TaskId, above: TaskId): boolean {
 
 /** Puts it into the agent's conversation; tells whether there was anything. */
 export function hear(run: Run, taskId: TaskId): boolean {
-  const events = unheard(run, taskId).flatMap(({ messageId, text: words }): EventDraft[] => [
-    { type: "message.delivered", actor: "orchestrator", taskId, payload: { messageId } },
-    { type: "message", actor: "user", taskId, cause: messageId, payload: { role: "user", content: text(`The user says: ${words}`) } },
-  ]);
+  const events = unheard(run, taskId).flatMap(({ messageId, text: words, by }): EventDraft[] => {
+    const content = text(by ? `Note: ${words}` : `The user says: ${words}`);
+    return [
+      { type: "message.delivered", actor: "orchestrator", taskId, payload: { messageId } },
+      { type: "message", actor: by ?? "user", taskId, cause: messageId, payload: { role: "user", content } },
+    ];
+  });
   run.log.append(...events);
   return events.length > 0;
 }

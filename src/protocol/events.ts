@@ -215,6 +215,8 @@ export type EventPayloads = {
     conflicts: string[];
     fails?: { command: string; said: string };
   };
+  /** A task is about to change these symbols of a file in its own folder; `with`: others that are changing one of them. */
+  "work.claimed": { path: string; symbols: string[]; with?: TaskId[] };
   /**
    * These tasks' work was taken out again (with `again`: put back): of the user's files (`base → commit`), or of what the
    * session proposes (`commit`). With conflicts nothing was changed.
@@ -334,6 +336,7 @@ const catalogue: Record<EventType, true> = {
   "budget.refunded": true,
   "workspace.opened": true,
   "work.merged": true,
+  "work.claimed": true,
   "work.undone": true,
   "work.set_aside": true,
   "checkpoint.created": true,

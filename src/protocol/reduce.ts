@@ -86,6 +86,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     ...(head === undefined ? {} : { carried: true }),
   }),
   "work.merged": mergeWork,
+  "work.claimed": (state, { taskId, payload: { path, symbols } }) =>
+    withTask(state, taskId, (task) => ({ ...task, claims: { ...task.claims, [path]: [...(task.claims?.[path] ?? []), ...symbols] } })),
   "work.undone": undoWork,
   "work.set_aside": (state, { payload }) => ({
     ...state,
@@ -209,11 +211,12 @@ function changeState(state: SessionState, { payload: { key, value } }: EventOf<"
   return key === "name" ? { ...state, name: String(value) } : state;
 }
 
-/** Only what a person says changes the state; agents' messages are handled where they are sent. */
+/** Only what a person or the orchestrator says changes the state; agents' messages are handled where they are sent. */
 function hearUser(state: SessionState, { taskId, payload }: EventOf<"message.sent">): SessionState {
   const { text } = payload.payload as { text?: unknown };
   if (typeof text !== "string" || payload.mode !== "async" || state.tasks[payload.from as TaskId]) return state;
-  return { ...state, said: [...(state.said ?? []), { messageId: payload.messageId, text, ...(taskId ? { to: taskId } : {}) }] };
+  const by = payload.from === "orchestrator" ? { by: payload.from as "orchestrator" } : {};
+  return { ...state, said: [...(state.said ?? []), { messageId: payload.messageId, text, ...(taskId ? { to: taskId } : {}), ...by }] };
 }
 
 function amendPlan(state: SessionState, { payload }: EventOf<"plan.amended">): SessionState {

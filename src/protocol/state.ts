@@ -35,6 +35,8 @@ export type TaskState = Task & {
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;
+  /** The symbols that it changes, by file; others who come to one of them are told. */
+  claims?: Record<string, string[]>;
   /** It was taken out again. */
   undone?: true;
   /** What the session's result, or its parent's work, was before that. */
@@ -122,7 +124,8 @@ export type Checkpoint = { checkpointId: CheckpointId; name: string; commit: Com
 
 export type Asked = { prompt: string; answer: string; seq: number };
 
-export type Said = { messageId: MessageId; text: string; to?: TaskId };
+/** `by`: the orchestrator itself says it, and no person. */
+export type Said = { messageId: MessageId; text: string; to?: TaskId; by?: "orchestrator" };
 
 export type SessionStatus = "created" | "running" | RunStatus;
 

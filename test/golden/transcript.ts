@@ -62,6 +62,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "landing.done": ({ decision, files, conflicts }) => `changes ${decision}: ${(conflicts.length > 0 ? conflicts : files).join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,
+  "work.claimed": ({ path, symbols, with: others }) => `changes ${symbols.join(", ")} of ${path}${others ? ", as others do" : ""}`,
   "work.undone": ({ again, files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `work ${again ? "put back" : "undone"}: ${files.join(", ")}`,
   "rollback.done": ({ files, conflicts }) =>

@@ -87,6 +87,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   "message.sent": (chat, event) => {
     const { messageId, to, from } = event.payload;
     const { text } = (event.payload.payload ?? {}) as { text?: unknown };
+    if (from === "orchestrator") return;
     const isAgent = (name: string): name is TaskId => name.startsWith("t_");
     if (isAgent(from) || typeof text !== "string") return note(chat, event, "info", `wrote to ${to}`);
     add(chat, { kind: "said", ...placed(event), messageId, text, ...(isAgent(to) ? { to } : {}) });
@@ -115,6 +116,10 @@ const folders: { [T in EventType]: Folder<T> } = {
     const { conflicts, fails } = event.payload;
     if (conflicts.length > 0) note(chat, event, "warning", `Its work conflicts with others in ${conflicts.join(", ")}`);
     if (fails) note(chat, event, "warning", `Its work fits, but ${fails.command} fails on it together with the others'`);
+  },
+  "work.claimed": (chat, event) => {
+    const { path, symbols, with: others } = event.payload;
+    if (others) note(chat, event, "warning", `Another agent is changing ${symbols.join(", ")} of ${path} at the same time; both were told`);
   },
   "work.undone": (chat, event) => {
     const { again, files, conflicts, base } = event.payload;

@@ -54,6 +54,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "landing.done": ({ decision, files }) => `${decision}: ${files.join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${decision}: ${files.join(", ")}`,
+  "work.claimed": ({ path, symbols }) => `${path}: ${symbols.join(", ")}`,
   "work.undone": ({ again, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${again ? "put back" : "taken out"}: ${files.join(", ")}`,
   "rollback.done": ({ to, files, conflicts }) =>

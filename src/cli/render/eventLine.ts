@@ -85,6 +85,8 @@ const lines: { [T in EventType]: Line<T> } = {
     conflicts.length > 0
       ? `conflict in ${conflicts.join(", ")}; nothing was changed`
       : `files taken back to ${to}: ${files.join(", ") || "none"}`,
+  "work.claimed": ({ payload: { path, symbols, with: others } }) =>
+    others ? `others change ${symbols.join(", ")} of ${path} at the same time: ${others.join(", ")}` : undefined,
   "work.undone": ({ payload: { again, base, files, conflicts } }) => {
     if (conflicts.length > 0) return `conflict in ${conflicts.join(", ")}; nothing was changed`;
     const where = base === undefined ? "the proposed result" : "your files";
