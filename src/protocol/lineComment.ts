@@ -7,6 +7,9 @@ export function placeOf({ path, line, endLine = line }: LineComment): string {
 }
 
 export function promptOf(comments: LineComment[]): string {
+  const [only, ...more] = comments;
+  if (only && more.length === 0) return `Comment on ${placeOf(only)}\n\n${only.text.trim()}`;
+  const files = [...new Set(comments.map(({ path }) => path))].join(", ");
   const said = comments.map((comment) => `${placeOf(comment)}\n${comment.text.trim()}`);
-  return [comments.length === 1 ? "A comment on the result:" : `${comments.length} comments on the result:`, ...said].join("\n\n");
+  return [`${comments.length} comments on ${files}`, ...said].join("\n\n");
 }

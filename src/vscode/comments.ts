@@ -21,6 +21,9 @@ import type { WaitingList } from "./waiting.ts";
 /** A comment as it is shown, with the thread that it stands in. */
 type Note = vscode.Comment & { draft: Draft; thread: vscode.CommentThread; /** Nothing more becomes of it. */ over?: true };
 
+/** A thread stands below the end of its last line. */
+const wholeLine = 10_000;
+
 type Board = { desk: Desk; controller: vscode.CommentController; notes: Set<Note> };
 
 /** For tests: what is shown, and a thread as a click on a line begins it. */
@@ -95,7 +98,7 @@ async function keep(board: Board, { thread, text }: vscode.CommentReply): Promis
 
 function show(board: Board, draft: Draft, given?: vscode.CommentThread): void {
   const { line, endLine = line, text, uri } = draft;
-  const range = new vscode.Range(line - 1, 0, endLine - 1, 0);
+  const range = new vscode.Range(line - 1, 0, endLine - 1, wholeLine);
   const thread = given ?? board.controller.createCommentThread(vscode.Uri.parse(uri, true), range, []);
   const note: Note = { draft, thread, body: text, mode: vscode.CommentMode.Preview, author: { name: vscode.l10n.t("You") } };
   board.notes.add(note);
@@ -115,7 +118,7 @@ function mark(note: Note, state: keyof typeof words): void {
   note.contextValue = state;
   thread.contextValue = state;
   thread.label = words[state]();
-  thread.canReply = state === "draft";
+  thread.canReply = false;
   thread.state = state === "answered" ? vscode.CommentThreadState.Resolved : vscode.CommentThreadState.Unresolved;
   thread.collapsibleState =
     state === "answered" ? vscode.CommentThreadCollapsibleState.Collapsed : vscode.CommentThreadCollapsibleState.Expanded;

@@ -75,7 +75,7 @@ describe("comments on lines", () => {
     const { landing, run } = await team.state(id);
     assert.deepEqual(landing!.files.map(({ path }) => path).toSorted(), ["README.md", "sum.ts"]);
     assert.equal(run!.comments!.length, 3);
-    assert.match(run!.prompt, /^3 comments on the result:\n\nsum\.ts:2\nConvert both/);
+    assert.match(run!.prompt, /^3 comments on sum\.ts, README\.md\n\nsum\.ts:2\nConvert both/);
     assert.deepEqual(team.files(), { "own.ts": own, "README.md": "# Sample\n" }, "nothing is in the user's files yet");
     valueOf(await team.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" }));
     assert.deepEqual(team.files(), {
