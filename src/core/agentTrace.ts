@@ -2,7 +2,7 @@
 // ranges of lines with their contributor, for one revision. What a conversation is there is a session here. Lines that
 // no session wrote are in no range: who wrote them is not known here.
 
-import type { CommitMade } from "../protocol/events.ts";
+import { type CommitMade, isKnown } from "../protocol/events.ts";
 import { sha256Hex } from "../protocol/hash.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { blame, type LineOrigin } from "./blame.ts";
@@ -24,9 +24,9 @@ export type AgentTrace = {
   files: { path: string; conversations: Conversation[] }[];
 };
 
-export type TracedFile = { /** From the root of the repository. */ path: string; lines: string[]; origins: (LineOrigin | undefined)[] };
+type TracedFile = { /** From the root of the repository. */ path: string; lines: string[]; origins: (LineOrigin | undefined)[] };
 
-export function agentTraceOf(files: TracedFile[], { revision, timestamp }: { revision?: string; timestamp: string }): AgentTrace {
+function agentTraceOf(files: TracedFile[], { revision, timestamp }: { revision?: string; timestamp: string }): AgentTrace {
   const traced = files
     .map(({ path, lines, origins }) => ({ path, conversations: conversationsIn(lines, origins) }))
     .filter(({ conversations }) => conversations.length > 0);
@@ -53,16 +53,48 @@ export async function traceOfCommit(
   const traced: TracedFile[] = [];
   for (const path of files) {
     const content = await ports.workspace.repository.fileAt(workspace, commit, path);
-    if (content) traced.push(await tracedFile(ports, { id, workspace, path, prefix, text: decodeUtf8(content) }));
+    if (content) traced.push(await tracedFile(ports, { id, workspace, prefix, path, text: decodeUtf8(content) }));
   }
   return agentTraceOf(traced, { revision: commit, timestamp });
 }
 
+/**
+ * Of the files as they are now: those that are just as HEAD has them in a record for that revision, the others in one that
+ * names none. `read` gives the text of a file of the workspace.
+ */
+export async function tracesNow(
+  ports: TracePorts,
+  { id, workspace }: SessionState,
+  read: (path: string) => string | undefined,
+  timestamp: string,
+): Promise<AgentTrace[]> {
+  const { repository } = ports.workspace;
+  const head = await repository.head(workspace);
+  const [clean, edited]: TracedFile[][] = [[], []];
+  for (const path of await landedFiles(ports, id)) {
+    const text = read(path);
+    if (text === undefined) continue;
+    const traced = await tracedFile(ports, { id, workspace, prefix: head?.prefix ?? "", path, text });
+    const committed = head && (await repository.fileAt(workspace, head.commit, path));
+    const isClean = committed && linesOf(decodeUtf8(committed)).join("\n") === traced.lines.join("\n");
+    (isClean ? clean : edited)!.push(traced);
+  }
+  const records = [agentTraceOf(clean!, { timestamp, ...(head ? { revision: head.commit } : {}) }), agentTraceOf(edited!, { timestamp })];
+  return records.filter(({ files }) => files.length > 0);
+}
+
+async function landedFiles({ store }: BlamePorts, id: string): Promise<string[]> {
+  const events = (await store.read(id, {})).filter(isKnown);
+  const files = events.flatMap(({ type, payload }) =>
+    (type === "landing.done" || type === "landing.part") && payload.decision === "applied" ? payload.files : [],
+  );
+  return [...new Set(files)].toSorted();
+}
+
+type Traced = { id: string; workspace: string; prefix: string; path: string; text: string };
+
 /** What one session has written in a file as it is. */
-export async function tracedFile(
-  ports: BlamePorts,
-  { id, workspace, path, prefix, text }: { id: string; workspace: string; path: string; prefix: string; text: string },
-): Promise<TracedFile> {
+async function tracedFile(ports: BlamePorts, { id, workspace, prefix, path, text }: Traced): Promise<TracedFile> {
   const origins = await blame(ports, { workspace, path, text, exists: () => true });
   return { path: prefix + path, lines: linesOf(text), origins: origins.map((one) => (one?.sessionId === id ? one : undefined)) };
 }

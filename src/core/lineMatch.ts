@@ -214,19 +214,26 @@ function wordsOf(lines: string[], { from, to }: Range): Word[] {
     );
 }
 
+/** A long stretch is parted first, at words that are there once. */
+function commonWords(old: string[], fresh: string[]): [number, number][] {
+  if (old.length * fresh.length <= mostCells) return commonRun(old, fresh);
+  return aligned(old, fresh).flatMap((x, y): [number, number][] => (x === undefined ? [] : [[x, y]]));
+}
+
 function followWords(before: string[], after: string[], gap: { old: Range; fresh: Range }, matches: (Match | undefined)[]): void {
   const [old, fresh] = [wordsOf(before, gap.old), wordsOf(after, gap.fresh)];
-  if (old.length * fresh.length > mostCells) return;
-  const pairs = commonRun(
+  const pairs = commonWords(
     old.map((word) => word.text),
     fresh.map((word) => word.text),
   );
   const byLine = Map.groupBy(pairs, ([, y]) => fresh[y]!.line);
   for (const [line, own] of byLine) {
     const words = fresh.filter((word) => word.line === line);
-    if (own.length < leastShare * words.length || !own.some(([, y]) => isTelling(fresh[y]!.text))) continue;
+    if (own.length < leastShare * words.length) continue;
     const sources = Map.groupBy(own, ([x]) => old[x]!.line);
     const [from] = [...sources].toSorted(([, a], [, b]) => b.length - a.length)[0]!;
+    // A bracket that a formatter put on a line of its own is the end of the line before.
+    if (!own.some(([, y]) => isTelling(fresh[y]!.text)) && matches[line - 1]?.from !== from) continue;
     matches[line] = { from, changed: own.length < words.length };
   }
 }

@@ -86,7 +86,7 @@ exec '${real}' "$@"
         ok(await home.ao(["commit", session]));
         checkCommitted(files);
         assert.match((await home.ao(["commit", session])).stderr, /is committed: [0-9a-f]{10} on main\.$/m);
-        if (is === "new") assert.match(git("notes", "--ref", "agent-trace", "show"), /"agent-orchestrator:session/);
+        if (is === "new") assert.match(git("notes", "--ref", "agent-trace", "show"), /"model_id":"agent-orchestrator\/demo"/);
       } finally {
         for (const [to, from] of [
           [workspace, "workspace"],
@@ -126,6 +126,8 @@ exec '${real}' "$@"
     assert.match(message!, /^Spell it right\n\nAgent-Session: s_\w+\nAssisted-by: /);
     assert.equal(git("log", "-1", "--format=%(trailers:key=Agent-Session,valueonly)").trim(), session);
     assert.match(ok(await home.ao(["trace", session])), new RegExp(`committed as ${commit!.slice(0, 10)} on main: README\\.md`));
+    const traced = ok(await home.ao(["trace", session, "--format", "agent-trace"]));
+    assert.match(traced, /^\{"version":"0\.1\.0".*"path":"README\.md".*"model_id":"agent-orchestrator\/demo".*\}\n$/);
     const again = await home.ao(["commit", session, "--branch", "other"]);
     assert.deepEqual([again.code, again.stderr.trim().split("\n").length], [1, 1]);
     assert.equal((await home.ao(["commit", session, "-m", " "])).code, 2);

@@ -2,6 +2,7 @@
 
 import type { TraceEvent } from "../../protocol/events.ts";
 import type { SessionState } from "../../protocol/state.ts";
+import { dataDirOf } from "../../runtime/places.ts";
 import type { Command, Io } from "../command.ts";
 import { text } from "../command.ts";
 import { cost, counted, tokens } from "../format.ts";
@@ -10,23 +11,33 @@ import { eventLine } from "../render/eventLine.ts";
 import { drawTree, rootTasks, taskLine } from "../render/tree.ts";
 import { CommandError, exit } from "../usage.ts";
 
-const formats = ["tree", "jsonl"];
+const formats = ["tree", "jsonl", "agent-trace"];
 
 export const traceCommand: Command = {
   name: "trace",
-  args: "SESSION [--tasks] [--format tree|jsonl]",
+  args: "SESSION [--tasks] [--format tree|jsonl|agent-trace]",
   summary: "Print the whole record of a session",
   options: {
     tasks: { type: "boolean", describe: "only the tree of tasks with their figures" },
-    format: { type: "string", value: "FORMAT", describe: "tree (default) or jsonl, one event per line" },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      describe: "tree (default); jsonl, one event per line; agent-trace, who wrote which lines, for other programs",
+    },
     json: { type: "boolean", describe: "the same as --format jsonl" },
   },
   arity: [1, 1],
   run: async ({ positionals, values, io }) => {
     const format = values["json"] ? "jsonl" : (text(values, "format") ?? "tree");
-    if (!formats.includes(format)) throw new CommandError(`--format is ${formats.join(" or ")}, not "${format}"`);
+    if (!formats.includes(format))
+      throw new CommandError(`--format is ${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}, not "${format}"`);
     return withStore(io, async (store) => {
       const state = await sessionNamed(store, positionals[0]!);
+      if (format === "agent-trace") {
+        const { agentTraces } = await import("../../runtime/agentTrace.ts");
+        for (const record of await agentTraces({ store, dataDir: dataDirOf(io.env) }, state)) io.out(JSON.stringify(record));
+        return exit.done;
+      }
       const events = await store.read(state.id, {});
       if (format === "jsonl") for (const event of events) io.out(JSON.stringify(event));
       else printTree(io, state, events, values["tasks"] === true);
