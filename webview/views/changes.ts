@@ -1,6 +1,7 @@
 // What the session would change in the person's files, to keep or to undo, all at once or in parts; and each task's own patch.
 
 import { html, type TemplateResult } from "lit";
+import { describeProof, type Proof, proofsOf } from "../../src/protocol/proof.ts";
 import type { LandingState, SessionState } from "../../src/protocol/state.ts";
 import { answerChanges, changesOpen } from "../model/answer.ts";
 import type { PanelStore } from "../state.ts";
@@ -34,11 +35,18 @@ function landing(store: PanelStore, state: SessionState, proposed: LandingState)
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
     ${changesOpen(store) ? answers(store, state, proposed) : ""} ${decided(proposed, decision)}
-    ${commentBar(store, proposed.commit, changesOpen(store))}
+    ${decision === "discarded" ? "" : proofsOf(state).map(proofLine)} ${commentBar(store, proposed.commit, changesOpen(store))}
     <div class="files" role="list" aria-label="Changed files">
       ${files.slice(0, mostFiles).map((file) => fileRow(store, proposed, file, patch?.hash))}
     </div>
     ${files.length > mostFiles ? html`<div class="dim">and ${files.length - mostFiles} more</div>` : ""}`;
+}
+
+function proofLine(proof: Proof): TemplateResult {
+  const isGood = proof.says === "passed";
+  return html`<div class="line ${isGood ? "dim" : "note-warning"}" data-testid="proof">
+    ${icon(isGood ? "done" : "warning")}<span class="line-text">${describeProof(proof)}</span>
+  </div>`;
 }
 
 function answers(store: PanelStore, state: SessionState, proposed: LandingState): TemplateResult {

@@ -3,11 +3,12 @@
 import { relative, resolve, sep } from "node:path";
 import { decodeUtf8 } from "../../core/context.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
+import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import type { LandingState, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
-import { counted } from "../format.ts";
+import { counted, visible } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { fileLines } from "../render/question.ts";
 import { CommandError, exit } from "../usage.ts";
@@ -41,10 +42,12 @@ export const changesCommand: Command = {
             decision: landing?.decision ?? (landing ? "pending" : null),
             parts: landing?.parts ?? [],
             unproven: landing?.unproven ?? false,
+            proofs: proofsOf(state).map(({ receipt, says }) => ({ ...receipt, says })),
           }),
         );
       else if (!landing) io.out(`Session ${id} changed no files.`);
-      else if (values["stat"]) for (const line of statLines(landing, files)) io.out(line);
+      else if (values["stat"])
+        for (const line of [...statLines(landing, files), ...proofsOf(state).map(describeProof)]) io.out(visible(line));
       else if (landing.patch) {
         const patch = decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array());
         io.out(chosen.size === 0 ? patch : patchOf(patch, files));

@@ -3,6 +3,7 @@
 
 import { failedSteps } from "../../core/plan.ts";
 import type { RunOutcome } from "../../protocol/commands.ts";
+import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import { childrenOf, pendingApprovals, pendingInterrupts, type LandingState, type SessionState } from "../../protocol/state.ts";
 import { cost, counted, duration, tokens, visible } from "../format.ts";
 
@@ -59,6 +60,8 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
     const what = status === "waiting" || status === "done" ? `Changes to ${files} are ready` : `What is there so far changes ${files}`;
     lines.push(`${what}: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
   }
+  if (landing && landing.decision !== "discarded")
+    for (const proof of proofsOf(state)) lines.push(`Check: ${visible(describeProof(proof))}`);
   if (status === "failed" || status === "cancelled") lines.push(`Nothing is lost; go on with: ao resume ${id}`);
   return lines;
 }
