@@ -16,7 +16,7 @@ import { openAsTab, showInPanels, viewId } from "./panelView.ts";
 import { askForKey } from "./secrets.ts";
 import { inSettingsWords, writeSetting } from "./settings.ts";
 import { exportTrace } from "./surroundings.ts";
-import { rollBack } from "./wayBack.ts";
+import { rollBack, undoAgent } from "./wayBack.ts";
 import { showWhoWrote } from "./whoWrote.ts";
 
 type Command = (desk: Desk, argument?: unknown) => Promise<unknown>;
@@ -43,6 +43,7 @@ const commands: Record<string, Command> = {
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" })), group),
   rollback: (desk, place) =>
     withSession(desk, (runtime, state) => rollBack(runtime, state, (place as { to?: unknown } | undefined)?.to), place),
+  undoAgent: (desk) => withSession(desk, undoAgent),
   fork: (desk) =>
     withSession(desk, async ({ engine }, { id }) => {
       const { sessionId } = await said(engine.dispatch({ type: "session.fork", sessionId: id }));

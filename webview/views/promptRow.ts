@@ -20,7 +20,7 @@ export function promptRow(item: PromptItem, store: PanelStore, session: Followed
   </article>`;
 }
 
-const rollbackQuestion = "Take your files back to how they were before this prompt?";
+const rollbackQuestion = "Take your files, and what the team knows of this session, back to before this prompt?";
 
 function rollbackKey({ key }: PromptItem): string {
   return `rollback:${key}`;

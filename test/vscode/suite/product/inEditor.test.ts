@@ -118,6 +118,16 @@ describe("approvals in the editor", () => {
     assert.match(readFileSync(readme(), "utf8"), /You receive a list[^]*Mine\.\n$/);
   });
 
+  it("what one agent did goes out of the user's file, their words stay, and it comes back", async () => {
+    const session = await findApplied(api);
+    api.desk.current = session;
+    const all = readFileSync(readme(), "utf8");
+    assert.deepEqual(await picking(command("undoAgent")), ["README.md"]);
+    assert.match(readFileSync(readme(), "utf8"), /You recieve a list[^]*Mine\.\n$/);
+    assert.deepEqual(await picking(command("undoAgent")), ["README.md"]);
+    assert.equal(readFileSync(readme(), "utf8"), all);
+  });
+
   it("fork begins another session with this one's record, and shows it", async () => {
     const session = await findApplied(api);
     api.desk.current = session;
