@@ -10,7 +10,7 @@ import { finalCheck } from "./finalCheck.ts";
 import { landResult } from "./landing.ts";
 import { onlyParts } from "./landingEnd.ts";
 import { partialResult } from "./partial.ts";
-import { failedSteps, isPlanner } from "./plan.ts";
+import { describeFailure, failedSteps, isPlanner } from "./plan.ts";
 import { ownChecks, requiredOf } from "./projectChecks.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 import { stopOf } from "./stop.ts";
@@ -62,9 +62,7 @@ function emptyPlan(run: Run): boolean {
 
 async function failedOutcome(run: Run, failures: StepState[]): Promise<RunOutcome> {
   const state = stateOf(run);
-  const named = failures.map(
-    (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,
-  );
+  const named = failures.map((step) => describeFailure(state, step));
   const reason = named[0]?.split("\n")[0] ?? "no plan was made";
   const planner = Object.values(state.tasks).findLast((task) => isPlanner(task) && task.parentId === state.run!.rootTask);
   const answer = [...named, ...(named.length === 0 && planner?.output ? [planner.output.summary] : []), progressText(run)]

@@ -161,6 +161,17 @@ export function failedSteps(run: RunState): StepState[] {
   );
 }
 
+/** What failed about it: its own words, or why what it did could not be joined. */
+export function describeFailure({ tasks }: SessionState, step: StepState): string {
+  const task = step.taskId === undefined ? undefined : tasks[step.taskId];
+  return `Step ${step.id} failed: ${task?.conflict ? describeConflict(task.conflict) : (task?.output?.summary ?? step.goal)}`;
+}
+
+function describeConflict({ files, fails }: NonNullable<TaskState["conflict"]>): string {
+  const why = fails ? `"${fails.command}" fails on it together with the others'` : `others changed the same places of ${files.join(", ")}`;
+  return `its work could not be joined, since ${why}; both are on record`;
+}
+
 export type Amendment = { add: PlanStep[]; redirect: Record<string, string>; reason: string };
 
 /** What a finished step means for the rest of the plan: nothing, a review, or another round. */

@@ -66,5 +66,5 @@ function wasApart(run: Run, taskId: TaskId): boolean {
   const { run: present, tasks } = stateOf(run);
   const before = present?.plan?.find((step) => step.id === taskOf(run, taskId).stepId)?.supersedes;
   const other = present?.plan?.find((step) => step.id === before)?.taskId;
-  return other !== undefined && tasks[other]?.conflict?.fails !== undefined;
+  return other !== undefined && tasks[other]?.conflict !== undefined;
 }

@@ -2,12 +2,14 @@
 
 import { relative, resolve, sep } from "node:path";
 import { decodeUtf8 } from "../../core/context.ts";
+import type { StorePort } from "../../core/ports.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
+import type { TaskId } from "../../protocol/ids.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import type { LandingState, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
-import { jsonOption } from "../command.ts";
+import { jsonOption, text } from "../command.ts";
 import { counted, visible } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { fileLines } from "../render/question.ts";
@@ -15,9 +17,14 @@ import { CommandError, exit } from "../usage.ts";
 
 export const changesCommand: Command = {
   name: "changes",
-  args: "SESSION [FILE…] [--stat] [--json]",
+  args: "SESSION [FILE…] [--task TASK] [--stat] [--json]",
   summary: "Show what a session changed, or only in the files or folders named, as a patch",
   options: {
+    task: {
+      type: "string",
+      value: "TASK",
+      describe: "what one task or step did, also where it could not be joined; see: ao trace SESSION --tasks",
+    },
     stat: { type: "boolean", describe: "only the files, their figures and what was decided about them" },
     json: jsonOption,
   },
@@ -26,6 +33,8 @@ export const changesCommand: Command = {
     withStore(io, async (store) => {
       const state = await sessionNamed(store, positionals[0]!);
       const { landing, id } = state;
+      const task = text(values, "task");
+      if (task !== undefined) return await showTask(store, state, task, io);
       const chosen = new Set(namedFiles(positionals, state, io));
       const unknown = [...chosen].find((path) => !landing?.files.some((file) => file.path === path));
       if (landing && unknown !== undefined)
@@ -55,6 +64,15 @@ export const changesCommand: Command = {
       return exit.done;
     }),
 };
+
+async function showTask(store: Pick<StorePort, "getArtifact">, { id, tasks }: SessionState, named: string, io: Io): Promise<number> {
+  const task = tasks[named as TaskId] ?? Object.values(tasks).findLast(({ stepId }) => stepId === named);
+  if (!task) throw new CommandError(`there is no task or step "${named}" in session ${id}; see: ao trace ${id} --tasks`, exit.failed);
+  const patch = task.patch ?? task.conflict?.patch;
+  if (!patch) throw new CommandError(`"${named}" changed no files, or worked in the folder of the task above it`, exit.failed);
+  io.out(decodeUtf8((await store.getArtifact(patch.hash)) ?? new Uint8Array()));
+  return exit.done;
+}
 
 export const applyCommand: Command = {
   name: "apply",

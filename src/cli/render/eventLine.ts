@@ -42,7 +42,8 @@ const lines: { [T in EventType]: Line<T> } = {
     `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)}${ranUnsandboxed(payload.result) ? ", unsandboxed" : ""})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
   handoff: ({ payload }) => `${payload.kind}: ${payload.from} ⇒ ${payload.to}`,
   "state.changed": ({ payload }) => `${payload.key} changed: ${sayChange(payload)}`,
-  "message.sent": ({ payload }) => `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,
+  "message.sent": ({ payload }) =>
+    payload.from === "orchestrator" ? undefined : `message ${payload.from} ⇒ ${payload.to} (${payload.mode})`,
   "message.delivered": ({ payload }) => `message ${payload.messageId} delivered`,
   "approval.requested": ({ payload }) =>
     payload.kind === "landing"

@@ -1,7 +1,7 @@
 // What stands at the end of a run: the answer where there is one, else why there is none, and what a person can do now as
 // commands to copy. Pure.
 
-import { failedSteps } from "../../core/plan.ts";
+import { describeFailure, failedSteps } from "../../core/plan.ts";
 import type { RunOutcome } from "../../protocol/commands.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import { childrenOf, pendingApprovals, pendingInterrupts, type LandingState, type SessionState } from "../../protocol/state.ts";
@@ -36,9 +36,7 @@ export function reasonOf(state: SessionState, { status, reason }: Pick<RunOutcom
   if (status === "waiting") return state.landing === undefined || reason === "the changes wait to be applied" ? undefined : reason;
   if (status === "done") return reason;
   if (status !== "failed") return undefined;
-  const failed = (state.run ? failedSteps(state.run) : []).map(
-    (step) => `Step ${step.id} failed: ${(step.taskId && state.tasks[step.taskId]?.output?.summary) ?? step.goal}`,
-  );
+  const failed = (state.run ? failedSteps(state.run) : []).map((step) => describeFailure(state, step));
   // Steps may also have been cut off by what ended the run: then the run's own reason is the better one.
   if (reason !== undefined && failed[0]?.startsWith(reason)) return failed.join("\n");
   const last = state.run && childrenOf(state, state.run.rootTask).at(-1);
