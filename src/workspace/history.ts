@@ -20,22 +20,40 @@ export function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
 const plainDiff = ["-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
 
 export async function differences(git: Git, places: Places, from: Commit, to: Commit): Promise<Difference[]> {
-  const args = ["diff-tree", ...plainDiff, "-z", "--raw", "--numstat", "--no-abbrev", checkCommit(from), checkCommit(to)];
-  const parts = fields((await git({ args, gitDir: places.shadow })).stdout);
+  return (await compared(git, places, from, to, [])).found;
+}
+
+export type Compared = { found: Difference[]; /** Its text, in the order of the files. */ patch: Buffer };
+
+/** What differs, and the text of it, by one process. */
+export async function differencesAndPatch(git: Git, places: Places, from: Commit, to: Commit): Promise<Compared> {
+  return await compared(git, places, from, to, ["--patch"]);
+}
+
+async function compared(git: Git, places: Places, from: Commit, to: Commit, more: string[]): Promise<Compared> {
+  const args = ["diff-tree", ...plainDiff, "-z", "--raw", "--numstat", "--no-abbrev", ...more, checkCommit(from), checkCommit(to)];
+  const { stdout } = await git({ args, gitDir: places.shadow });
   const found = new Map<string, Difference>();
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i]!;
-    if (part.startsWith(":")) {
-      const [modeBefore = "", modeAfter = "", blobBefore = "", blobAfter = ""] = part.slice(1).split(" ");
-      const path = parts[++i] ?? "";
+  let at = 0;
+  const next = (): string => {
+    const end = stdout.indexOf(0, at);
+    const field = stdout.toString("utf8", at, end);
+    at = end + 1;
+    return field;
+  };
+  // An empty field parts the names from the text.
+  for (let field = at < stdout.length ? next() : ""; field !== ""; field = at < stdout.length ? next() : "") {
+    if (field.startsWith(":")) {
+      const [modeBefore = "", modeAfter = "", blobBefore = "", blobAfter = ""] = field.slice(1).split(" ");
+      const path = next();
       found.set(path, { path, ...side("before", modeBefore, blobBefore), ...side("after", modeAfter, blobAfter), added: 0, removed: 0 });
     } else {
-      const [added = "", removed = "", path = ""] = splitCounts(part);
+      const [added = "", removed = "", path = ""] = splitCounts(field);
       // Contents that are no text have no lines: git shows "-".
       Object.assign(found.get(path) ?? {}, { added: Number(added) || 0, removed: Number(removed) || 0 });
     }
   }
-  return [...found.values()];
+  return { found: [...found.values()], patch: stdout.subarray(at) };
 }
 
 function side(name: "before" | "after", mode: string, blob: string): Pick<Difference, "before" | "after"> {
@@ -47,19 +65,14 @@ function splitCounts(part: string): string[] {
   return [added, removed, path.join("\t")];
 }
 
-export async function patchBytes(git: Git, places: Places, from: Commit, to: Commit): Promise<Buffer> {
-  const args = ["diff-tree", ...plainDiff, "--patch", checkCommit(from), checkCommit(to)];
-  return (await git({ args, gitDir: places.shadow })).stdout;
-}
-
 export async function diff(git: Git, places: Places, from: Commit, to: Commit): Promise<Patch> {
-  const [bytes, found] = await Promise.all([patchBytes(git, places, from, to), differences(git, places, from, to)]);
+  const { found, patch } = await differencesAndPatch(git, places, from, to);
   const files = found.map(({ path, before, after, added, removed }): FileChange => {
     const kind = before ? (after ? "modified" : "deleted") : "added";
     const link = [before, after].some((side) => side?.mode === "120000");
     return { path, kind, added, removed, ...(link ? { link } : {}) };
   });
-  return { text: bytes.toString("utf8"), files };
+  return { text: patch.toString("utf8"), files };
 }
 
 export type Joined = { commit: Commit; conflicts: string[] };

@@ -38,11 +38,27 @@ export async function listFiles(git: Git, places: Places, root: string): Promise
   return { files: found.filter(isStorable), hasNested: repositories > 1 };
 }
 
-/** What of that the index does not hold; undefined where another repository begins. */
-export async function listNew(git: Git, places: Places, root: string, indexFile: string): Promise<string[] | undefined> {
-  const args = ["ls-files", "-z", "--others", ...excludes(places, root, "")];
+export type Listed = { /** Undefined where another repository begins. */ fresh: string[] | undefined; changed: string[]; gone: string[] };
+
+/** In what the folder differs from the index, by one process. */
+export async function listDiffering(git: Git, places: Places, root: string, indexFile: string, only?: "new alone"): Promise<Listed> {
+  const what = only ? ["--others"] : ["--others", "--modified", "--deleted"];
+  const args = ["ls-files", "-z", "-t", ...what, ...excludes(places, root, "")];
   const found = fields((await git({ args, gitDir: places.shadow, workTree: root, indexFile })).stdout);
-  return found.some((path) => path.endsWith("/")) ? undefined : found.filter(isStorable);
+  const marked = (mark: string): string[] => found.filter((field) => field.startsWith(mark)).map((field) => field.slice(2));
+  const [fresh, gone] = [marked("? "), marked("R ")];
+  // What is not there counts as modified too.
+  const changed = new Set(marked("C ")).difference(new Set(gone));
+  return { fresh: fresh.some((path) => path.endsWith("/")) ? undefined : fresh.filter(isStorable), changed: [...changed], gone };
+}
+
+/** The same without what is new, by a process that looks at many files at once with several threads. */
+export async function changedSince(git: Git, places: Places, workTree: string, indexFile: string): Promise<Omit<Listed, "fresh">> {
+  const { stdout } = await git({ args: ["diff-files", "-z", "--name-status"], gitDir: places.shadow, workTree, indexFile });
+  const changed: Omit<Listed, "fresh"> = { changed: [], gone: [] };
+  const parts = fields(stdout);
+  for (let i = 0; i + 1 < parts.length; i += 2) changed[parts[i] === "D" ? "gone" : "changed"].push(parts[i + 1]!);
+  return changed;
 }
 
 function excludes(places: Places, root: string, nested: string): string[] {

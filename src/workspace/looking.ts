@@ -1,11 +1,10 @@
 // In what a folder differs from its index. The first look lists both and compares; a later one asks git for the
 // differences alone, and goes by what the one before found out about hidden files. Writes nothing.
 
-import { lstatSync, realpathSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fields, type Git } from "./git.ts";
-import { listFiles, listHidden, listNew, listTracked } from "./listing.ts";
+import { changedSince, listDiffering, listFiles, listHidden, listTracked, type Listed } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { userRepository } from "./userRepository.ts";
 
@@ -37,11 +36,11 @@ export async function lookFirst(git: Git, folder: Folder): Promise<Differing> {
   const { places, root, kind } = folder;
   const at = userIndexState(places);
   const exact = isWholeRepository(places);
-  const [listed, known, tracked, rules] = await Promise.all([
+  const rules = rulesOf(places);
+  const [listed, known, tracked] = await Promise.all([
     listFiles(git, places, root),
     indexed(git, folder),
     kind === "task" ? [] : exact ? listHidden(git, places) : listTracked(git, places),
-    rulesOf(places),
   ]);
   const present = new Set(listed.files);
   const more = kind === "task" ? known.paths.difference(present) : tracked.filter((path) => !present.has(path));
@@ -66,22 +65,24 @@ export async function lookAgain(git: Git, folder: Folder, seen: Seen): Promise<D
   const at = kind === "user" ? userIndexState(places) : "";
   const isTold = kind === "task" || at === (seen.hidden?.at ?? "");
   if (!isTold && !isWholeRepository(places)) return undefined;
-  const [fresh, changed, tracked, rules] = await Promise.all([
-    listNew(git, places, root, folder.index),
-    changedSince(git, folder),
+  const [{ fresh, changed, gone: missing }, tracked] = await Promise.all([
+    differences(git, folder),
     isTold ? seen.hidden?.paths : listHidden(git, places),
-    rulesOf(places),
   ]);
-  if (!fresh || rules !== seen.rules || [...fresh, ...changed.put, ...changed.gone].some(isRules)) return undefined;
+  const rules = rulesOf(places);
+  if (!fresh || rules !== seen.rules || [...fresh, ...changed, ...missing].some(isRules)) return undefined;
   const before = seen.hidden?.within ?? new Set();
   const within = new Set(reachable(root, tracked ?? []));
   const young = stillYoung(root, seen.young);
   const put: Differing["put"] = new Map([
     ...young.changed.map((path) => [path, "same to git"] as const),
-    ...changed.put.map((path) => [path, "changed"] as const),
+    ...changed.map((path) => [path, "changed"] as const),
     ...[...fresh, ...within.difference(before)].map((path) => [path, "new"] as const),
   ]);
-  const gone = [...new Set([...changed.gone, ...before.difference(within)])];
+  // A link may have taken the place of a folder above.
+  const known = [...young.changed, ...changed];
+  const lost = new Set(known).difference(new Set(reachable(root, known)));
+  const gone = [...new Set([...missing, ...lost, ...before.difference(within)])];
   for (const path of gone) put.delete(path);
   return { put, gone, seen: { rules, hidden: tracked && { at, paths: tracked, within }, young: young.same } };
 }
@@ -117,8 +118,8 @@ function isRules(path: string): boolean {
 }
 
 /** Those from outside the folder; which ones hold depends on the repository as well. */
-export async function rulesOf(places: Places): Promise<string> {
-  return `${userRepository(places.workspace)?.root ?? ""}\n${await readFile(places.ignores, "utf8").catch(() => "")}`;
+export function rulesOf(places: Places): string {
+  return `${userRepository(places.workspace)?.root ?? ""}\n${readFileSync(places.ignores, "utf8")}`;
 }
 
 /** Only there the repository's own names of files are those of the workspace. */
@@ -149,13 +150,14 @@ async function indexed(git: Git, { places, root, index }: Folder): Promise<Index
   return known;
 }
 
-/** Unlike the listing above, this one looks at the files with several threads. */
-async function changedSince(git: Git, { places, root, index }: Folder): Promise<{ put: string[]; gone: string[] }> {
-  const { stdout } = await git({ args: ["diff-files", "-z", "--name-status"], gitDir: places.shadow, workTree: root, indexFile: index });
-  const changed = { put: [] as string[], gone: [] as string[] };
-  const parts = fields(stdout);
-  for (let i = 0; i + 1 < parts.length; i += 2) (parts[i] === "D" ? changed.gone : changed.put).push(parts[i + 1]!);
-  return changed;
+/** Of an index in bytes: from some 8,000 files on two processes are quicker than one, though it takes a while to start them. */
+const largeIndex = 1024 * 1024;
+
+async function differences(git: Git, { places, root, index }: Folder): Promise<Listed> {
+  const isLarge = (statSync(index, { throwIfNoEntry: false })?.size ?? 0) > largeIndex;
+  if (!isLarge) return await listDiffering(git, places, root, index);
+  const [{ fresh }, changed] = await Promise.all([listDiffering(git, places, root, index, "new alone"), changedSince(git, places, root, index)]);
+  return { fresh, ...changed };
 }
 
 /** Those that are there, and not behind a link that leads elsewhere. */

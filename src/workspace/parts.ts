@@ -8,7 +8,7 @@ import type { ChangePart } from "../protocol/events.ts";
 import type { Commit, SessionId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
-import { type Difference, differences, type Entry, patchBytes } from "./history.ts";
+import { type Difference, differencesAndPatch, type Entry } from "./history.ts";
 import type { Places } from "./places.ts";
 import { checkCommit, keptCommit, readBlobs, writeBlob } from "./shadow.ts";
 
@@ -19,8 +19,8 @@ type Change = Difference & { hunks: Hunk[] };
 
 /** The hunks of each file, as the diff between the two commits has them. */
 export async function changes(git: Git, places: Places, base: Commit, result: Commit): Promise<Change[]> {
-  const [found, bytes] = await Promise.all([differences(git, places, base, result), patchBytes(git, places, base, result)]);
-  const sections = hunksOf(bytes.toString("latin1"));
+  const { found, patch } = await differencesAndPatch(git, places, base, result);
+  const sections = hunksOf(patch.toString("latin1"));
   // One kind of entry that becomes another is told as a removal and an addition, and can only be taken whole.
   const changed = found.map((difference): Change => {
     const [first = []] = sections.splice(0, isAnotherKind(difference) ? 2 : 1);

@@ -3,8 +3,7 @@
 // that a crash left behind is simply not there.
 
 import { randomBytes } from "node:crypto";
-import { lstatSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isBrought } from "./alongside.ts";
 import { type Git, nulSeparated, writtenOut } from "./git.ts";
@@ -19,31 +18,37 @@ const manyFiles = 200;
 
 /** Runs `work` on the index alone; it is put back only when the work succeeds. */
 export async function withIndex<T>(places: Places, index: string, work: (taken: string, fresh: boolean) => Promise<T>): Promise<T> {
-  await mkdir(places.temp, { recursive: true });
+  mkdirSync(places.temp, { recursive: true });
   const taken = join(places.temp, `index-${randomBytes(6).toString("hex")}`);
   // Moved and not copied: its own time of change is what tells git which entries to look at twice.
-  const fresh = !(await rename(index, taken).then(
-    () => true,
-    () => false,
-  ));
+  const fresh = !moves(index, taken);
   try {
     const result = await work(taken, fresh);
-    await mkdir(dirname(index), { recursive: true });
-    await rename(taken, index).catch(() => undefined);
+    mkdirSync(dirname(index), { recursive: true });
+    moves(taken, index);
     return result;
   } finally {
-    await rm(taken, { force: true });
-    await rm(`${taken}.lock`, { force: true });
+    rmSync(taken, { force: true });
+    rmSync(`${taken}.lock`, { force: true });
+  }
+}
+
+function moves(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /** Notes the rules from outside the workspace, for its own files and for the worktrees'. */
-export async function recordIgnores(places: Places): Promise<void> {
+export function recordIgnores(places: Places): void {
   const rules = inheritedIgnores(places.workspace);
-  if ((await readFile(places.ignores, "utf8").catch(() => undefined)) === rules) return;
+  if (existsSync(places.ignores) && readFileSync(places.ignores, "utf8") === rules) return;
   const half = `${places.ignores}.${randomBytes(6).toString("hex")}`;
-  await writeFile(half, rules);
-  await rename(half, places.ignores);
+  writeFileSync(half, rules);
+  renameSync(half, places.ignores);
 }
 
 /** A tree, and what is there but could not be taken into it: too large, unreadable, or of another kind. */
@@ -68,8 +73,8 @@ const seenAt = new Map<string, Seen & { tree: string }>();
 const seenLimit = 200;
 
 /** The index of a folder was just made from a tree, and the folder with it. */
-export async function noteMade(places: Places, index: string, tree: string): Promise<void> {
-  note(index, { tree, rules: await rulesOf(places), hidden: undefined, young: new Map() });
+export function noteMade(places: Places, index: string, tree: string): void {
+  note(index, { tree, rules: rulesOf(places), hidden: undefined, young: new Map() });
 }
 
 function note(index: string, seen: Seen & { tree: string }): void {

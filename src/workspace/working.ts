@@ -3,8 +3,7 @@
 // have names that nobody else uses, so that those of dead processes can be removed by anyone.
 
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Places } from "./places.ts";
@@ -17,40 +16,40 @@ const lookAgainMs = 20;
 
 /** Begins when nobody is alone with the places. */
 export async function working<T>(places: Places, work: () => Promise<T>): Promise<T> {
-  const mark = await leaveMark(places, "work");
+  const mark = leaveMark(places, "work");
   try {
-    while ((await others(places, mark)).includes("alone")) await setTimeout(lookAgainMs);
+    while (others(places, mark).includes("alone")) await setTimeout(lookAgainMs);
     return await work();
   } finally {
-    await rm(mark, { force: true });
+    rmSync(mark, { force: true });
   }
 }
 
 /** Undefined, and nothing was done, where anybody works. */
 export async function alone<T>(places: Places, work: () => Promise<T>): Promise<{ value: T } | undefined> {
-  const mark = await leaveMark(places, "alone");
+  const mark = leaveMark(places, "alone");
   try {
-    return (await others(places, mark)).length > 0 ? undefined : { value: await work() };
+    return others(places, mark).length > 0 ? undefined : { value: await work() };
   } finally {
-    await rm(mark, { force: true });
+    rmSync(mark, { force: true });
   }
 }
 
-async function leaveMark({ working: folder }: Places, kind: Kind): Promise<string> {
+function leaveMark({ working: folder }: Places, kind: Kind): string {
   const mark = join(folder, [kind, process.pid, birthOf(process.pid), randomBytes(6).toString("hex")].join("-"));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(mark, "");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(mark, "");
   return mark;
 }
 
-async function others({ working: folder }: Places, mine: string): Promise<Kind[]> {
+function others({ working: folder }: Places, mine: string): Kind[] {
   const found: Kind[] = [];
-  for (const name of await readdir(folder)) {
+  for (const name of readdirSync(folder)) {
     const mark = join(folder, name);
     const [kind = "", pid = "", born = ""] = name.split("-");
     if (mark === mine || (kind !== "work" && kind !== "alone")) continue;
     if (isHeld(mark, kind, Number(pid), born)) found.push(kind);
-    else await rm(mark, { force: true });
+    else rmSync(mark, { force: true });
   }
   return found;
 }

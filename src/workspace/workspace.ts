@@ -1,10 +1,10 @@
 // The workspace port: the user's tree on one side, tasks' folders on the other, the shadow repository between them.
 // Puts the parts together and decides which folders may be used at all; the parts do the work.
 
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { WorkspacePort } from "../core/workspacePort.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
@@ -36,7 +36,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     snapshot: async (sessionId, workspace) => {
       try {
         return await at(workspace, async (places) => {
-          await recordIgnores(places);
+          recordIgnores(places);
           const { tree, left } = await writeUserTree(git, places);
           const message = "The workspace as the session found it";
           return ok({ commit: await keptCommit(places, sessionId, { tree, parents: [], message }), left });
@@ -99,11 +99,11 @@ function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, Task
 /** Places of a workspace, its shadow repository there. */
 function preparer(dataDir: string): Prepare {
   return async (workspace) => {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const places = placesOf(realpathSync(dataDir), existsSync(workspace) ? realpathSync(workspace) : resolve(workspace));
-    await mkdir(places.home, { recursive: true, mode: 0o700 });
+    mkdirSync(places.home, { recursive: true, mode: 0o700 });
     await ensureShadow(places);
-    if (!existsSync(places.ignores)) await recordIgnores(places);
+    if (!existsSync(places.ignores)) recordIgnores(places);
     return places;
   };
 }

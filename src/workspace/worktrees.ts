@@ -27,7 +27,7 @@ export async function openWorktree(git: Git, { places, sessionId, taskId }: Task
   await mkdir(places.temp, { recursive: true });
   const tree = await treeOf(git, places, from);
   await writePrivateGit(places, own.folder, own.index, tree);
-  await noteMade(places, own.index, tree);
+  noteMade(places, own.index, tree);
   await linkDependencies(places, own.folder);
   await bringAlong(places, own.folder, also);
   await writeFile(own.ready, `${from}\n`);
@@ -81,7 +81,7 @@ export async function updateWorktree(git: Git, task: Task, commit: Commit): Prom
     await git({ args: ["read-tree", "--reset", "-u", checkCommit(commit)], ...at });
     const tree = await treeOf(git, places, commit);
     await writePrivateGit(places, folder, taken, tree);
-    await noteMade(places, taken, tree);
+    noteMade(places, taken, tree);
   });
 }
 
