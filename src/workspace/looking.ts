@@ -156,7 +156,10 @@ const largeIndex = 1024 * 1024;
 async function differences(git: Git, { places, root, index }: Folder): Promise<Listed> {
   const isLarge = (statSync(index, { throwIfNoEntry: false })?.size ?? 0) > largeIndex;
   if (!isLarge) return await listDiffering(git, places, root, index);
-  const [{ fresh }, changed] = await Promise.all([listDiffering(git, places, root, index, "new alone"), changedSince(git, places, root, index)]);
+  const [{ fresh }, changed] = await Promise.all([
+    listDiffering(git, places, root, index, "new alone"),
+    changedSince(git, places, root, index),
+  ]);
   return { fresh, ...changed };
 }
 
