@@ -51,6 +51,15 @@ function withAgent(run: Run, story: LineStory | undefined): Author | undefined {
   return agent && writes(run, agent) ? story : undefined;
 }
 
+/** Who wrote most of what is proposed for a file; undefined where nothing of it is there to be seen. */
+export async function authorOfChange(run: Run, shown: Shown, path: string): Promise<Author | undefined> {
+  const lines = await linesAt(run, shown, path);
+  if (!lines.ok || !shown.waiting) return undefined;
+  const authors = await authorsOf(run, shown, path, lines.value);
+  const fresh = newLines(await textAt(run.ports, stateOf(run).workspace, shown.waiting.base, path), lines.value);
+  return mainAuthor(authors.filter((_, i) => fresh.has(i)));
+}
+
 /** The author of most of these; among equals the first. */
 export function mainAuthor(authors: (Author | undefined)[]): Author | undefined {
   const known = authors.filter((author) => author !== undefined);

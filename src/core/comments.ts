@@ -8,9 +8,9 @@ import { placeOf, promptOf } from "../protocol/lineComment.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { type Author, authorsOf, linesAt, mainAuthor, pastWork, type Shown, shownNow } from "./authors.ts";
 import { carriedWork } from "./carry.ts";
+import { plannedByCode } from "./codePlan.ts";
 import { section } from "./context.ts";
-import { isProse } from "./proportion.ts";
-import { type Run, stateOf } from "./run.ts";
+import type { Run } from "./run.ts";
 import type { RunCommand } from "./startRun.ts";
 
 const mostComments = 100;
@@ -37,7 +37,7 @@ async function beginWith(run: Run, prompt: string, comments: LineComment[], by: 
   return ok([
     ...carried.value,
     { type: "review.commented", actor: by, payload: { comments } },
-    { type: "plan.submitted", actor: "orchestrator", payload: { steps, by: "workflow" } },
+    await plannedByCode(run, steps, filesOf(placed.value)),
   ]);
 }
 
@@ -68,11 +68,7 @@ async function placedIn(run: Run, shown: Shown, comments: LineComment[]): Promis
 
 async function stepsFor(run: Run, placed: Placed[]): Promise<PlanStep[]> {
   const byAgent = Map.groupBy(placed, ({ author }) => author?.agent);
-  const fixes = await Promise.all([...byAgent].map(([agent, own]) => stepFor(run, agent, own)));
-  const isTested = (await run.ports.workspace.checks(stateOf(run).workspace)).some(({ kind }) => kind === "test");
-  if (!isTested || placed.every(({ comment }) => isProse(comment.path))) return fixes;
-  const goal = "Run the project's checks on the answer to the comments";
-  return [...fixes, { id: "checks", type: "test", goal, given: [], dependsOn: fixes.map(({ id }) => id) }];
+  return Promise.all([...byAgent].map(([agent, own]) => stepFor(run, agent, own)));
 }
 
 async function stepFor(run: Run, agent: string | undefined, own: Placed[]): Promise<PlanStep> {

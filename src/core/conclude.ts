@@ -8,7 +8,7 @@ import { spentBy } from "./budget.ts";
 import { doubtOf } from "./concerns.ts";
 import { finalCheck } from "./finalCheck.ts";
 import { landResult } from "./landing.ts";
-import { onlyParts } from "./landingEnd.ts";
+import { whyUnproven } from "./landingEnd.ts";
 import { partialResult } from "./partial.ts";
 import { describeFailure, failedSteps, isPlanner } from "./plan.ts";
 import { ownChecks, requiredOf } from "./projectChecks.ts";
@@ -111,7 +111,8 @@ async function withLanding(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
     };
   if (end === "conflict")
     return { ...outcome, status: "waiting", reason: obstacle ?? "your files changed in the same places; nothing was written" };
-  if (end === "applied" && stateOf(run).landing?.unproven) return { ...outcome, unproven: true, reason: onlyParts };
+  const { landing } = stateOf(run);
+  if (end === "applied" && landing?.unproven) return { ...outcome, unproven: true, reason: whyUnproven(landing.parts) };
   const doubt = outcome.status === "done" && end !== "nothing" ? doubtOf(stateOf(run), requiredOf(run, await ownChecks(run))) : undefined;
   return doubt === undefined ? outcome : { ...outcome, reason: doubt };
 }

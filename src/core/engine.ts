@@ -11,6 +11,7 @@ import { commentRun } from "./comments.ts";
 import { commitChanges } from "./commit.ts";
 import { executeTask } from "./executeTask.ts";
 import { forkSession } from "./fork.ts";
+import { joinRun } from "./join.ts";
 import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
 import { noPolicy } from "./policy.ts";
@@ -83,8 +84,9 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   "session.fork": forkSession,
   "changes.comment": (world, command) => runSession(world, commentRun(command)),
   "changes.commit": commitChanges,
-  "changes.apply": (world, { sessionId, by, only }) =>
-    settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, only), only),
+  "changes.join": (world, command) => runSession(world, joinRun(command)),
+  "changes.apply": (world, { sessionId, by, ...some }) =>
+    settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, some), some.only),
   "changes.discard": (world, { sessionId, by, only }) =>
     settleChanges(world, sessionId, (log) => discardLanding(world.ports, log, by, only), only),
 };

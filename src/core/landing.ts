@@ -94,10 +94,17 @@ export async function proposalOf(
 }
 
 /** Lands a proposed result, or some of it. Where both sides changed the same place nothing is written. */
-export async function applyLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<Landed>> {
+export async function applyLanding(
+  ports: Ports,
+  log: SessionLog,
+  by: string,
+  { only, joined }: { only?: ChangePart[]; joined?: true } = {},
+): Promise<Result<Landed>> {
   const { id, base, landing } = log.state;
   if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
-  if (only || landing.parts) return decideParts(ports, log, { base, ...landing }, { decision: "applied", by, ...(only ? { only } : {}) });
+  if (joined && !only) return fail("invalid", "Name the files that you have joined by hand.");
+  const some = { ...(only ? { only } : {}), ...(joined ? { joined } : {}) };
+  if (only || landing.parts) return decideParts(ports, log, { base, ...landing }, { decision: "applied", by, ...some });
   const { commit } = landing;
   return writeAndRecord(ports, log, { base, result: commit }, ({ files, conflicts }) =>
     conflicts.length > 0

@@ -13,11 +13,16 @@ type End = {
   commit: Commit;
   files: string[];
   by: string;
-  /** What was proven is the whole, not what was taken of it. */ unproven?: true;
+  /** Why what was proven is not what was taken. */ unproven?: string;
 };
 
-/** The receipts of a result say nothing of some parts of it (A11). */
-export const onlyParts = "only parts of the result were taken: its checks passed on the whole, and were not run on these parts alone";
+/** The receipts of a result say nothing of some parts of it, nor of what a person made of it (A11). */
+export function whyUnproven(parts: LandingState["parts"] = []): string {
+  const joined = parts.filter((part) => part.joined).map(({ path }) => path);
+  return joined.length > 0
+    ? `joined by hand: no check was run on what ${joined.join(", ")} ${joined.length > 1 ? "hold" : "holds"} now`
+    : "only parts of the result were taken: its checks passed on the whole, and were not run on these parts alone";
+}
 
 export function isOpen(landing: LandingState | undefined): landing is LandingState {
   return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
@@ -36,11 +41,11 @@ export function endOfLanding(ports: Pick<Ports, "ids">, log: Record, { decision,
 }
 
 /** A run that waited for nothing but this answer is done with it. */
-function endOfWaiting(log: Record, isMix: true | undefined): EventDraft[] {
+function endOfWaiting(log: Record, reason: string | undefined): EventDraft[] {
   const { run, tasks } = log.state;
   if (run?.status !== "waiting" || run.plan?.some((step) => !isTerminal(step.status))) return [];
   const { answer = "", unproven, rootTask } = run;
-  const payload = { status: "done" as const, answer, ...(isMix ? { unproven: true, reason: onlyParts } : { unproven }) };
+  const payload = { status: "done" as const, answer, ...(reason ? { unproven: true, reason } : { unproven }) };
   const root: EventDraft = {
     type: "task.updated",
     actor: "orchestrator",

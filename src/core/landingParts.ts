@@ -6,13 +6,13 @@ import type { ChangePart, EventDraft } from "../protocol/events.ts";
 import { type DecidedPart, withPart } from "../protocol/reduceLanding.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { LandingState, SessionState } from "../protocol/state.ts";
-import { endOfLanding } from "./landingEnd.ts";
+import { endOfLanding, whyUnproven } from "./landingEnd.ts";
 import { type Landed, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { provenBy } from "./receipts.ts";
 import type { SessionLog } from "./sessionLog.ts";
 
-type Choice = { decision: DecidedPart["decision"]; by: string; only?: ChangePart[] };
+type Choice = Pick<DecidedPart, "decision" | "joined"> & { by: string; only?: ChangePart[] };
 type Landing = LandingState & { base: string };
 type Count = { path: string; hunks: number };
 
@@ -21,32 +21,34 @@ export async function decideParts(
   ports: Ports,
   log: SessionLog,
   landing: Landing,
-  { decision, by, only }: Choice,
+  { decision, by, only, joined }: Choice,
 ): Promise<Result<Landed>> {
   const { id, workspace } = log.state;
   const { base, commit, parts: before = [], taken = base } = landing;
   const counts = await ports.workspace.hunks(id, workspace, base, commit);
   const chosen = only ? chosenOf(only, counts, before, id) : ok(undecided(counts, before));
   if (!chosen.ok) return chosen;
-  const decided = chosen.value.reduce((all, part) => withPart(all, { ...part, decision }), before);
+  const how = { decision, ...(joined ? { joined } : {}) };
+  const decided = chosen.value.reduce((all, part) => withPart(all, { ...part, ...how }), before);
   const applied = appliedOf(decided);
   const picked = decision === "applied" ? await ports.workspace.pick(id, workspace, base, commit, applied) : ok(taken);
   if (!picked.ok) return picked;
   const { value: mix } = picked;
-  const unproven = applied.length > 0 && (await isUnproven(ports, log.state, commit, mix)) ? { unproven: true as const } : {};
+  const isMixed = decided.some((part) => part.joined) || (applied.length > 0 && (await isUnproven(ports, log.state, commit, mix)));
+  const unproven = isMixed ? { unproven: true as const } : {};
   const record = (landed: Landed): EventDraft[] => {
     const isLast = landed.conflicts.length === 0 && undecided(counts, decided).length === 0;
-    const payload = { commit: mix, decision, parts: chosen.value, ...landed, ...unproven };
+    const payload = { commit: mix, ...how, parts: chosen.value, ...landed, ...unproven };
     return [
       { type: "landing.part", actor: by, payload },
-      ...(isLast ? lastWord(ports, log, landing, { applied, taken: mix, by, ...unproven }) : []),
+      ...(isLast ? lastWord(ports, log, landing, { applied, taken: mix, by, ...(isMixed ? { unproven: whyUnproven(decided) } : {}) }) : []),
     ];
   };
-  if (decision === "applied") return writeAndRecord(ports, log, { base: taken, result: mix }, record);
-  const refused: Landed = { files: chosen.value.map((part) => part.path), conflicts: [] };
-  log.append(...record(refused));
+  if (decision === "applied" && !joined) return writeAndRecord(ports, log, { base: taken, result: mix }, record);
+  const said: Landed = { files: chosen.value.map((part) => part.path), conflicts: [] };
+  log.append(...record(said));
   await log.durable();
-  return ok(refused);
+  return ok(said);
 }
 
 /** The checks passed on the whole result, and never on this part of it (A11). */
@@ -56,7 +58,7 @@ async function isUnproven(ports: Ports, state: SessionState, whole: string, mix:
   return provenBy(state, proven!) !== undefined && provenBy(state, present!) === undefined;
 }
 
-type Last = { applied: ChangePart[]; taken: string; by: string; unproven?: true };
+type Last = { applied: ChangePart[]; taken: string; by: string; unproven?: string };
 
 function lastWord(ports: Ports, log: SessionLog, landing: LandingState, { applied, taken, ...last }: Last): EventDraft[] {
   const names = new Set(applied.map((part) => part.path));

@@ -45,7 +45,8 @@ export type Commands = {
   /** Said to the team while it works: each agent hears it before its next turn; with `taskId`, that agent and those below it. */
   "message.send": { sessionId: SessionId; taskId?: TaskId; text: string; by: string; messageId?: MessageId };
   /** Takes the proposed changes, or only some of them: the rest stays proposed. */
-  "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[] };
+  /** `joined`: the person has joined the named files by hand. What those hold counts as taken, and nothing is written. */
+  "changes.apply": { sessionId: SessionId; by: string; only?: ChangePart[]; joined?: true };
   "changes.discard": { sessionId: SessionId; by: string; only?: ChangePart[] };
   /** What a person says of lines of the result goes back to the agents that wrote them: a run, as after a new prompt. */
   "changes.comment": { sessionId: SessionId; comments: LineComment[]; by: string };
@@ -74,6 +75,8 @@ export type Commands = {
     /** Says what would be committed, and writes nothing. */
     dryRun?: boolean;
   };
+  /** A result that no longer fits the user's files is joined with them by the agents that wrote it: a run as well. */
+  "changes.join": { sessionId: SessionId; by: string };
   /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
   "session.fork": { sessionId: SessionId; at?: number; name?: string };
 };
@@ -82,7 +85,7 @@ export type CommandType = keyof Commands;
 export type Command = { [T in CommandType]: { type: T } & Commands[T] }[CommandType];
 
 /** Runs of an ended session whose plan code makes from its result. */
-export type FollowUp = Extract<Command, { type: "changes.comment" }>;
+export type FollowUp = Extract<Command, { type: "changes.comment" | "changes.join" }>;
 
 export type CommandAnswer = {
   "session.create": { sessionId: SessionId };
@@ -106,6 +109,7 @@ export type CommandAnswer = {
     /** What the person should know: files that were left out, and why; what was not done. */
     remarks: string[];
   };
+  "changes.join": RunOutcome;
   "session.rollback": { files: string[]; conflicts: string[] };
   /** `proposed`: what waits is another result by now; the user's files are as they were. */
   "work.undo": { files: string[]; conflicts: string[]; proposed: boolean };

@@ -239,6 +239,7 @@ export type EventPayloads = {
     files: string[];
     conflicts: string[];
     unproven?: true;
+    /** A person put these files together by hand: they were not written. */ joined?: true;
   };
   /**
    * Taken back to a checkpoint: the user's files, what the session knows of its earlier runs, or (without `what`) both.

@@ -23,10 +23,12 @@ export function endLanding(state: SessionState, { payload: { decision, commit },
 
 export function decideParts(state: SessionState, { payload, seq }: EventOf<"landing.part">): SessionState {
   const { landing } = state;
-  const { decision, commit, conflicts } = payload;
+  const { decision, commit, conflicts, joined } = payload;
   if (!landing || conflicts.length > 0) return state;
-  const parts = payload.parts.reduce((all, part) => withPart(all, { ...part, decision }), landing.parts ?? []);
-  const { unproven: _before, ...known } = landing;
+  const how = { decision, ...(joined ? { joined } : {}) };
+  const parts = payload.parts.reduce((all, part) => withPart(all, { ...part, ...how }), landing.parts ?? []);
+  // What could not be taken before is open as all the rest.
+  const { unproven: _before, decision: _conflict, ...known } = landing;
   const decided = { ...known, parts, ...(payload.unproven ? { unproven: true as const } : {}) };
   if (decision === "discarded") return { ...state, landing: decided };
   return withLanded({ ...state, landing: { ...decided, taken: commit } }, landing.taken ?? landing.base, commit, seq);
@@ -36,11 +38,12 @@ export type DecidedPart = NonNullable<LandingState["parts"]>[number];
 
 /** A whole file supersedes its hunks; hunks with the same answer stand together. */
 export function withPart(parts: DecidedPart[], part: DecidedPart): DecidedPart[] {
-  const { path, decision, hunks } = part;
+  const { path, decision, hunks, joined } = part;
   if (!hunks) return [...parts.filter((other) => other.path !== path), part];
-  const like = (other: DecidedPart): boolean => other.path === path && other.decision === decision && other.hunks !== undefined;
+  const like = (other: DecidedPart): boolean =>
+    other.path === path && other.decision === decision && other.joined === joined && other.hunks !== undefined;
   const all = new Set([...parts.filter(like).flatMap((other) => other.hunks ?? []), ...hunks]);
-  return [...parts.filter((other) => !like(other)), { path, hunks: [...all].toSorted((a, b) => a - b), decision }];
+  return [...parts.filter((other) => !like(other)), { ...part, hunks: [...all].toSorted((a, b) => a - b) }];
 }
 
 function withLanded(state: SessionState, base: Commit | undefined, commit: Commit, seq: number): SessionState {

@@ -104,7 +104,7 @@ export type LandingState = {
   patch?: Artifact;
   decision?: "applied" | "discarded" | "conflict";
   /** Files and hunks that were decided one by one. */
-  parts?: (ChangePart & { decision: "applied" | "discarded" })[];
+  parts?: (ChangePart & { decision: "applied" | "discarded"; /** By hand: no check ran on what the file holds. */ joined?: true })[];
   /** The base with the parts that were applied so far. */
   taken?: Commit;
   /** The checks passed on another result, of which this one, or what was applied of it, is a part (A11). */

@@ -285,7 +285,7 @@ describe("workspace: changes in parts", () => {
     const next = { type: "session.run", sessionId, prompt: "Fix the typo in README.md" } as const;
     const refused = await world.engine.dispatch(next);
     assert.ok(!refused.ok);
-    assert.deepEqual([refused.error.code, /\(a\): apply or discard them first/.test(refused.error.message)], ["conflict", true]);
+    assert.deepEqual([refused.error.code, /\(a\): join them by hand and say so/.test(refused.error.message)], ["conflict", true]);
     const state = await world.state(sessionId);
     assert.deepEqual([state.seq, state.status, pendingApprovals(state).length], [seq, "waiting", 1]);
     valueOf(await discard([{ path: "a", hunks: [0] }]));

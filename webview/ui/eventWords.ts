@@ -52,11 +52,11 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "checkpoint.created": ({ name }) => name,
   "landing.proposed": ({ files }) => plural(files.length, "file"),
   "landing.done": ({ decision, files }) => `${decision}: ${files.join(", ")}`,
-  "landing.part": ({ decision, files, conflicts }) =>
-    conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${decision}: ${files.join(", ")}`,
   "work.claimed": ({ path, symbols }) => `${path}: ${symbols.join(", ")}`,
   "work.undone": ({ again, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${again ? "put back" : "taken out"}: ${files.join(", ")}`,
+  "landing.part": ({ decision, files, conflicts, joined }) =>
+    conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${joined ? "joined by hand" : decision}: ${files.join(", ")}`,
   "rollback.done": ({ to, files, conflicts }) =>
     conflicts.length > 0 ? `conflict: ${conflicts.join(", ")}` : `${to}: ${files.join(", ")}`,
   "commit.planned": ({ branch }) => branch,

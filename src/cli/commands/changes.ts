@@ -1,19 +1,22 @@
 // `ao changes`, `ao apply`, `ao discard`: a session's result, before and when it goes into the user's tree.
 
 import { relative, resolve, sep } from "node:path";
+import { whyUnproven } from "../../core/landingEnd.ts";
 import { decodeUtf8 } from "../../core/context.ts";
 import type { StorePort } from "../../core/ports.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
 import type { TaskId } from "../../protocol/ids.ts";
+import { patchOf } from "../../protocol/patch.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import type { LandingState, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { counted, visible } from "../format.ts";
-import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
+import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { fileLines } from "../render/question.ts";
 import { CommandError, exit } from "../usage.ts";
+import { watchRun } from "../watchRun.ts";
 
 export const changesCommand: Command = {
   name: "changes",
@@ -59,7 +62,14 @@ export const changesCommand: Command = {
         for (const line of [...statLines(landing, files), ...proofsOf(state).map(describeProof)]) io.out(visible(line));
       else if (landing.patch) {
         const patch = decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array());
-        io.out(chosen.size === 0 ? patch : patchOf(patch, files));
+        io.out(
+          chosen.size === 0
+            ? patch
+            : patchOf(
+                patch,
+                files.map(({ path }) => path),
+              ),
+        );
       }
       return exit.done;
     }),
@@ -76,29 +86,55 @@ async function showTask(store: Pick<StorePort, "getArtifact">, { id, tasks }: Se
 
 export const applyCommand: Command = {
   name: "apply",
-  args: "SESSION [FILE…]",
+  args: "SESSION [FILE…] [--joined | --join]",
   summary: "Take a session's changes into your files, all or only those to the files or folders named",
-  options: {},
+  options: {
+    joined: { type: "boolean", describe: "you have joined these files by hand: what they hold counts as taken" },
+    join: { type: "boolean", describe: "changes that no longer fit are joined with yours by the agents that wrote them" },
+  },
   arity: [1, Infinity],
-  run: ({ positionals, io }) =>
-    withRuntime(io, {}, async (runtime) => {
-      const state = await sessionNamed(runtime.store, positionals[0]!);
+  run: async ({ positionals, values, io }) => {
+    const [named, ...files] = positionals;
+    if (values["join"] && (values["joined"] || files.length > 0))
+      throw new CommandError("--join is for all that does not fit: name no files");
+    if (values["joined"] && files.length === 0) throw new CommandError("name the files that you have joined by hand");
+    if (values["join"]) return joinByAgents(named!, io);
+    return withRuntime(io, {}, async (runtime) => {
+      const state = await sessionNamed(runtime.store, named!);
       const { id, workspace } = state;
       requireWorkspace(state, `take the patch elsewhere: ao changes ${id} > changes.patch`);
-      const landed = await runtime.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user", ...only(positionals, state, io) });
+      const how = { by: "user", ...only(positionals, state, io), ...(values["joined"] ? { joined: true as const } : {}) };
+      const landed = await runtime.engine.dispatch({ type: "changes.apply", sessionId: id, ...how });
       if (!landed.ok) throw new CommandError(landed.error.message, exit.failed);
-      const { files, conflicts } = landed.value;
-      if (conflicts.length > 0) {
-        throw new CommandError(
-          `nothing was written: you changed the same places in ${conflicts.join(", ")}, or something else stands there. Look at "ao changes ${id}", settle them, then run "ao apply ${id}" again.`,
-          exit.waiting,
-        );
-      }
-      io.out(`Applied ${counted(files.length, "file")} to ${workspace}: ${files.join(", ")}`);
+      const { files: taken, conflicts } = landed.value;
+      if (conflicts.length > 0) throw new CommandError(conflictWords(id, conflicts), exit.waiting);
+      const said = values["joined"] ? "As you have joined" : "Applied";
+      io.out(`${said} ${counted(taken.length, "file")} ${values["joined"] ? "in" : "to"} ${workspace}: ${taken.join(", ")}`);
       await sayOpen(runtime, id, io);
       return exit.done;
-    }),
+    });
+  },
 };
+
+function conflictWords(id: string, conflicts: string[]): string {
+  const files = conflicts.join(", ");
+  return `nothing was written: you changed the same places in ${files}, or something else stands there. Join them by hand (see: ao changes ${id}) and say so: ao apply ${id} ${conflicts.map(quoted).join(" ")} --joined; or have an agent join them: ao apply ${id} --join`;
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function joinByAgents(named: string, io: Io): Promise<number> {
+  const attended = isAttended(io);
+  const { id, workspace } = await withStore(io, async (store) => {
+    const state = await sessionNamed(store, named);
+    requireWorkspace(state, `take the patch elsewhere: ao changes ${state.id} > changes.patch`);
+    return state;
+  });
+  const command = { type: "changes.join" as const, sessionId: id, by: "user" };
+  return withRuntime(io, { workspace, attended }, (runtime) => watchRun(runtime, io, command, { json: false, attended }));
+}
 
 export const discardCommand: Command = {
   name: "discard",
@@ -126,7 +162,7 @@ export const discardCommand: Command = {
 function only(positionals: string[], state: SessionState, io: Io): { only?: ChangePart[] } {
   if (positionals.length === 1) return {};
   const paths = namedFiles(positionals, state, io);
-  const decided = (path: string): boolean => /^(applied|refused)$/.test(decisionOf(state.landing, path) ?? "");
+  const decided = (path: string): boolean => /^(applied|joined by hand|refused)$/.test(decisionOf(state.landing, path) ?? "");
   const open = paths.filter((path) => !decided(path));
   return { only: (open.length > 0 ? open : paths).map((path) => ({ path })) };
 }
@@ -144,10 +180,11 @@ function namedFiles([, ...named]: string[], { landing, workspace }: SessionState
   });
 }
 
-type Decision = "applied" | "refused" | "decided in part";
+type Decision = "applied" | "joined by hand" | "refused" | "decided in part";
 
 function decisionOf(landing: LandingState | undefined, path: string): Decision | undefined {
   const own = landing?.parts?.filter((part) => part.path === path) ?? [];
+  if (own.some((part) => part.joined)) return "joined by hand";
   const whole = own.find((part) => !part.hunks)?.decision ?? (own.length === 0 ? landing?.decision : undefined);
   if (whole === "applied") return "applied";
   if (whole === "discarded") return "refused";
@@ -159,20 +196,9 @@ function statLines(landing: LandingState, files: FileChange[]): string[] {
   return files.map(({ path }, i) => [lines[i], ...[decisionOf(landing, path) ?? []].flat().map((word) => `(${word})`)].join("  "));
 }
 
-/** The sections of these files, as they stand. */
-function patchOf(patch: string, files: FileChange[]): string {
-  const names = files.flatMap(({ path }) => [
-    `diff --git a/${path} b/${path}\n`,
-    `diff --git ${JSON.stringify(`a/${path}`)} ${JSON.stringify(`b/${path}`)}\n`,
-  ]);
-  const sections = patch.split(/^(?=diff --git )/m);
-  return sections.filter((section) => names.some((name) => section.startsWith(name))).join("");
-}
-
 async function sayOpen(runtime: Runtime, sessionId: string, io: Io): Promise<void> {
   const landing = (await runtime.engine.state(sessionId))?.landing;
-  if (landing?.unproven)
-    io.out("Unproven: the checks passed on the whole result; they were not run on the parts that your files hold now.");
+  if (landing?.unproven) io.out(`Unproven: ${whyUnproven(landing.parts)}.`);
   if (landing?.decision !== "applied" && landing?.decision !== "discarded")
     io.out(`The other changes still wait: ao apply ${sessionId}, ao discard ${sessionId}`);
 }

@@ -80,8 +80,10 @@ const lines: { [T in EventType]: Line<T> } = {
     `changes ready: ${payload.files.map((file) => `${file.path} +${file.added} -${file.removed}`).join(", ")}`,
   "landing.done": ({ payload }) =>
     `changes ${payload.decision}: ${(payload.conflicts.length > 0 ? payload.conflicts : payload.files).join(", ")}`,
-  "landing.part": ({ payload: { decision, files, conflicts } }) =>
-    conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}; nothing was written` : `parts ${decision}: ${files.join(", ")}`,
+  "landing.part": ({ payload: { decision, files, conflicts, joined } }) =>
+    conflicts.length > 0
+      ? `conflict in ${conflicts.join(", ")}; nothing was written`
+      : `parts ${joined ? "joined by hand" : decision}: ${files.join(", ")}`,
   "rollback.done": ({ payload: { to, files, conflicts } }) =>
     conflicts.length > 0
       ? `conflict in ${conflicts.join(", ")}; nothing was changed`
