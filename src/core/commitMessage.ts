@@ -115,15 +115,15 @@ function receiptsFor(part: KnownEvent[], tree: string): Receipt[] {
 
 function evidence(part: KnownEvent[], proven: Receipt[], { exact }: Draft): string {
   const passed = proven.filter(({ exitCode }) => exitCode === 0);
-  if (passed.length > 0) return `Proven: ${passed.map(said).join("; ")}, run on the session's result.`;
-  if (proven.length > 0) return `Unproven: ${proven.map(said).join("; ")}.`;
+  if (passed.length > 0) return `Proven by ${passed.map(said).join(" and ")}, run on the session's result.`;
+  if (proven.length > 0) return `This is unproven: ${proven.map(({ command }) => command).join(" and ")} failed on the session's result.`;
   const ran = part.some(({ type }) => type === "receipt.issued");
-  if (ran && !exact) return "Unproven: the checks ran on files with other uncommitted edits, which are not in this commit.";
-  return `Unproven: no check ran on exactly what is committed here${ran ? "; those that ran saw another state of the files" : ""}.`;
+  if (ran && !exact) return "This is unproven: the checks ran on files with other uncommitted edits, which are not in this commit.";
+  return `This is unproven: no check ran on exactly what is committed here${ran ? ", only on another state of the files" : ""}.`;
 }
 
 function said({ command, exitCode }: Receipt): string {
-  return exitCode === 0 ? `${command} passed (exit 0)` : `${command} failed (exit ${exitCode})`;
+  return `${command} (exit ${exitCode})`;
 }
 
 function trailersOf(state: SessionState, part: KnownEvent[], proven: Receipt[]): string[] {

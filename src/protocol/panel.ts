@@ -60,6 +60,8 @@ export type HostFacts = {
   problems?: { file: string; line: number; message: string }[];
   /** Whether actions of an editor (open a diff, insert at the cursor) can be done here. */
   editor: boolean;
+  /** Its own Source Control works with git. */
+  sourceControl?: true;
 };
 
 /** From the interface to its host. */
@@ -98,6 +100,8 @@ export type ToHost = {
       | "openFile"
       | "openDiff"
       | "openChanges"
+      | "commit"
+      | "toSourceControl"
       | "insert"
       | "copy"
       | "export"

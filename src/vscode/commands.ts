@@ -7,6 +7,7 @@ import type { ToPanel } from "../protocol/panel.ts";
 import { pendingApprovals, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges } from "./changes.ts";
+import { commitResult, messageToSourceControl } from "./commitResult.ts";
 import { type Desk, workspaceFolder } from "./desk.ts";
 import { doctorReport } from "./doctor.ts";
 import { demoModel, findModels } from "./findModels.ts";
@@ -41,6 +42,8 @@ const commands: Record<string, Command> = {
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" })), group),
   discardChanges: (desk, group) =>
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" })), group),
+  commitResult: (desk, place) => withSession(desk, (runtime, state) => commitResult(runtime, state, place as object | undefined), place),
+  messageToSourceControl: (desk, place) => withSession(desk, messageToSourceControl, place),
   rollback: (desk, place) =>
     withSession(desk, (runtime, state) => rollBack(runtime, state, (place as { to?: unknown } | undefined)?.to), place),
   undoAgent: (desk) => withSession(desk, undoAgent),

@@ -9,6 +9,7 @@ import type { HostFacts, ModelChoice, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { openChanges, openDiff } from "./changes.ts";
+import { hasGit } from "./commitResult.ts";
 import { type Desk, trustedFolder } from "./desk.ts";
 import { demoModel, findModels } from "./findModels.ts";
 import { findMentions } from "./mentions.ts";
@@ -79,6 +80,7 @@ export async function factsOf(desk: Desk, runtime: Runtime | undefined): Promise
     agents: runtime?.registry.agents().map(({ id, name, description, role }) => ({ id, name, description, role })) ?? [],
     problems: [...policy.problems, ...(runtime?.registry.problems().filter(({ note }) => !note) ?? [])],
     editor: true,
+    ...(hasGit() ? { sourceControl: true as const } : {}),
     ...(trouble ? { trouble } : {}),
   };
 }
@@ -95,6 +97,10 @@ export async function actInEditor(desk: Desk, request: ToHost["editor"]): Promis
       return sessionId ? openDiff(sessionId, path ?? "") : undefined;
     case "openChanges":
       return sessionId ? openChanges(await desk.runtime(), sessionId) : undefined;
+    case "commit":
+      return vscode.commands.executeCommand("agentOrchestrator.commitResult", { id: sessionId });
+    case "toSourceControl":
+      return vscode.commands.executeCommand("agentOrchestrator.messageToSourceControl", { id: sessionId });
     case "insert":
       await vscode.window.activeTextEditor?.edit((edit) => edit.replace(vscode.window.activeTextEditor!.selection, text));
       return;

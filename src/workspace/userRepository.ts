@@ -1,5 +1,5 @@
 // What may be learned from the user's repository by reading files alone: where it begins, which commit it is at, which
-// rules hide files. git is never run on it, so nothing of it can run.
+// rules hide files. git is not run on it here, so nothing of it can run (how it is committed to: userGit.ts).
 
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";

@@ -116,7 +116,7 @@ exec '${real}' "$@"
     const draft = ok(await home.ao(["commit", session, "--dry-run"]));
     assert.match(
       draft,
-      /^Fix the typo "recieve" in README\.md\n\n- [^]*\n\nUnproven: [^]*\n\nAgent-Session: s_\w+\nAssisted-by: [a-z, -]+ \(demo\)\n$/,
+      /^Fix the typo "recieve" in README\.md\n\n- [^]*\n\nThis is unproven: [^]*\n\nAgent-Session: s_\w+\nAssisted-by: [a-z, -]+ \(demo\)\n$/,
     );
     const { commit, message, branch } = JSON.parse(
       ok(await home.ao(["commit", session, "--json", "-m", "Spell it right", "--notes"])),

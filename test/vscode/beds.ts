@@ -25,6 +25,7 @@ export const beds: Record<string, Bed> = {
   productUntrusted: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" }, trust: false },
   productAgents: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
   product: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo" } },
+  productGit: { extension: { folder: "." }, settings: { "agentOrchestrator.model": "demo", "git.enabled": true } },
   productModels: {
     extension: { folder: ".", installed: true },
     beside: join("test", "vscode", "modelExtension"),

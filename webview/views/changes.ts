@@ -10,6 +10,7 @@ import { icon } from "../ui/icons.ts";
 import { lineCounts } from "../ui/lineCounts.ts";
 import { plural } from "../ui/words.ts";
 import { commentBar } from "./commentLines.ts";
+import { committed } from "./committed.ts";
 import { contentOf, fileRow } from "./fileChange.ts";
 import { nameIn } from "./who.ts";
 
@@ -34,7 +35,7 @@ function landing(store: PanelStore, state: SessionState, proposed: LandingState)
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
-    ${changesOpen(store) ? answers(store, state, proposed) : ""} ${decided(proposed, decision)}
+    ${changesOpen(store) ? answers(store, state, proposed) : ""} ${decided(proposed, decision)} ${committed(store, state)}
     ${decision === "discarded" ? "" : proofsOf(state).map(proofLine)} ${commentBar(store, proposed.commit, changesOpen(store))}
     <div class="files" role="list" aria-label="Changed files">
       ${files.slice(0, mostFiles).map((file) => fileRow(store, proposed, file, patch?.hash))}

@@ -1,0 +1,93 @@
+// Messages of commits, drafted from a record: the subject from what was asked, the body from what was handed in, evidence
+// only for what was checked, trailers that git reads as such.
+
+import assert from "node:assert/strict";
+import { draftMessage, subjectOf } from "../../src/core/commitMessage.ts";
+import type { TraceEvent } from "../../src/protocol/events.ts";
+import type { SessionState } from "../../src/protocol/state.ts";
+
+describe("the subject of a commit", () => {
+  const cases: [string, string][] = [
+    ["please fix the login page.", "Fix the login page"],
+    ["Can you, please add a `--json` flag? It should print objects.", "Add a --json flag"],
+    ["## add tests\nfor the parser", "Add tests for the parser"],
+    ["Bump to v1.2 of the API", "Bump to v1.2 of the API"],
+    ["", "Changes by agents"],
+    ["x".repeat(100), `X${"x".repeat(70)}…`],
+  ];
+  for (const [asked, subject] of cases) it(`of ${JSON.stringify(asked.slice(0, 40))}`, () => assert.equal(subjectOf(asked), subject));
+
+  it("is never longer than 72 characters, and is cut between words", () => {
+    const subject = subjectOf("Rewrite the importer so that each of the many formats it knows is read by a module of its own");
+    assert.equal(subject, "Rewrite the importer so that each of the many formats it knows is read…");
+    assert.ok(subject.length <= 72);
+  });
+});
+
+describe("the message of a commit", () => {
+  const state = { id: "s_1", goal: "Add it", config: { agent: "coordinator" }, tasks: { t_1: { assignedAgent: "code-generation" } } };
+  const events = (of: [string, object, string?][]): TraceEvent[] =>
+    of.map(([type, payload, taskId], i) => ({ type, payload, taskId, seq: i + 1 }) as unknown as TraceEvent);
+  const receipt = { receiptId: "p_1", kind: "test", command: "npm test", exitCode: 0, outputHash: "sha256:0", tree: "T", durationMs: 1 };
+  const run = (more: [string, object, string?][] = []): TraceEvent[] =>
+    events([
+      ["run.started", { prompt: "Add it, and tell nobody" }],
+      ["turn.ended", { model: "demo", stop: "end" }, "t_1"],
+      ["task.updated", { status: "done", output: { summary: "Added it.\n\nWith care." } }, "t_1"],
+      ["work.merged", { commit: "c", files: ["a"], conflicts: [] }, "t_1"],
+      ...more,
+      ["landing.done", { decision: "applied", commit: "c", files: ["a"], conflicts: [] }],
+    ]);
+  const draft = (all: TraceEvent[], more: object = {}): string =>
+    draftMessage(state as unknown as SessionState, all, {
+      tree: "T",
+      exact: true,
+      landings: [all.length],
+      waits: false,
+      trailers: true,
+      ...more,
+    });
+  const trailers = "Agent-Session: s_1\nAssisted-by: code-generation (demo)";
+
+  it("tells what was done and that nothing was proven", () =>
+    assert.equal(
+      draft(run()),
+      `Add it, and tell nobody\n\n- Added it. With care.\n\nThis is unproven: no check ran on exactly what is committed here.\n\n${trailers}`,
+    ));
+
+  it("names a check only where it ran on what is committed, and was not tampered with", () => {
+    const proven = run([["receipt.issued", receipt]]);
+    assert.match(
+      draft(proven),
+      /\n\nProven by npm test \(exit 0\), run on the session's result\.\n\n[^]*\nChecked-by: npm test \(exit 0\)$/,
+    );
+    for (const [all, more, says] of [
+      [proven, { exact: false }, /the checks ran on files with other\suncommitted edits/],
+      [proven, { tree: "other" }, /only\son another state of the files/],
+      [run([["receipt.issued", { ...receipt, altered: true }]]), {}, /no check ran on exactly/],
+    ] as const) {
+      assert.match(draft(all, more), says);
+      assert.doesNotMatch(draft(all, more), /Checked-by|Proven/);
+    }
+    assert.match(
+      draft(run([["receipt.issued", { ...receipt, exitCode: 1 }]])),
+      /unproven: npm test failed[^]*Checked-by: npm test \(exit 1\)$/,
+    );
+  });
+
+  it("speaks only of what came after the result before it", () => {
+    const before = events([
+      ["run.started", { prompt: "Something else" }],
+      ["landing.done", { decision: "applied" }],
+    ]);
+    const all = [...before, ...run().map((event) => ({ ...event, seq: event.seq + 2 }))];
+    assert.doesNotMatch(draft(all, { landings: [all.length] }), /Something else/);
+  });
+
+  it("takes a person's words as they are; trailers join theirs, or are left out", () => {
+    const signed = "My words\n\nSigned-off-by: A Person <person@example.org>";
+    assert.equal(draft(run(), { message: signed }), `${signed}\n${trailers}`);
+    assert.equal(draft(run(), { message: "My words" }), `My words\n\n${trailers}`);
+    assert.equal(draft(run(), { message: "My words", trailers: false }), "My words");
+  });
+});
