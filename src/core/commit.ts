@@ -53,7 +53,8 @@ async function commitNow(ports: Ports, log: SessionLog, command: Command): Promi
     message: async (prepared) => {
       const commit = differences.at(-1)!.commit;
       const tree = await ports.workspace.treeOf(state.id, state.workspace, commit);
-      const given = { tree, ...prepared, landings: seqs, waits: waiting > 0, trailers: command.trailers ?? true };
+      const undoes = landings.length > 0 && waiting === 0 && landings.every((one) => one.undoes);
+      const given = { tree, ...prepared, landings: seqs, waits: waiting > 0, undoes, trailers: command.trailers ?? true };
       const message = draftMessage(state, events, { ...given, ...(command.message === undefined ? {} : { message: command.message }) });
       return dryRun ? ok(message) : unlessFiltered(ports, state, prepared, message);
     },
@@ -74,7 +75,11 @@ async function commitNow(ports: Ports, log: SessionLog, command: Command): Promi
   return ok({ commit, branch: on, files, message, remarks: [...remarks, ...noted] });
 }
 
-type Work = { landings: { seq: number }[]; differences: Difference[]; /** How many of them are in no file yet. */ waiting: number };
+type Work = {
+  landings: ReturnType<typeof uncommitted>;
+  differences: Difference[];
+  /** How many of them are in no file yet. */ waiting: number;
+};
 
 async function workToCommit(ports: Ports, state: SessionState, branch: string | undefined): Promise<Result<Work>> {
   const { id, landing, base, commits = [] } = state;

@@ -15,6 +15,8 @@ export type Draft = {
   /** The landings that it holds; none where only a waiting result is committed. */
   landings: number[];
   waits: boolean;
+  /** It does nothing but take out again what a commit before it holds. */
+  undoes: boolean;
   trailers: boolean;
 };
 
@@ -25,7 +27,11 @@ export function draftMessage(state: SessionState, events: TraceEvent[], draft: D
   const part = partOf(events.filter(isKnown), draft);
   const prompts = promptsIn(part, state);
   const proven = draft.exact ? receiptsFor(part, draft.tree) : [];
-  const text = draft.message?.trim() ?? [subjectOf(prompts[0]!), ...bodyOf(part, prompts, proven, draft)].join("\n\n");
+  const text =
+    draft.message?.trim() ??
+    [subjectOf(draft.undoes ? `Take out in part: ${prompts[0]}` : prompts[0]!), ...bodyOf(state, part, prompts, proven, draft)].join(
+      "\n\n",
+    );
   if (!draft.trailers) return text;
   // Trailers stand together at the end, also with those that a person wrote.
   const between = draft.message !== undefined && /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
@@ -65,7 +71,7 @@ function cut(text: string, width: number): string {
   return `${(/\s/.test(short) ? short.replace(/\s+\S*$/, "") : short).replace(/[,;:]$/, "")}…`;
 }
 
-function bodyOf(part: KnownEvent[], prompts: string[], proven: Receipt[], draft: Draft): string[] {
+function bodyOf(state: SessionState, part: KnownEvent[], prompts: string[], proven: Receipt[], draft: Draft): string[] {
   const [first = "", ...more] = prompts;
   const isWhole =
     subjectOf(first).toLowerCase() ===
@@ -77,16 +83,16 @@ function bodyOf(part: KnownEvent[], prompts: string[], proven: Receipt[], draft:
   const asked = [...(isWhole || subjectOf(first).length + 4 >= first.length ? [] : [first]), ...more].map((prompt) =>
     wrap(shortened(prompt)),
   );
-  const done = stepsIn(part).map((summary) => wrap(summary, "- "));
+  const done = (draft.undoes ? [] : stepsIn(state, part)).map((summary) => wrap(summary, "- "));
   return [...asked, ...(done.length > 0 ? [done.join("\n")] : []), wrap(evidence(part, proven, draft))];
 }
 
 /** What those handed in whose work is in the result, each in its own words. */
-function stepsIn(part: KnownEvent[]): string[] {
+function stepsIn({ tasks }: SessionState, part: KnownEvent[]): string[] {
   const joined = part.flatMap(({ type, payload, taskId }) =>
     type === "work.merged" && payload.into === undefined && payload.conflicts.length === 0 && taskId ? [taskId] : [],
   );
-  return [...new Set(joined)].flatMap((taskId) => summaryOf(part, taskId) ?? []);
+  return [...new Set(joined)].filter((taskId) => !tasks[taskId]?.undone).flatMap((taskId) => summaryOf(part, taskId) ?? []);
 }
 
 function summaryOf(part: KnownEvent[], task: TaskId): string | undefined {

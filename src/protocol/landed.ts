@@ -5,7 +5,7 @@ import type { CheckpointId } from "./ids.ts";
 import type { Difference, SessionState } from "./state.ts";
 
 type Record = Pick<SessionState, "landed" | "checkpoints">;
-type Landing = Difference & { seq: number };
+type Landing = Difference & { seq: number; undoes?: true };
 
 export function landedAt(record: Record, seq: number): Landing[] {
   const before = (record.landed ?? []).filter((one) => one.seq <= seq);

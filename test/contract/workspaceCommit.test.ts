@@ -86,6 +86,17 @@ describe("a commit of a session's work", () => {
     assert.equal(codeOf(await world.commit(id)), "nothing_to_do", "what was taken back is not committed again");
   });
 
+  it("work that is taken out again after a commit is a commit of its own, which says so", async () => {
+    world = await commitWorld({ a: lines() });
+    const id = await world.taken({ put: { a: lines({ 8: "the agent's" }) } });
+    valueOf(await world.commit(id));
+    const agent = Object.values((await world.state(id)).tasks).find(({ merged }) => merged)!.assignedAgent!;
+    valueOf(await world.engine.dispatch({ type: "work.undo", sessionId: id, of: { agent }, by: "user" }));
+    assert.match(valueOf(await world.commit(id)).message, /^Take out in part: Fix the typo in README\.md\n\nThis is unproven/);
+    assert.equal(world.blob("HEAD", "a").toString(), lines());
+    assert.deepEqual(world.status(), []);
+  });
+
   it("is refused, and changes nothing, where the user's uncommitted edits and the session's cannot be told apart", async () => {
     world = await commitWorld({ a: lines() });
     writeFiles(world.root, { a: lines({ 20: "my uncommitted twenty" }), notes: "my notes\n" });

@@ -44,6 +44,7 @@ describe("the message of a commit", () => {
       exact: true,
       landings: [all.length],
       waits: false,
+      undoes: false,
       trailers: true,
       ...more,
     });
