@@ -92,9 +92,9 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
   await talk.planned({ commit: made, parent, branch: prepared.branch, files: prepared.files, message });
   await writeIndex(user, indexFileOf(user), changes);
   const moved = await moveBranch(user, { target, to: made, from: wish.branch === undefined ? parent : undefined, message });
-  if (!moved) {
+  if (moved !== "done") {
     await afterMoved(user, changes, steps);
-    return "moved";
+    return moved === "elsewhere" ? "moved" : fail("not_written", lockedOf(user, target));
   }
   if (wish.branch === undefined) await refresh(user, steps);
   return ok({ ...prepared, commit: made, message });
@@ -117,17 +117,19 @@ async function commitObject(user: UserGit, { headIndex, steps, parent, message, 
 
 type Move = { target: string; to: Revision; /** Undefined: there must be no such branch. */ from: Revision | undefined; message: string };
 
-async function moveBranch(user: UserGit, { target, to, from, message }: Move): Promise<boolean> {
+async function moveBranch(user: UserGit, { target, to, from, message }: Move): Promise<"done" | "elsewhere" | "locked"> {
   const old = from ?? "0".repeat(to.length);
   const { code } = await user.run({ args: ["update-ref", "--no-deref", target, to, old], answers: [1, 128] });
   if (code !== 0) {
     const now = await user.run({ args: ["rev-parse", "--verify", "--quiet", target], answers: [1, 128] });
-    if (from !== undefined && now.stdout.toString("utf8").trim() === from)
-      throw new GitFailed(`${target} cannot be moved: is it locked (${target}.lock)?`);
-    return false;
+    return now.stdout.toString("utf8").trim() === (from ?? "") ? "locked" : "elsewhere";
   }
   await noteInLogs(user, { target, to, old, isHead: from !== undefined, subject: message.split("\n")[0]! }).catch(() => undefined);
-  return true;
+  return "done";
+}
+
+function lockedOf({ repository: { commonDir } }: UserGit, target: string): string {
+  return `Nothing was committed: the branch cannot be written. Is another program at work (${join(commonDir, `${target}.lock`)})? Try again when it has ended.`;
 }
 
 /** The reflog as git writes it, by our own hand: in the repository's own place, where one is kept. */

@@ -1,8 +1,9 @@
 // What is to be known of commits in the user's repository, and the notes beside them; together with commit.ts, core's port.
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { RepositoryPort } from "../core/repositoryPort.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import { commit } from "./commit.ts";
 import { identityOf, unwritable } from "./commitObstacles.ts";
 import { type Git, GitFailed } from "./git.ts";
@@ -48,13 +49,17 @@ export function repositoryPort(git: Git, at: <T>(workspace: string, work: (place
         return code === 0 ? stdout : undefined;
       }),
     keepMessage: async (sessionId, workspace, message) =>
-      await at(workspace, async ({ home }) => {
-        const file = join(home, "messages", `${safeName(sessionId)}.txt`);
-        await mkdir(join(home, "messages"), { recursive: true, mode: 0o700 });
+      await at(workspace, async (places) => {
+        const file = keptMessage(places, sessionId);
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
         await writeFile(file, message);
         return file;
       }),
   };
+}
+
+export function keptMessage({ home }: Places, sessionId: SessionId): string {
+  return join(home, "messages", `${safeName(sessionId)}.txt`);
 }
 
 /** For what comes from a record and goes into an argument list. */

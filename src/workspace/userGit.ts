@@ -47,7 +47,7 @@ export async function withUserGit<T>(git: Git, places: Places, { dry }: Wish, wo
       repository,
       prefix: below === "" ? "" : `${below}/`,
       settings,
-      ref: /^ref: (refs\/heads\/\S+)$/.exec(head)?.[1],
+      ref: /^ref: (refs\/heads\/(?!.*\.\.)\S+)$/.exec(head)?.[1],
       temp,
       run,
       line: async (call) => (await run(call)).stdout.toString("utf8").trim(),

@@ -17,7 +17,7 @@ import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { ensureShadow, fileAt, keepToo, keptCommit, letGo, treeOf } from "./shadow.ts";
 import { recordIgnores, writeUserTree } from "./staging.ts";
-import { repositoryPort } from "./userCommits.ts";
+import { keptMessage, repositoryPort } from "./userCommits.ts";
 import { working } from "./working.ts";
 import { closeWorktree, commitWorktree, openWorktree, removeWorktrees, type Task, updateWorktree } from "./worktrees.ts";
 
@@ -70,6 +70,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
         await removeWorktrees(places, sessionId);
         await letGo(places, sessionId);
         await rm(landingsOf(places, sessionId), { recursive: true, force: true });
+        await rm(keptMessage(places, sessionId), { force: true });
       }),
   };
 }

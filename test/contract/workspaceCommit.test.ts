@@ -220,6 +220,28 @@ describe("a commit of a session's work", () => {
       assert.match(world.git("notes", "--ref", "agent-trace", "show", commit!), /"version":"0\.1\.0"/);
     });
 
+  it("works in a sparse checkout, and in a clone that has only part of the contents", async () => {
+    world = await commitWorld({ "a/a": lines(), "b/b": "b\n", "c/c": "c\n" });
+    const partial = join(world.at.folder, "partial");
+    world.git("config", "uploadpack.allowFilter", "true");
+    world.git("sparse-checkout", "set", "--cone", "--sparse-index", "a");
+    const id = await world.taken({ put: { "a/a": lines({ 6: "the agent's" }) } });
+    valueOf(await world.commit(id));
+    assert.deepEqual([world.status(), world.git("ls-tree", "-r", "--name-only", "HEAD")], [[], "a/a\nb/b\nc/c\n"]);
+    assert.equal(world.git("sparse-checkout", "list"), "a\n");
+    await world.engine.close();
+    gitIn(world.at.folder, "clone", "--quiet", "--filter=blob:none", "--sparse", `file://${world.root}`, partial);
+    gitIn(partial, "sparse-checkout", "set", "a");
+    for (const [key, value] of [["user.name", "A Person"], ["user.email", "person@example.org"]] as const) gitIn(partial, "config", key, value); // prettier-ignore
+    world = { ...world, ...(await folderWorld({}, { at: { ...world.at, path: partial } })) };
+    const second = await world.run({ put: { "a/a": lines({ 6: "the agent's", 30: "again" }) } });
+    valueOf(await world.engine.dispatch({ type: "changes.apply", sessionId: second, by: "user" }));
+    const done = await world.engine.dispatch({ type: "changes.commit", sessionId: second, by: "user" });
+    assert.equal(done.ok ? "" : done.error.message, "");
+    assert.equal(gitIn(partial, "status", "--porcelain"), "");
+    assert.equal(gitIn(partial, "show", "--format=", "--numstat", "HEAD"), "1\t1\ta/a\n");
+  });
+
   it("a linked worktree moves its own branch; the main one stays", async () => {
     const main = await commitWorld({ a: lines() });
     await main.engine.close();

@@ -76,11 +76,16 @@ describe("a commit of a session's work is refused", () => {
     assert.throws(() => world.git("rebase", "side"));
     await refused(id, /in the middle of a rebase: end it first/);
     world.git("rebase", "--abort");
+    world.git("stash", "pop", "--quiet");
     writeFileSync(join(world.root, ".git", "index.lock"), "");
     await refused(id, /Another program is changing the index/);
     rmSync(join(world.root, ".git", "index.lock"));
+    const staged = world.git("ls-files", "--stage");
+    writeFileSync(join(world.root, ".git", "refs", "heads", "main.lock"), "");
+    await refused(id, /the branch cannot be written\. Is another program at work/);
+    rmSync(join(world.root, ".git", "refs", "heads", "main.lock"));
+    assert.equal(world.git("ls-files", "--stage"), staged, "what was put into the index is out of it again");
     world.git("checkout", "--quiet", "--detach");
-    world.git("stash", "pop", "--quiet");
     await refused(id, /on no branch \(detached HEAD\).*--branch NAME/);
     assert.equal(valueOf(await world.commit(id, { branch: "kept" })).branch, "kept");
     assert.equal(world.blob("kept", "a").toString(), lines({ 1: "main", 20: "the agent's" }));

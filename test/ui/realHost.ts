@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type { HostFacts, ToHost } from "../../src/protocol/panel.ts";
 import type { SessionConfig, TraceEvent } from "../../src/protocol/events.ts";
 import type { ContentHash } from "../../src/protocol/ids.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import { createPanelHost } from "../../src/gateways/panel/panelHost.ts";
 import { demoGoal } from "../../src/runtime/demoGoal.ts";
@@ -31,6 +32,8 @@ export type RealHost = {
   /** Says something to the newest page, as the host does by itself. */
   say: Post;
   state(sessionId: string): Promise<SessionState | undefined>;
+  /** As another client would. */
+  dispatch: Engine["dispatch"];
   /** The sessions on record, the newest first. */
   sessions(): Promise<string[]>;
   kept(hash: ContentHash): Promise<string>;
@@ -76,6 +79,7 @@ export async function realHost(given: { dataDir?: string } = {}): Promise<RealHo
     keep: async (content) => (await runtime.store.putArtifact(content)).hash,
     say: () => undefined,
     state: (sessionId) => runtime.engine.state(sessionId),
+    dispatch: (command) => runtime.engine.dispatch(command),
     sessions: async () => (await runtime.store.listSessions()).map(({ id }) => id),
     kept: async (hash) => new TextDecoder().decode(await runtime.store.getArtifact(hash)),
     connect(post) {
