@@ -44,6 +44,8 @@ export type DecidedCall = {
   preimage?: string;
   /** Where a command connects, as far as it names it: its output is text from there. */
   sources?: string[];
+  /** The files that it would write by name, seen from the task's folder. */
+  writes?: string[];
   /** What a standing grant for it would cover, and the one that does. */
   coverage?: Coverage;
   /** The same for commands like it. */
@@ -96,11 +98,14 @@ export async function decideCall(
   const preimage = reach.preimage ?? (spec.access.effect === "execute" ? placesHash(reach) : undefined);
   const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
   const sources = spec.access.effect === "execute" ? reach.hosts.filter((host) => !isOwnMachine(host)).map((host) => `web:${host}`) : [];
+  const named =
+    spec.access.effect === "write" ? reach.places.flatMap(({ use, relative }) => (use === "write" ? (relative ?? []) : [])) : [];
   const decided = {
     ...asked,
     spec,
     ...(preimage === undefined ? {} : { preimage }),
     ...(sources.length > 0 ? { sources } : {}),
+    ...(named.length > 0 ? { writes: named } : {}),
     decision,
   };
   return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
@@ -257,17 +262,20 @@ async function execute(context: CallContext, call: DecidedCall, signal: AbortSig
   const receipts = await witness(run, context.taskId, call);
   const began = run.ports.clock.monotonic();
   const others = call.spec?.access.effect === "write" ? await claim(run, context.taskId, call) : undefined;
-  const result = withNote(withSources(call, await outcomeOf(context, call, signal)), others);
+  const result = withNote(withTraces(call, await outcomeOf(context, call, signal)), others);
   const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
   if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
   return end(context, call, result, Math.round(run.ports.clock.monotonic() - began), receipts?.(result));
 }
 
-/** What a command fetched is as foreign as what `web__fetch` reads. */
-function withSources({ sources }: DecidedCall, result: CallResult): CallResult {
-  if (!sources) return result;
+/** What a command fetched is as foreign as what `web__fetch` reads; what a tool wrote by name is known to be the task's work. */
+function withTraces({ sources, writes }: DecidedCall, result: CallResult): CallResult {
+  if (!sources && !writes) return result;
   const details = typeof result.details === "object" && result.details !== null ? result.details : {};
-  return { ...result, details: { ...details, taint: sources } };
+  return {
+    ...result,
+    details: { ...details, ...(sources ? { taint: sources } : {}), ...(writes && result.ok ? { written: writes } : {}) },
+  };
 }
 
 function withNote(result: CallResult, note: string | undefined): CallResult {

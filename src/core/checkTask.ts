@@ -2,6 +2,7 @@
 
 import type { TaskResult } from "../protocol/agents.ts";
 import type { Commit } from "../protocol/ids.ts";
+import { isTerminal } from "../protocol/state.ts";
 import { type ChildSpec, findChild, runChild } from "./children.ts";
 import { closePlace, openPlace } from "./place.ts";
 import { ownChecks } from "./projectChecks.ts";
@@ -17,6 +18,11 @@ export type CheckTaskEnd =
   | { kind: "skipped"; reason: string };
 
 type What = { key: string; goal: string; commit: Commit; required: Check[] };
+
+export function isBegun(run: Run, key: string): boolean {
+  const known = findChild(run, stateOf(run).run!.rootTask, key);
+  return known !== undefined && !isTerminal(known.status);
+}
 
 export async function runCheckTask(run: Run, { key, goal, commit, required }: What): Promise<CheckTaskEnd> {
   const { rootTask } = stateOf(run).run!;

@@ -2,12 +2,13 @@
 
 import type { PlanStep } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
+import { ownChecks } from "./projectChecks.ts";
 import { isProse } from "./proportion.ts";
-import { type Run, stateOf } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** `about`: the files that the steps are about. */
 export async function plannedByCode(run: Run, steps: PlanStep[], about: string[]): Promise<EventDraft> {
-  const isTested = (await run.ports.workspace.checks(stateOf(run).workspace)).some(({ kind }) => kind === "test");
+  const isTested = (await ownChecks(run)).some(({ kind }) => kind === "test");
   const goal = "Run the project's checks on what was changed";
   const checks: PlanStep = { id: "checks", type: "test", goal, given: [], dependsOn: steps.map(({ id }) => id) };
   const all = isTested && !about.every(isProse) ? [...steps, checks] : steps;

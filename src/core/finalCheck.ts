@@ -4,9 +4,8 @@
 import type { CheckKind } from "../protocol/agents.ts";
 import { claimsOf } from "../protocol/claims.ts";
 import { unreachable } from "../protocol/result.ts";
-import { isTerminal, type SessionState } from "../protocol/state.ts";
-import { findChild } from "./children.ts";
-import { runCheckTask } from "./checkTask.ts";
+import type { SessionState } from "../protocol/state.ts";
+import { isBegun, runCheckTask } from "./checkTask.ts";
 import { ofKinds, ownChecks, requiredOf } from "./projectChecks.ts";
 import { provenBy } from "./receipts.ts";
 import { type Run, stateOf } from "./run.ts";
@@ -29,7 +28,7 @@ export async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
     return kinds.every((kind) => passed(stateOf(run), kind)) ? { kind: "proven" } : { kind: "unproven", reason: noReceipt(kinds) };
   const tree = await run.ports.workspace.treeOf(id, workspace, head);
   const lacking = (): CheckKind[] => kinds.filter((kind) => !provenBy(stateOf(run), tree, kind));
-  if (!isBegun(run, head) && lacking().length === 0) return { kind: "proven" };
+  if (!isBegun(run, keyOf(head)) && lacking().length === 0) return { kind: "proven" };
   const required = ofKinds([...checks, ...seen(stateOf(run))], lacking());
   if (required.length < lacking().length) return { kind: "unproven", reason: noReceipt(lacking()) };
   const end = await checkOnce(run, head, required);
@@ -61,11 +60,6 @@ function passed({ receipts }: SessionState, kind: CheckKind): boolean {
 
 function keyOf(head: string): string {
   return `check:${head}`;
-}
-
-function isBegun(run: Run, head: string): boolean {
-  const known = findChild(run, stateOf(run).run!.rootTask, keyOf(head));
-  return known !== undefined && !isTerminal(known.status);
 }
 
 /** Undefined when the checks ran and passed. */

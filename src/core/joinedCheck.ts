@@ -4,7 +4,7 @@
 import type { Commit, TaskId } from "../protocol/ids.ts";
 import { decideCall } from "./calls.ts";
 import { allowedTools } from "./ceiling.ts";
-import { type CheckTaskEnd, runCheckTask } from "./checkTask.ts";
+import { type CheckTaskEnd, isBegun, runCheckTask } from "./checkTask.ts";
 import { noControl } from "./codeCalls.ts";
 import { ownChecks, requiredOf } from "./projectChecks.ts";
 import { provenBy } from "./receipts.ts";
@@ -33,14 +33,20 @@ export async function checkJoined(run: Run, taskId: TaskId, ours: Commit, joined
   return { kind: "fails", command: checks.map(({ command }) => command).join(", "), said: said.slice(-longestSaid) };
 }
 
+/** A check that a process left in the middle is brought to its end, whatever its receipt says. */
 async function isProven(run: Run, commit: Commit, checks: Check[]): Promise<boolean> {
+  if (isBegun(run, keyOf(commit))) return false;
   const { id, workspace } = stateOf(run);
   const tree = await run.ports.workspace.treeOf(id, workspace, commit);
   return checks.every(({ kind }) => provenBy(stateOf(run), tree, kind) !== undefined);
 }
 
+function keyOf(commit: Commit): string {
+  return `joined:${commit}`;
+}
+
 async function checkAt(run: Run, commit: Commit, required: Check[]): Promise<CheckTaskEnd> {
-  return runCheckTask(run, { key: `joined:${commit}`, goal: "Run the project's checks on work that was joined", commit, required });
+  return runCheckTask(run, { key: keyOf(commit), goal: "Run the project's checks on work that was joined", commit, required });
 }
 
 /** While work is joined nobody is asked: all others who are done would wait for the answer. */

@@ -8,7 +8,7 @@ import type { StepState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
 import { checkCandidate } from "./checks.ts";
 import { type ChildSpec, findChild, isParked, runChild } from "./children.ts";
-import { closePlace, openPlace, type Place } from "./place.ts";
+import { closePlace, commitPlace, openPlace, type Place } from "./place.ts";
 import { amendmentFor, mainStep, planByCode, plannerKey } from "./plan.ts";
 import { deservesReview } from "./proportion.ts";
 import { provenBy } from "./receipts.ts";
@@ -193,7 +193,7 @@ async function beforeJoining(run: Run, step: StepState, taskId: TaskId, result: 
   const { base, merged } = taskOf(run, taskId);
   if (offered.length === 0 || result.status !== "done" || base === undefined || merged !== undefined) return;
   const { id, workspace } = stateOf(run);
-  const own = await run.ports.workspace.commitWorktree(id, workspace, taskId, base, "before the choice");
+  const own = await commitPlace(run, taskId, base, "before the choice");
   if (own !== base) return;
   const named = chosenAmong(offered, (result.data as { choose?: unknown } | undefined)?.choose);
   const taken = named ?? (await bestOf(run, offered));

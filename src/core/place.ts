@@ -1,6 +1,7 @@
 // Where a task works: a folder of its own, or that of a task above it.
 
 import type { Commit, TaskId } from "../protocol/ids.ts";
+import type { TaskState } from "../protocol/state.ts";
 import { type Run, stateOf } from "./run.ts";
 
 /** Where a child works: in a folder of its own, or (without one) in its parent's. */
@@ -18,6 +19,23 @@ export function rootOf(run: Run, taskId: TaskId): string {
 export async function openPlace(run: Run, taskId: TaskId, base: Commit): Promise<NonNullable<Place>> {
   const { id, workspace } = stateOf(run);
   return { root: await run.ports.workspace.openWorktree(id, workspace, taskId, base, run.policy.workspace), base };
+}
+
+/** The folder's present content; what agents wrote by name belongs to it, also where ignore rules hide it. */
+export async function commitPlace(run: Run, taskId: TaskId, base: Commit, message: string): Promise<Commit> {
+  const { id, workspace } = stateOf(run);
+  return run.ports.workspace.commitWorktree(id, workspace, taskId, base, message, writtenIn(run, taskId));
+}
+
+/** By all who work in the folder of this task; what the user lets folders have beside the snapshot is no part of the work. */
+function writtenIn({ log, policy }: Run, owner: TaskId): string[] {
+  const { tasks } = log.state;
+  const folderOf = (task: TaskState | undefined): TaskId | undefined =>
+    !task || task.base !== undefined ? task?.id : folderOf(task.parentId === undefined ? undefined : tasks[task.parentId]);
+  const own = Object.values(tasks).filter((task) => task.written !== undefined && folderOf(task) === owner);
+  const beside = [...(policy.workspace.copy ?? []), ...(policy.workspace.link ?? [])].map((path) => path.replace(/\/+$/, ""));
+  const isBeside = (path: string): boolean => beside.some((one) => path === one || path.startsWith(`${one}/`));
+  return [...new Set(own.flatMap(({ written = [] }) => written))].filter((path) => !isBeside(path));
 }
 
 export async function closePlace(run: Run, taskId: TaskId): Promise<void> {

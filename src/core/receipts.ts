@@ -6,7 +6,7 @@ import type { CallResult, EventDraft, Receipt } from "../protocol/events.ts";
 import { contentHash } from "../protocol/hash.ts";
 import type { ContentHash, TaskId } from "../protocol/ids.ts";
 import type { SessionState } from "../protocol/state.ts";
-import { rootOf } from "./place.ts";
+import { commitPlace, rootOf } from "./place.ts";
 import { checksIn, isAltered } from "./projectChecks.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
@@ -48,7 +48,7 @@ async function treeNow(run: Run, taskId: TaskId): Promise<string> {
   let task = taskOf(run, taskId);
   while (task.base === undefined && task.parentId !== undefined) task = taskOf(run, task.parentId);
   if (task.base === undefined) return "";
-  const commit = await run.ports.workspace.commitWorktree(id, workspace, task.id, task.base, "before a check");
+  const commit = await commitPlace(run, task.id, task.base, "before a check");
   return run.ports.workspace.treeOf(id, workspace, commit);
 }
 

@@ -33,10 +33,11 @@ async function goBack(ports: Ports, log: SessionLog, { to, what, by }: Command):
   if (target.from !== undefined) return fail("invalid", neverThere(id, target.name));
   const checked = await ports.workspace.check(workspace);
   if (!checked.ok) return checked;
-  const taken = await ports.workspace.snapshot(id, workspace);
+  const ways = what === "state" ? [] : waysTo(log.state, to);
+  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, ways));
   if (!taken.ok) return taken;
   const present = taken.value.commit;
-  const worked = what === "state" ? { commit: present, conflicts: [] } : await workOut(ports, log.state, present, waysTo(log.state, to));
+  const worked = await workOut(ports, log.state, present, ways);
   const left = what === "files" ? [] : leftBehind(ports, log, target);
   const back = (answer: Answer): EventDraft[] => [
     ...(answer.conflicts.length > 0 ? [] : left),
@@ -72,6 +73,13 @@ function neverThere(id: string, name: string): string {
 }
 
 type Way = { from: Commit; to: Commit };
+
+/** What the session changed is looked at even where ignore rules hide it. */
+export async function pathsIn(ports: Pick<Ports, "workspace">, { id, workspace }: SessionState, ways: Way[]): Promise<string[]> {
+  const paths = new Set<string>();
+  for (const { from, to } of ways) for (const { path } of (await ports.workspace.diff(id, workspace, from, to)).files) paths.add(path);
+  return [...paths];
+}
 
 /** From what is in the files now to what was in them at the checkpoint; steps that follow on each other are one. */
 function waysTo(state: SessionState, to: Command["to"]): Way[] {

@@ -12,6 +12,7 @@ import { endOfLanding, isOpen } from "./landingEnd.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { provenBy } from "./receipts.ts";
+import { pathsIn } from "./rollback.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
 
@@ -87,7 +88,8 @@ async function proposedAgain(
 
 async function inFiles(ports: Ports, log: SessionLog, command: Command, works: Work[]): Promise<Result<Answer>> {
   const { id, workspace } = log.state;
-  const taken = await ports.workspace.snapshot(id, workspace);
+  const ways = works.map(({ onto, merged }) => ({ from: onto, to: merged }));
+  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, ways));
   if (!taken.ok) return taken;
   const present = taken.value.commit;
   const worked = await workOut(ports, log.state, present, inOrder(works, command), command);

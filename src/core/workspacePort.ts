@@ -27,8 +27,11 @@ export type WorkspacePort = {
   repository: RepositoryPort;
   /** Checks that the folder can be used. */
   check(workspace: string): Promise<Result<{ path: string }>>;
-  /** A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. */
-  snapshot(sessionId: SessionId, workspace: string): Promise<Result<{ commit: Commit; left: string[] }>>;
+  /**
+   * A snapshot of the user's tree as it is now, uncommitted and untracked files included; `left` could not be taken. Of
+   * files that ignore rules hide, those in `also` belong to it.
+   */
+  snapshot(sessionId: SessionId, workspace: string, also?: string[]): Promise<Result<{ commit: Commit; left: string[] }>>;
   /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
   openWorktree(
     sessionId: SessionId,
@@ -37,8 +40,8 @@ export type WorkspacePort = {
     from: Commit,
     also?: Pick<ProjectWish, "copy" | "link">,
   ): Promise<string>;
-  /** The worktree's present content as a commit on top of `base`; `base` itself when nothing changed. */
-  commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string): Promise<Commit>;
+  /** The worktree's present content as a commit on top of `base`, with `also`; `base` itself when nothing changed. */
+  commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string, also?: string[]): Promise<Commit>;
   /** Makes the worktree's files equal `commit`. */
   updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
   closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;

@@ -46,6 +46,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
     withTask(withTaint(state, event.payload.result), event.taskId, (task) => ({
       ...task,
       openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
+      ...writtenBy(task, event.payload.result),
     })),
   handoff: same,
   "state.changed": changeState,
@@ -254,6 +255,14 @@ function endTurn(state: SessionState, event: EventOf<"turn.ended">): SessionStat
     turns: sum.turns + 1,
   });
   return withTask(add(state), event.taskId, ({ thinkingSince: _over, ...task }) => add(task));
+}
+
+const mostWritten = 500;
+
+function writtenBy({ written = [] }: TaskState, { ok, details }: EventPayloads["call.ended"]["result"]): Pick<TaskState, "written"> {
+  const { written: more } = (ok && typeof details === "object" && details !== null ? details : {}) as { written?: unknown };
+  const fresh = Array.isArray(more) ? more.filter((path): path is string => typeof path === "string" && !written.includes(path)) : [];
+  return fresh.length === 0 ? {} : { written: [...written, ...fresh].slice(0, mostWritten) };
 }
 
 const mostSources = 50;

@@ -35,6 +35,8 @@ export type TaskState = Task & {
   base?: Commit;
   /** Set once its work was joined with the session's result. */
   merged?: Commit;
+  /** The files that it wrote by name. */
+  written?: string[];
   /** The symbols that it changes, by file; others who come to one of them are told. */
   claims?: Record<string, string[]>;
   /** It was taken out again. */

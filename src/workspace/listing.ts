@@ -91,7 +91,7 @@ export async function listHidden(git: Git, places: Places): Promise<string[]> {
 }
 
 /** Names that git would refuse to store, and names that are no text. */
-function isStorable(path: string): boolean {
+export function isStorable(path: string): boolean {
   return !path.includes("\uFFFD") && !/(^|\/)(\.git|git~\d)([ .:][^/]*)?(\/|$)/i.test(path);
 }
 

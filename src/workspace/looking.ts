@@ -164,7 +164,7 @@ async function differences(git: Git, { places, root, index }: Folder): Promise<L
 }
 
 /** Those that are there, and not behind a link that leads elsewhere. */
-function reachable(root: string, paths: Iterable<string>): string[] {
+export function reachable(root: string, paths: Iterable<string>): string[] {
   const real = realpathSync(root);
   return [...paths].filter((path) => {
     try {

@@ -7,8 +7,8 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from "node:path";
 import { isBrought } from "./alongside.ts";
 import { type Git, nulSeparated, writtenOut } from "./git.ts";
-import { takeable } from "./listing.ts";
-import { type Differing, type Folder, lookAgain, lookFirst, rulesOf, type Seen } from "./looking.ts";
+import { isStorable, takeable } from "./listing.ts";
+import { type Differing, type Folder, lookAgain, lookFirst, reachable, rulesOf, type Seen } from "./looking.ts";
 import type { Places } from "./places.ts";
 import { inheritedIgnores } from "./userRepository.ts";
 
@@ -55,17 +55,17 @@ export function recordIgnores(places: Places): void {
 export type Staged = { tree: string; left: string[] };
 
 /** The user's tree as it is now. */
-export async function writeUserTree(git: Git, places: Places): Promise<Staged> {
+export async function writeUserTree(git: Git, places: Places, also?: string[]): Promise<Staged> {
   return await withIndex(
     places,
     places.index,
-    async (index) => await writeTree(git, { places, root: places.workspace, index, kind: "user" }),
+    async (index) => await writeTree(git, { places, root: places.workspace, index, kind: "user" }, also),
   );
 }
 
 /** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
-export async function writeFolderTree(git: Git, places: Places, root: string, index: string): Promise<string> {
-  return (await writeTree(git, { places, root, index, kind: "task" })).tree;
+export async function writeFolderTree(git: Git, places: Places, root: string, index: string, also?: string[]): Promise<string> {
+  return (await writeTree(git, { places, root, index, kind: "task" }, also)).tree;
 }
 
 /** What was seen when an index was as it is: nobody else changed it since, or it is looked at from the beginning. */
@@ -89,14 +89,22 @@ function keyOf(index: string): string | undefined {
   return found && `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
-async function writeTree(git: Git, folder: Folder): Promise<Staged> {
+/** `also`: these belong to it even where rules hide them. */
+async function writeTree(git: Git, folder: Folder, also: string[] = []): Promise<Staged> {
   const key = keyOf(folder.index);
   const before = key === undefined ? undefined : seenAt.get(key);
   if (key !== undefined) seenAt.delete(key);
   const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder));
+  const hidden = reachable(
+    folder.root,
+    also.filter((path) => isStorable(path) && !differing.put.has(path)),
+  );
+  for (const path of hidden) differing.put.set(path, "new");
   const { isChanged, left, young } = await stage(git, folder, differing);
   const tree = before && !isChanged ? before.tree : await treeOfIndex(git, folder);
-  if (differing.seen) note(folder.index, { ...differing.seen, young: new Map([...differing.seen.young, ...young]), tree });
+  // What only this look takes in would be taken for the folder's own by the next.
+  if (differing.seen && (hidden.length === 0 || folder.kind === "task"))
+    note(folder.index, { ...differing.seen, young: new Map([...differing.seen.young, ...young]), tree });
   return { tree, left };
 }
 

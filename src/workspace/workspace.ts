@@ -33,11 +33,11 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
     await at(workspace, async (places) => await inTurn(places.landings, async () => await work(places)));
   return {
     check: async (workspace) => await check(git, options.dataDir, workspace, prepare),
-    snapshot: async (sessionId, workspace) => {
+    snapshot: async (sessionId, workspace, also) => {
       try {
         return await at(workspace, async (places) => {
           recordIgnores(places);
-          const { tree, left } = await writeUserTree(git, places);
+          const { tree, left } = await writeUserTree(git, places, also);
           const message = "The workspace as the session found it";
           return ok({ commit: await keptCommit(places, sessionId, { tree, parents: [], message }), left });
         });
@@ -86,8 +86,8 @@ function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, Task
   return {
     openWorktree: async (sessionId, workspace, taskId, from, also) =>
       await taskAt(sessionId, workspace, taskId, async (task) => await openWorktree(git, task, from, also)),
-    commitWorktree: async (sessionId, workspace, taskId, base, message) =>
-      await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message)),
+    commitWorktree: async (sessionId, workspace, taskId, base, message, also) =>
+      await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message, also)),
     updateWorktree: async (sessionId, workspace, taskId, commit) => {
       await taskAt(sessionId, workspace, taskId, async (task) => await updateWorktree(git, task, commit));
     },

@@ -55,18 +55,18 @@ async function linkPackages(installed: string, folder: string): Promise<void> {
       await symlink(join(installed, entry.name), join(folder, entry.name), "junction");
 }
 
-export async function commitWorktree(git: Git, task: Task, base: Commit, message: string): Promise<Commit> {
+export async function commitWorktree(git: Git, task: Task, base: Commit, message: string, also?: string[]): Promise<Commit> {
   const { places, sessionId } = task;
-  const [tree, before] = await Promise.all([currentTree(git, task, base), treeOf(git, places, base)]);
+  const [tree, before] = await Promise.all([currentTree(git, task, base, also), treeOf(git, places, base)]);
   if (tree === before) return base;
   return await keptCommit(places, sessionId, { tree, parents: [base], message });
 }
 
-async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit): Promise<string> {
+async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit, also: string[] | undefined): Promise<string> {
   const { folder, index } = taskPlaces(places, sessionId, taskId);
   return await withIndex(places, index, async (taken, fresh) => {
     if (fresh) await git({ args: ["read-tree", checkCommit(base)], gitDir: places.shadow, indexFile: taken });
-    return await writeFolderTree(git, places, folder, taken);
+    return await writeFolderTree(git, places, folder, taken, also);
   });
 }
 
