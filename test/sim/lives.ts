@@ -184,7 +184,7 @@ function halves(text: string): string {
 
 function pathOf(state: SessionState, task: TaskState): string {
   const parent = task.parentId && state.tasks[task.parentId];
-  const name = task.key?.replace(/^check:.*/, "check").replace(/^c_.*/, task.goal) ?? "root";
+  const name = task.key?.replace(/^(check|joined):.*/, "$1").replace(/^c_.*/, task.goal) ?? "root";
   return parent ? `${pathOf(state, parent)}/${name}:${task.assignedAgent}` : name;
 }
 

@@ -3,11 +3,19 @@
 
 import type { AskedCall, ModelRequest } from "../../src/core/ports.ts";
 import type { AgentDefinition } from "../../src/protocol/agents.ts";
-import type { SessionConfig } from "../../src/protocol/events.ts";
-import type { Model, Reply } from "../support/world.ts";
+import type { CallResult, SessionConfig } from "../../src/protocol/events.ts";
+import type { Model, Reply, WorldOptions } from "../support/world.ts";
 import type { Tree } from "../support/memoryWorkspace.ts";
 
-export type Story = { name: string; goal: string; files: Tree; model: Model; config: Partial<SessionConfig>; agents: AgentDefinition[] };
+export type Story = {
+  name: string;
+  goal: string;
+  files: Tree;
+  model: Model;
+  config: Partial<SessionConfig>;
+  agents: AgentDefinition[];
+  shell?: NonNullable<WorldOptions["shell"]>;
+};
 
 type Scripts = Record<string, (brief: string) => Reply[]>;
 
@@ -73,6 +81,24 @@ const parallelScripts: Scripts = {
   "style-review": () => [hand({ summary: "looked", score: 0.9 })],
 };
 
+/** Halves that fit by their text, and whose check fails on both together until somebody joins them with care. */
+const breakingScripts: Scripts = {
+  ...parallelScripts,
+  typescript: (brief) => {
+    const half = brief.startsWith("Write the left") ? "left" : "right";
+    const own = [write(`${half}.ts`, `${half}\n`)];
+    return [
+      { calls: brief.includes("could not be joined") ? [...own, write("joined.ts", "x\n")] : own },
+      hand({ summary: `${half} is there` }),
+    ];
+  },
+};
+
+const passed: CallResult = { ok: true, content: "passed", details: { exitCode: 0, durationMs: 1 } };
+const broke: CallResult = { ok: false, code: "exit", content: "1 failing", details: { exitCode: 1, durationMs: 1 } };
+const breaksTogether = (_command: string, tree: Tree): CallResult =>
+  "left.ts" in tree && "right.ts" in tree && !("joined.ts" in tree) ? broke : passed;
+
 /** Few steps, since each write, the check and the landing wait for a person. */
 const approvedScripts: Scripts = {
   ...parallelScripts,
@@ -127,6 +153,10 @@ const story = (name: string, goal: string, scripts: Scripts, config: Partial<Ses
 export const stories: Story[] = [
   story("the team, with a fix round", "Add a greet function that takes a name, with tests, and document it in the README", greetScripts),
   story("parallel steps that conflict", "Implement both halves and test them", parallelScripts, { workflow: "parallel" }),
+  {
+    ...story("parallel steps that break together", "Implement both halves and test them", breakingScripts, { workflow: "parallel" }),
+    shell: breaksTogether,
+  },
   story("a choice between candidates", "Add greet", consensusScripts, { workflow: "consensus" }),
   story("a person who approves", "Implement the left half", approvedScripts, { workflow: "parallel", level: "default" }),
   story("a lead that delegates writing", "Create two parts and join them", leadScripts, { agent: "lead" }),
