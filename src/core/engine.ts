@@ -143,7 +143,9 @@ async function removeSession(world: World, { sessionId }: Commands["session.remo
   if (!state) return noSession(sessionId);
   const holder = world.sessions.get(sessionId)?.run ? "this program" : await store.leasedBy(sessionId);
   if (holder) return fail("busy", `Session ${sessionId} is running in ${holder}; cancel it first.`);
-  await settleLandings(world.ports, state).catch(() => undefined);
+  // With the record would go what tells the half-written files from the user's own.
+  const settled = await settleLandings(world.ports, state);
+  if (!settled.ok) return settled;
   world.sessions.delete(sessionId);
   const removed = await store.deleteSession(sessionId);
   await workspace.forget(sessionId, state.workspace).catch(() => undefined);

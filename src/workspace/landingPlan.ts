@@ -11,6 +11,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import { fail, messageOf, ok, type Result } from "../protocol/result.ts";
 import type { Git } from "./git.ts";
 import { type Entry, isSame } from "./history.ts";
+import { flushFolder } from "./objects.ts";
 import { landingsOf, type Places } from "./places.ts";
 import { readBlobs } from "./shadow.ts";
 import { type Aside, isWritable, look, missingFolders, moveIn, nearestFolder, removeFile, writeAside } from "./userFiles.ts";
@@ -20,7 +21,9 @@ export type Step = { path: string; expect?: Entry; permissions?: number; write?:
 
 type Planned = Step & { /** Where the new content waits, from the root. */ aside?: string };
 /** `makes`: folders that are not there yet. */
-type Plan = { id: string; begunAt: number; steps: Planned[]; makes: string[] };
+type Plan = { id: string; sessionId: SessionId; begunAt: number; steps: Planned[]; makes: string[] };
+
+const atOnce = 16;
 
 /** Answers the path at which the user changed something at the last moment, if there is one; then nothing is written. */
 export async function carryOut(
@@ -32,21 +35,24 @@ export async function carryOut(
   const root = places.workspace;
   const locked = await firstLocked(root, steps);
   if (locked) return fail("not_written", `${locked} cannot be written: its folder is read-only. Nothing was changed.`);
-  const plan = await planned(root, by.begunAt, steps);
+  const plan = await planned(root, by, steps);
   const file = planFile(places, by.sessionId, plan.id);
   let at: Step | undefined;
   try {
     await writePlan(file, plan);
     const contents = await readBlobs(git, places, blobsOf(plan.steps, "write"));
-    for (const step of plan.steps) {
-      if (!step.write || step.aside === undefined) continue;
+    const layAside = async (step: Planned): Promise<void> => {
+      if (!step.write || step.aside === undefined) return;
       at = step;
       await writeAside(join(root, step.aside), contentOf(step.write, contents), step.permissions);
-    }
+    };
+    // Some at a time: each waits for the disk.
+    for (let i = 0; i < plan.steps.length; i += atOnce) await Promise.all(plan.steps.slice(i, i + atOnce).map(layAside));
     for (const step of plan.steps) {
       at = step;
       if (!(await take(root, step))) return await undone(git, places, file, plan, ok({ changed: step.path }));
     }
+    await flushFolders(root, plan.steps);
     return ok({});
   } catch (error) {
     const what = at ? `${at.path} could not be written` : "the landing could not be prepared";
@@ -101,14 +107,14 @@ async function undone<T>(git: Git, places: Places, file: string, plan: Plan, ans
   return answer;
 }
 
-async function planned(root: string, begunAt: number, steps: Step[]): Promise<Plan> {
+async function planned(root: string, by: Pick<Plan, "sessionId" | "begunAt">, steps: Step[]): Promise<Plan> {
   const id = randomBytes(6).toString("hex");
   const made = await Promise.all(steps.map(async ({ path, write }) => (write ? await missingFolders(root, path) : [])));
   // Removals first, so that a folder can become a file and the other way round.
   const inOrder = [...steps.filter(({ write }) => !write), ...steps.filter(({ write }) => write)];
   const withAside = async (step: Step, i: number): Promise<Planned> =>
     step.write ? { ...step, aside: join(await nearestFolder(root, step.path), `.ao-${id}-${i}`) } : step;
-  return { id, begunAt, steps: await Promise.all(inOrder.map(withAside)), makes: [...new Set(made.flat())] };
+  return { id, ...by, steps: await Promise.all(inOrder.map(withAside)), makes: [...new Set(made.flat())] };
 }
 
 async function firstLocked(root: string, steps: Step[]): Promise<string | undefined> {
@@ -133,6 +139,13 @@ async function writePlan(file: string, plan: Plan): Promise<void> {
     await handle.close();
   }
   await rename(half, file);
+  await flushFolder(dirname(file));
+}
+
+/** Before the landing is recorded its files are on the disk, at their places (A3). */
+async function flushFolders(root: string, steps: Step[]): Promise<void> {
+  const folders = await Promise.all(steps.map(async ({ path }) => await nearestFolder(root, path)));
+  await Promise.all([...new Set(folders)].map(async (folder) => await flushFolder(join(root, folder))));
 }
 
 function planFile(places: Places, sessionId: SessionId, id: string): string {

@@ -32,7 +32,8 @@ export type Seen = {
 /** Hidden files are looked at one by one. */
 const hiddenLimit = 1000;
 
-export async function lookFirst(git: Git, folder: Folder): Promise<Differing> {
+/** `earlier`: files that were young to the look before, if there was one. */
+export async function lookFirst(git: Git, folder: Folder, earlier: Seen["young"] = new Map()): Promise<Differing> {
   const { places, root, kind } = folder;
   const at = userIndexState(places);
   const exact = isWholeRepository(places);
@@ -46,14 +47,16 @@ export async function lookFirst(git: Git, folder: Folder): Promise<Differing> {
   const more = kind === "task" ? known.paths.difference(present) : tracked.filter((path) => !present.has(path));
   const within = new Set(reachable(root, more));
   const all = present.union(within);
+  const young = stillYoung(root, earlier);
   const put: Differing["put"] = new Map([
+    ...young.changed.filter((path) => all.has(path)).map((path) => [path, "same to git"] as const),
     ...[...all].filter((path) => !known.paths.has(path)).map((path) => [path, "new"] as const),
     ...known.modified.filter((path) => all.has(path)).map((path) => [path, "changed"] as const),
   ]);
   const gone = [...known.paths.difference(all)];
   const later = exact ? tracked : [...more];
   const hidden = kind === "user" ? { at, paths: later, within } : undefined;
-  return listed.hasNested || later.length > hiddenLimit ? { put, gone } : { put, gone, seen: { rules, hidden, young: new Map() } };
+  return listed.hasNested || later.length > hiddenLimit ? { put, gone } : { put, gone, seen: { rules, hidden, young: young.same } };
 }
 
 /**

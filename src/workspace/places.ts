@@ -21,7 +21,12 @@ export type Places = {
 };
 
 /** All that belongs to one task's folder. Nothing but the folder itself can be reached by an agent. */
-export type TaskPlaces = { folder: string; index: string; ready: string };
+export type TaskPlaces = {
+  folder: string;
+  index: string;
+  ready: string;
+  /** The commit that the folder is just being made equal to. */ updating: string;
+};
 
 export function placesOf(dataDir: string, workspace: string): Places {
   const home = join(dataDir, "workspaces", shortHash(workspace));
@@ -40,7 +45,12 @@ export function placesOf(dataDir: string, workspace: string): Places {
 
 export function taskPlaces(places: Places, sessionId: SessionId, taskId: TaskId): TaskPlaces {
   const own = join(taskRecords(places, sessionId), safeName(taskId));
-  return { folder: join(worktreesOf(places, sessionId), safeName(taskId)), index: `${own}.index`, ready: `${own}.ready` };
+  return {
+    folder: join(worktreesOf(places, sessionId), safeName(taskId)),
+    index: `${own}.index`,
+    ready: `${own}.ready`,
+    updating: `${own}.updating`,
+  };
 }
 
 export function worktreesOf(places: Places, sessionId: SessionId): string {

@@ -15,6 +15,8 @@ import { inheritedIgnores } from "./userRepository.ts";
 /** A file of its own for each content is slow where there are many: what counts as big goes into one pack instead. */
 const intoOnePack = ["core.bigFileThreshold=1"];
 const manyFiles = 200;
+/** git compares each content of such a pack with all before it. */
+const packLimit = 10_000;
 
 /** Runs `work` on the index alone; it is put back only when the work succeeds. */
 export async function withIndex<T>(places: Places, index: string, work: (taken: string, fresh: boolean) => Promise<T>): Promise<T> {
@@ -94,7 +96,7 @@ async function writeTree(git: Git, folder: Folder, also: string[] = []): Promise
   const key = keyOf(folder.index);
   const before = key === undefined ? undefined : seenAt.get(key);
   if (key !== undefined) seenAt.delete(key);
-  const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder));
+  const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder, before?.young));
   const hidden = reachable(
     folder.root,
     also.filter((path) => isStorable(path) && !differing.put.has(path)),
@@ -126,9 +128,10 @@ async function stage(
   const removed = [...put].filter(([path, was]) => was === "same to git" || (was === "changed" && !taken.has(path))).map(([path]) => path);
   const leaving = [...gone, ...removed];
   if (leaving.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(leaving), ...at });
-  if (taken.size > 0) {
-    const settings = taken.size > manyFiles ? intoOnePack : writtenOut;
-    const input = nulSeparated(taken.keys());
+  const settings = taken.size > manyFiles ? intoOnePack : writtenOut;
+  const paths = [...taken.keys()];
+  for (let i = 0; i < paths.length; i += packLimit) {
+    const input = nulSeparated(paths.slice(i, i + packLimit));
     await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input, ...at });
   }
   return { isChanged: taken.size > 0 || leaving.length > 0, left: left.toSorted(), young: taken.size > manyFiles ? new Map() : taken };

@@ -89,7 +89,7 @@ export async function isWritable(folder: string): Promise<boolean> {
 /** `as`: exactly these permissions. */
 export type Aside = { mode: Entry["mode"]; content: Buffer; as?: number | undefined };
 
-/** `permissions` are those of the file whose place it will take. */
+/** On the disk when this returns; `permissions` are those of the file whose place it will take. */
 export async function writeAside(file: string, { mode, content, as }: Aside, permissions: number | undefined): Promise<void> {
   await rm(file, { force: true });
   if (mode === "120000") return await symlink(content.toString(), file);
@@ -100,6 +100,7 @@ export async function writeAside(file: string, { mode, content, as }: Aside, per
     // Whoever may read a program may run it.
     const wanted = mode === "100755" ? plain | ((plain & 0o444) >> 2) : plain & ~0o111;
     if (process.platform !== "win32") await handle.chmod(as ?? wanted);
+    await handle.sync();
   } finally {
     await handle.close();
   }

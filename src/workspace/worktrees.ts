@@ -2,11 +2,12 @@
 // an agent can neither forge nor break it; a folder whose making was cut short is made again.
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { mkdir, readdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Commit, SessionId, TaskId } from "../protocol/ids.ts";
 import type { Git } from "./git.ts";
 import { dependencyFolders } from "./listing.ts";
+import { place } from "./objects.ts";
 import { type Places, type TaskPlaces, taskPlaces, taskRecords, worktreesOf } from "./places.ts";
 import { type Also, bringAlong } from "./alongside.ts";
 import { writePrivateGit } from "./privateGit.ts";
@@ -17,7 +18,12 @@ export type Task = { places: Places; sessionId: SessionId; taskId: TaskId };
 
 export async function openWorktree(git: Git, { places, sessionId, taskId }: Task, from: Commit, also: Also = {}): Promise<string> {
   const own = taskPlaces(places, sessionId, taskId);
-  if (existsSync(own.ready) && existsSync(own.folder)) return own.folder;
+  if (existsSync(own.ready) && existsSync(own.folder)) {
+    // An update that was cut short is neither the one nor the other state: half of it would pass for the agent's work.
+    if (existsSync(own.updating))
+      await updateWorktree(git, { places, sessionId, taskId }, checkCommit((await readFile(own.updating, "utf8")).trim()));
+    return own.folder;
+  }
   await remove(own);
   await mkdir(own.folder, { recursive: true, mode: 0o700 });
   await mkdir(dirname(own.ready), { recursive: true });
@@ -72,7 +78,8 @@ async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: 
 
 export async function updateWorktree(git: Git, task: Task, commit: Commit): Promise<void> {
   const { places, sessionId, taskId } = task;
-  const { folder, index } = taskPlaces(places, sessionId, taskId);
+  const { folder, index, updating } = taskPlaces(places, sessionId, taskId);
+  await place(places.temp, new Map([[updating, `${checkCommit(commit)}\n`]]), false);
   await withIndex(places, index, async (taken, fresh) => {
     const at = { gitDir: places.shadow, workTree: folder, indexFile: taken };
     if (fresh) await git({ args: ["read-tree", checkCommit(commit)], ...at });
@@ -83,6 +90,7 @@ export async function updateWorktree(git: Git, task: Task, commit: Commit): Prom
     await writePrivateGit(places, folder, taken, tree);
     noteMade(places, taken, tree);
   });
+  await rm(updating, { force: true });
 }
 
 export async function closeWorktree({ places, sessionId, taskId }: Task): Promise<void> {
@@ -97,9 +105,8 @@ export async function removeWorktrees(places: Places, sessionId: SessionId): Pro
 }
 
 /** The mark goes first: a folder half removed counts as never made. */
-async function remove({ ready, index, folder }: TaskPlaces): Promise<void> {
-  await rm(ready, { force: true });
-  await rm(index, { force: true });
+async function remove({ ready, index, updating, folder }: TaskPlaces): Promise<void> {
+  for (const file of [ready, index, updating]) await rm(file, { force: true });
   await removeFolder(folder);
 }
 
