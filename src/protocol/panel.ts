@@ -102,6 +102,8 @@ export type ToHost = {
       | "openChanges"
       | "commit"
       | "toSourceControl"
+      /** The files that do not fit, or the one that is named, in the editor for merges. */
+      | "join"
       | "insert"
       | "copy"
       | "export"

@@ -1,16 +1,27 @@
 // A session's result in the editor's own diff: what the files are, beside what they would become. Contents come from the
 // record (`ao:` documents); nothing is written to show them.
 
+import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
+import type { SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Desk } from "./desk.ts";
 import type { WaitingList } from "./waiting.ts";
 
 const scheme = "agent-orchestrator";
 
-/** `agent-orchestrator:/path?session=…&side=before|after` */
-function uriOf(sessionId: string, path: string, side: "before" | "after"): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/${path}`, query: new URLSearchParams({ session: sessionId, side }).toString() });
+/** `taken`: what the session began with, and the parts of the result that were taken since. `yours`: the user's file. */
+type Side = "before" | "after" | "taken" | "yours";
+
+/** `agent-orchestrator:/path?session=…&side=…` */
+function uriOf(sessionId: string, path: string, side: Side, more: Record<string, string> = {}): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${path}`, query: new URLSearchParams({ session: sessionId, side, ...more }).toString() });
+}
+
+/** The three sides of a clash; `yours` is the file as it is when it is first shown. */
+export function sidesOf(sessionId: string, path: string): { base: vscode.Uri; yours: vscode.Uri; proposed: vscode.Uri } {
+  const at = { at: String(Date.now()) };
+  return { base: uriOf(sessionId, path, "taken"), yours: uriOf(sessionId, path, "yours", at), proposed: uriOf(sessionId, path, "after") };
 }
 
 /** What a document shows; undefined for all others. */
@@ -25,18 +36,33 @@ export function registerChanges(desk: Desk, waiting: WaitingList): vscode.Dispos
   const provider: vscode.TextDocumentContentProvider = {
     onDidChange: changed.event,
     async provideTextDocumentContent(uri) {
-      const { sessionId, side } = shownSide(uri)!;
+      const { sessionId, side, path } = shownSide(uri)!;
       const runtime = await desk.runtime();
       const state = await runtime.engine.state(sessionId);
-      const commit = side === "before" ? (state?.landing?.base ?? state?.base) : (state?.landing?.commit ?? state?.head);
-      if (!state || !commit) return "";
-      return (await runtime.fileAt(state.workspace, commit, uri.path.slice(1))) ?? "";
+      if (!state) return "";
+      if (side === "yours") return presentText(vscode.Uri.joinPath(vscode.Uri.file(state.workspace), path));
+      const commit = commitOf(state, side);
+      return (commit === undefined ? undefined : await runtime.fileAt(state.workspace, commit, path)) ?? "";
     },
   };
   const listening = waiting.onChange(() => {
-    for (const { uri } of vscode.workspace.textDocuments) if (shownSide(uri)) changed.fire(uri);
+    for (const { uri } of vscode.workspace.textDocuments) {
+      const side = shownSide(uri)?.side;
+      if (side !== undefined && side !== "yours") changed.fire(uri);
+    }
   });
   return vscode.Disposable.from(changed, listening, vscode.workspace.registerTextDocumentContentProvider(scheme, provider));
+}
+
+function commitOf({ landing, base, head }: SessionState, side: string): string | undefined {
+  if (side === "after") return landing?.commit ?? head;
+  return (side === "taken" ? landing?.taken : undefined) ?? landing?.base ?? base;
+}
+
+/** As the editor has it, saved or not; else as it is on disk. */
+async function presentText(file: vscode.Uri): Promise<string> {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
+  return open ? open.getText() : readFile(file.fsPath, "utf8").catch(() => "");
 }
 
 export async function openDiff(sessionId: string, path: string): Promise<void> {

@@ -6,6 +6,7 @@ import { messageOf } from "../protocol/result.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import { pendingApprovals, type SessionState } from "../protocol/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { joinByAgents, tellClash } from "./clashes.ts";
 import { openChanges } from "./changes.ts";
 import { commitResult, messageToSourceControl } from "./commitResult.ts";
 import { type Desk, workspaceFolder } from "./desk.ts";
@@ -38,8 +39,8 @@ const commands: Record<string, Command> = {
   approveNext: (desk) => answerNext(desk, "approve"),
   denyNext: (desk) => answerNext(desk, "deny"),
   reviewChanges: (desk, group) => withSession(desk, (runtime, { id }) => openChanges(runtime, id), group),
-  applyChanges: (desk, group) =>
-    withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" })), group),
+  applyChanges: (desk, group) => withSession(desk, (runtime, { id }) => applyAll(desk, runtime, id), group),
+  joinChanges: (desk, group) => withSession(desk, (_runtime, { id }) => joinByAgents(desk, id), group),
   discardChanges: (desk, group) =>
     withSession(desk, ({ engine }, { id }) => said(engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" })), group),
   commitResult: (desk, place) => withSession(desk, (runtime, state) => commitResult(runtime, state, place as object | undefined), place),
@@ -132,6 +133,12 @@ async function withSession<T>(
   if (state) return work(runtime, state);
   void vscode.window.showInformationMessage(vscode.l10n.t("There is no session yet; give the team a goal first."));
   return undefined;
+}
+
+async function applyAll(desk: Desk, { engine }: Runtime, sessionId: string): Promise<{ files: string[]; conflicts: string[] }> {
+  const landed = await said(engine.dispatch({ type: "changes.apply", sessionId, by: "user" }));
+  if (landed.conflicts.length > 0) tellClash(desk, sessionId, landed.conflicts);
+  return landed;
 }
 
 async function answerNext(desk: Desk, decision: "approve" | "deny"): Promise<unknown> {

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { FileChange } from "../protocol/events.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
+import { joinByHand, sayJoined, tellClash } from "./clashes.ts";
 import { diffCommand } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { Waiting, WaitingList } from "./waiting.ts";
@@ -50,6 +51,8 @@ export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentCh
     vscode.commands.registerCommand("agentOrchestrator.discardFile", (...files: Resource[]) =>
       decide(desk, waiting, "changes.discard", files),
     ),
+    forEach("agentOrchestrator.joinFile", async (session, paths) => joinByHand(desk, session, paths)),
+    forEach("agentOrchestrator.joinedFile", async (session, paths) => sayJoined(desk, session, paths)),
   );
   return {
     groups: () => [...(shown?.groups.values() ?? [])],
@@ -58,6 +61,21 @@ export function registerSourceControl(desk: Desk, waiting: WaitingList): AgentCh
       hide();
     },
   };
+}
+
+/** A command on files of the view, session by session. */
+function forEach(command: string, work: (sessionId: string, paths: string[]) => Promise<unknown>): vscode.Disposable {
+  return vscode.commands.registerCommand(command, async (...files: Resource[]) => {
+    try {
+      for (const [session, own] of Map.groupBy(files, (file) => file.session))
+        await work(
+          session,
+          own.map(({ path }) => path),
+        );
+    } catch (error) {
+      void vscode.window.showErrorMessage(messageOf(error));
+    }
+  });
 }
 
 /** All files of a group are the rest of that result. */
@@ -73,7 +91,7 @@ async function decide(desk: Desk, waiting: WaitingList, type: "changes.apply" | 
       const done = await engine.dispatch({ type, sessionId, by: "user", ...only });
       if (!done.ok) throw new Error(done.error.message);
       const conflicts = "conflicts" in done.value ? done.value.conflicts : [];
-      if (conflicts.length > 0) throw new Error(vscode.l10n.t("Not applied: you changed the same lines in {0}.", conflicts.join(", ")));
+      if (conflicts.length > 0) tellClash(desk, sessionId, conflicts);
     }
   } catch (error) {
     void vscode.window.showErrorMessage(messageOf(error));

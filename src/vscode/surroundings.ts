@@ -8,6 +8,7 @@ import { levelUnder, noPolicy } from "../core/policy.ts";
 import type { HostFacts, ModelChoice, ToHost } from "../protocol/panel.ts";
 import type { Surroundings } from "../runtime/panel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { joinByHand } from "./clashes.ts";
 import { openChanges, openDiff } from "./changes.ts";
 import { hasGit } from "./commitResult.ts";
 import { type Desk, trustedFolder } from "./desk.ts";
@@ -101,6 +102,9 @@ export async function actInEditor(desk: Desk, request: ToHost["editor"]): Promis
       return vscode.commands.executeCommand("agentOrchestrator.commitResult", { id: sessionId });
     case "toSourceControl":
       return vscode.commands.executeCommand("agentOrchestrator.messageToSourceControl", { id: sessionId });
+    case "join":
+      if (sessionId) await joinByHand(desk, sessionId, path === undefined ? undefined : [path]);
+      return;
     case "insert":
       await vscode.window.activeTextEditor?.edit((edit) => edit.replace(vscode.window.activeTextEditor!.selection, text));
       return;

@@ -5,6 +5,7 @@ import type { LineComment } from "../../src/protocol/events.ts";
 import type { Commit, SessionId } from "../../src/protocol/ids.ts";
 import type { Keep } from "../keep.ts";
 import type { PanelStore } from "../state.ts";
+import { beginFollowUp } from "./followUp.ts";
 import { plural } from "../ui/words.ts";
 
 export type CommentDraft = LineComment & { commit: Commit };
@@ -70,14 +71,7 @@ export async function sendComments(store: PanelStore, commit: Commit): Promise<v
     .toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1))
     .map(({ commit: _about, ...comment }): LineComment => comment);
   if (comments.length === 0) return;
-  const command = { type: "changes.comment" as const, sessionId: session.id, comments, by: "user" };
-  try {
-    await store.link.request("followUp", { command });
-  } catch (error) {
-    store.tell({ tone: "error", text: error instanceof Error ? error.message : String(error) });
-    return;
-  }
+  if (!(await beginFollowUp(store, { type: "changes.comment", sessionId: session.id, comments, by: "user" }))) return;
   store.comments.clear(session.id, commit);
   store.spoken.polite = `Sent ${plural(comments.length, "comment")} to the agents.`;
-  store.show("chat");
 }

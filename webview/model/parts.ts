@@ -15,6 +15,12 @@ export async function decideParts(store: PanelStore, keep: boolean, only: Change
   if (session) await store.command({ type: keep ? "changes.apply" : "changes.discard", sessionId: session.id, by: "user", only });
 }
 
+/** Nothing is written: what the file holds now counts as taken. */
+export async function joinedByHand(store: PanelStore, path: string): Promise<void> {
+  const { session } = store;
+  if (session) await store.command({ type: "changes.apply", sessionId: session.id, by: "user", only: [{ path }], joined: true });
+}
+
 export function hunkDecision(landing: LandingState, path: string, hunk: number): Decision | undefined {
   const parts = landing.parts?.filter((part) => part.path === path);
   const own = parts?.find(({ hunks }) => !hunks || hunks.includes(hunk));
@@ -45,8 +51,9 @@ function settled({ decision }: LandingState): Decision | undefined {
   return decision === "conflict" ? undefined : decision;
 }
 
-/** Files that could not be kept, because the person changed the same places. */
-export function clashes({ chat }: Followed): string[] {
+/** Files that could not be kept, because the person changed the same places, and that are not decided since. */
+export function clashing({ chat }: Followed, landing: LandingState): string[] {
   const since = chat.items.findLastIndex(({ kind }) => kind === "prompt") + 1;
-  return chat.items.slice(since).flatMap((item) => (item.kind === "landing" ? item.conflicts : []));
+  const found = new Set(chat.items.slice(since).flatMap((item) => (item.kind === "landing" ? item.conflicts : [])));
+  return openFiles(landing).flatMap(({ path }) => (found.has(path) ? [path] : []));
 }

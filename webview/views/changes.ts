@@ -9,6 +9,7 @@ import { blocksOfPatch, showDiff } from "../ui/diffText.ts";
 import { icon } from "../ui/icons.ts";
 import { lineCounts } from "../ui/lineCounts.ts";
 import { plural } from "../ui/words.ts";
+import { clashBox } from "./clash.ts";
 import { commentBar } from "./commentLines.ts";
 import { committed } from "./committed.ts";
 import { contentOf, fileRow } from "./fileChange.ts";
@@ -35,8 +36,9 @@ function landing(store: PanelStore, state: SessionState, proposed: LandingState)
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
-    ${changesOpen(store) ? answers(store, state, proposed) : ""} ${decided(proposed, decision)} ${committed(store, state)}
-    ${decision === "discarded" ? "" : proofsOf(state).map(proofLine)} ${commentBar(store, proposed.commit, changesOpen(store))}
+    ${changesOpen(store) ? answers(store, state, proposed) : ""} ${clashBox(store, proposed)} ${decided(proposed, decision)}
+    ${committed(store, state)} ${decision === "discarded" ? "" : proofsOf(state).map(proofLine)}
+    ${commentBar(store, proposed.commit, changesOpen(store))}
     <div class="files" role="list" aria-label="Changed files">
       ${files.slice(0, mostFiles).map((file) => fileRow(store, proposed, file, patch?.hash))}
     </div>
@@ -71,7 +73,7 @@ function answers(store: PanelStore, state: SessionState, proposed: LandingState)
 
 function decided({ files, parts }: LandingState, decision: LandingState["decision"]): TemplateResult | string {
   const isMixed = parts?.some((part) => part.decision !== decision) ?? false;
-  if (!decision) {
+  if (!decision || decision === "conflict") {
     const words = parts?.length
       ? "What you kept is in your workspace; the rest waits for you."
       : "Your files are untouched until you keep these changes.";
@@ -80,14 +82,9 @@ function decided({ files, parts }: LandingState, decision: LandingState["decisio
   const said = {
     applied: { look: "good", name: "done", text: "Kept: these changes are in your workspace." },
     discarded: { look: "dim", name: "cancelled", text: "Undone: your files are as they were." },
-    conflict: {
-      look: "bad",
-      name: "warning",
-      text: "Not applied: you changed the same places meanwhile. Save or undo your edits there, then keep again.",
-    },
   } as const;
   const { look, name, text } = said[decision];
-  const all = isMixed && decision !== "conflict" ? `Decided: what you kept of ${plural(files.length, "file")} is in your workspace.` : text;
+  const all = isMixed ? `Decided: what you kept of ${plural(files.length, "file")} is in your workspace.` : text;
   return html`<div class="line decided" role="status">${icon(name, look)}<span class="line-text">${all}</span></div>`;
 }
 

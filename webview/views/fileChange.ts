@@ -5,7 +5,8 @@ import type { ChangePart, FileChange } from "../../src/protocol/events.ts";
 import type { ContentHash } from "../../src/protocol/ids.ts";
 import type { LandingState } from "../../src/protocol/state.ts";
 import { changesOpen } from "../model/answer.ts";
-import { clashes, decideParts, type FileDecision, fileDecision, hunkDecision } from "../model/parts.ts";
+import { decideParts, type FileDecision, fileDecision, hunkDecision } from "../model/parts.ts";
+import { clashNote } from "./clash.ts";
 import { commentLines, mostCommented } from "./commentLines.ts";
 import type { PanelStore } from "../state.ts";
 import { filesOfPatch, firstLines, type Hunk, hunksOf, mostLines, showBlocks } from "../ui/diffText.ts";
@@ -34,7 +35,7 @@ export function fileRow(store: PanelStore, landing: LandingState, file: FileChan
           : ""
       }
     </div>
-    ${clash(store, file.path)} ${isOpen && hash ? contentOf(store, hash, (text) => fileDiff(store, landing, file, text)) : ""}
+    ${clashNote(store, landing, file.path)} ${isOpen && hash ? contentOf(store, hash, (text) => fileDiff(store, landing, file, text)) : ""}
   </div>`;
 }
 
@@ -49,17 +50,21 @@ export function fileAnswer(store: PanelStore, landing: LandingState, { path }: F
   const hunks = typeof content === "object" && "text" in content ? hunksIn(content.text, path).hunks.length : undefined;
   const decision = fileDecision(landing, path, hunks);
   const isOpen = changesOpen(store) && (decision === undefined || decision === "partly");
-  return html`${decision ? mark(decision) : ""}${isOpen ? keepOrUndo(store, path, { path }, decision === "partly") : ""}`;
+  const isJoined = landing.parts?.some((part) => part.path === path && part.joined) ?? false;
+  return html`${decision ? mark(isJoined ? "joined" : decision) : ""}${isOpen ? keepOrUndo(store, path, { path }, decision === "partly") : ""}`;
 }
 
-const marks: Record<NonNullable<FileDecision>, { icon: "done" | "undo"; look: string; word: string }> = {
+type Mark = NonNullable<FileDecision> | "joined";
+
+const marks: Record<Mark, { icon: "done" | "undo"; look: string; word: string }> = {
   applied: { icon: "done", look: "good", word: "kept" },
+  joined: { icon: "done", look: "good", word: "joined by hand" },
   discarded: { icon: "undo", look: "dim", word: "undone" },
   mixed: { icon: "done", look: "good", word: "partly kept" },
   partly: { icon: "done", look: "dim", word: "partly" },
 };
 
-function mark(decision: NonNullable<FileDecision>): TemplateResult {
+function mark(decision: Mark): TemplateResult {
   const { icon: name, look, word } = marks[decision];
   return html`<span class="mark" data-testid="mark">${icon(name, look)}${word}</span>`;
 }
@@ -87,15 +92,6 @@ function focusNext(button: HTMLElement): void {
   const next = all[all.findIndex((one) => one === own) + 1] ?? all.find((one) => one !== own);
   const same = button.previousElementSibling ? "button:last-child" : "button";
   (next?.querySelector<HTMLElement>(same) ?? button.closest<HTMLElement>("[tabindex]"))?.focus();
-}
-
-function clash(store: PanelStore, path: string): TemplateResult | string {
-  if (!store.session || !changesOpen(store) || !clashes(store.session).includes(path)) return "";
-  return html`<div class="line note-warning clash" role="alert">
-    ${icon("warning")}<span class="line-text"
-      >Not kept: you changed the same places in this file. Undo your edit there and keep again, or undo this change.</span
-    >
-  </div>`;
 }
 
 function fileDiff(store: PanelStore, landing: LandingState, { path }: FileChange, patch: string): TemplateResult {

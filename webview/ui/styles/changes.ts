@@ -143,6 +143,12 @@ export const changeStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .clash-box {
+    margin: 8px 0;
+  }
+  .clash .actions {
+    margin: 2px 0 8px 22px;
+  }
   .clash,
   .about-file {
     padding-left: 22px;
