@@ -16,7 +16,7 @@ import { openFiles } from "./openFiles.ts";
 /** Says what is in the way, with the ways out beside it; done once the person has chosen one. */
 export async function offerJoin(desk: Desk, sessionId: SessionId, files: string[]): Promise<void> {
   const byHand = vscode.l10n.t("Join in the Merge Editor");
-  const byAgent = vscode.l10n.t("Let an Agent Join Them");
+  const byAgent = files.length === 1 ? vscode.l10n.t("Let an Agent Join It") : vscode.l10n.t("Let an Agent Join Them");
   const look = vscode.l10n.t("Show Changes");
   const told = vscode.l10n.t("Nothing was written: you changed the same places in {0}.", files.join(", "));
   const chosen = await vscode.window.showWarningMessage(told, byHand, byAgent, look);
@@ -85,7 +85,7 @@ async function opened(command: string, argument: unknown): Promise<boolean> {
 
 /** The person says when a file is as they want it; only then does it count as taken. */
 async function askWhenJoined(desk: Desk, sessionId: SessionId, files: string[]): Promise<void> {
-  const done = vscode.l10n.t("I Have Joined Them");
+  const done = files.length === 1 ? vscode.l10n.t("I Have Joined It") : vscode.l10n.t("I Have Joined Them");
   const told = vscode.l10n.t("Once {0} holds what you want of both, and is saved, say so: it then counts as taken.", files.join(", "));
   if ((await vscode.window.showInformationMessage(told, done)) === done) await sayJoined(desk, sessionId, files);
 }
