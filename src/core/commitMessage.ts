@@ -12,6 +12,8 @@ export type Draft = {
   tree: string;
   /** The commit holds just what the session made of the files. */
   exact: boolean;
+  /** How many other files were otherwise when the result was checked. */
+  besides: number;
   /** The landings that it holds; none where only a waiting result is committed. */
   landings: number[];
   waits: boolean;
@@ -119,9 +121,12 @@ function receiptsFor(part: KnownEvent[], tree: string): Receipt[] {
   return [...found.values()];
 }
 
-function evidence(part: KnownEvent[], proven: Receipt[], { exact }: Draft): string {
+function evidence(part: KnownEvent[], proven: Receipt[], { exact, besides }: Draft): string {
   const passed = proven.filter(({ exitCode }) => exitCode === 0);
-  if (passed.length > 0) return `Proven by ${passed.map(said).join(" and ")}, run on the session's result.`;
+  const names = passed.map(said).join(" and ");
+  const others = besides === 1 ? "one other file there differs" : `${besides} other files there differ`;
+  if (passed.length > 0 && besides > 0) return `Proven by ${names} on the session's result; ${others} from this commit.`;
+  if (passed.length > 0) return `Proven by ${names} on exactly these files.`;
   if (proven.length > 0) return `This is unproven: ${proven.map(({ command }) => command).join(" and ")} failed on the session's result.`;
   const ran = part.some(({ type }) => type === "receipt.issued");
   if (ran && !exact) return "This is unproven: the checks ran on files with other uncommitted edits, which are not in this commit.";

@@ -21,6 +21,8 @@ export type Prepared = {
   files: string[];
   /** It holds exactly what the session made of these files: none had other uncommitted edits. */
   exact: boolean;
+  /** How many other files were otherwise when the session's result was there: the user's own edits that stay out of it. */
+  besides: number;
   /** Of the files, those that go through a filter program, which we do not run. */
   filtered: string[];
   branch: string;

@@ -9,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Committed, CommitTalk, CommitWish, Prepared } from "../core/repositoryPort.ts";
 import type { Revision } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import { countBesides } from "./besides.ts";
 import { type Chosen, chooseFiles } from "./commitFiles.ts";
 import { type Identity, identityOf, nobody, obstacleTo } from "./commitObstacles.ts";
 import { type Git, GitFailed } from "./git.ts";
@@ -67,11 +68,16 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
   const chosen = await chooseFiles(git, places, user, { file: headIndex, entries, staged }, wish);
   if (!chosen.ok) return chosen;
   const { steps, filtered, exact, remarks } = chosen.value;
-  if (steps.length === 0)
-    return fail(
-      "nothing_to_do",
-      ["There is nothing to commit: HEAD holds these changes already, or your files do not.", ...remarks].join(" "),
-    );
+  if (steps.length === 0) {
+    const why =
+      remarks.length > 0
+        ? `There is nothing to commit. ${remarks.join(" ")}`
+        : "There is nothing to commit: HEAD holds these changes already.";
+    return fail("nothing_to_do", why);
+  }
+  const next = new Map(
+    [...entries, ...steps.map(({ path, next: file }) => [path, file] as const)].flatMap(([path, file]) => (file ? [[path, file]] : [])),
+  );
   const who = identityOf(settings);
   if (!who && !wish.dry) return fail("not_written", nobody);
   const seen = (path: string): string => path.slice(prefix.length);
@@ -79,6 +85,7 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
   const prepared: Prepared = {
     files: steps.map(({ path }) => seen(path)),
     exact,
+    besides: await countBesides(git, places, user, { snapshot: wish.differences.at(-1)!.commit, headIndex, next }),
     filtered: filtered.map(seen),
     branch: target.replace("refs/heads/", ""),
     remarks: [...remarks, ...signing(settings)],

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { ok } from "../../src/protocol/result.ts";
 import { codeOf, folderWorld, lines, valueOf } from "../support/folderWorld.ts";
 import { gitIn, readFiles, writeFiles } from "../support/gitProject.ts";
 import { type CommitOptions, type CommitWorld, commitWorld } from "../support/commitWorld.ts";
@@ -257,6 +258,27 @@ describe("a commit of a session's work", () => {
     assert.deepEqual([done.branch, main.git("rev-parse", "other").trim(), main.git("rev-parse", "main")], ["other", done.commit, head]);
     assert.equal(git("status", "--porcelain"), "");
     assert.equal(main.git("status", "--porcelain"), "");
+  });
+
+  it("knows how many other files were not as HEAD has them; line endings are no difference", async () => {
+    world = await commitWorld(
+      { a: lines(), b: "b\n", "c.txt": "c\r\n", gone: "g\n", ".gitattributes": "*.txt text eol=crlf\n" },
+      { below: "app" },
+    );
+    const besides = async (): Promise<number> => {
+      const id = await world.run({ put: { a: lines({ 3: "the agent's" }) } });
+      const { base, commit } = (await world.state(id)).landing!;
+      let found = -1;
+      await world.at.port.repository.commit(
+        world.at.path,
+        { differences: [{ base: base!, commit }], waiting: 1, dry: true },
+        { message: (prepared) => Promise.resolve(ok(String((found = prepared.besides)))), planned: () => Promise.resolve() },
+      );
+      return found;
+    };
+    assert.equal(await besides(), 0);
+    world.edit({ put: { b: "mine\n", untracked: "mine\n" }, gone: ["gone"] });
+    assert.equal(await besides(), 3);
   });
 
   it("two sessions at once: both commits are there, one on the other", async () => {

@@ -40,12 +40,13 @@ describe("ao commit", () => {
   };
 
   /** A git that ends the program that calls it, before or after the first call that is like this. */
-  const killingGit = (when: "before" | "after", call: string): string => {
+  const killingGit = (when: "before" | "after", call: string): string => gitThat(when, call, "kill -9 $PPID; exit 1");
+  const gitThat = (when: "before" | "after", call: string, does: string): string => {
     const folder = join(home.dir, "bin");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-    const end = `touch '${folder}/done'; kill -9 $PPID; exit 1`;
+    const end = `touch '${folder}/done'; ${does}`;
     const text = `#!/bin/sh
 case "$* @$GIT_INDEX_FILE" in ${call}) [ -e '${folder}/done' ] || { ${when === "before" ? end : `'${real}' "$@"; ${end}`}; };; esac
 exec '${real}' "$@"
@@ -67,14 +68,7 @@ exec '${real}' "$@"
   for (const [name, when, call, is] of moments)
     it(`killed ${name}: the ${is} commit is there; the next ao commit ends it`, async function () {
       if (process.platform === "win32") this.skip();
-      const kept = join(home.dir, "kept");
-      for (const [from, to] of [
-        [workspace, "workspace"],
-        [join(home.dir, "data"), "data"],
-      ] as const)
-        // prettier-ignore
-        cpSync(from, join(kept, to), { recursive: true, verbatimSymlinks: true });
-      try {
+      await inCopy(async () => {
         const files = readFiles(workspace);
         const first = git("rev-parse", "HEAD");
         const killed = await home.ao(["commit", session, "--notes"], { PATH: killingGit(when, call) });
@@ -87,17 +81,7 @@ exec '${real}' "$@"
         checkCommitted(files);
         assert.match((await home.ao(["commit", session])).stderr, /is committed: [0-9a-f]{10} on main\.$/m);
         if (is === "new") assert.match(git("notes", "--ref", "agent-trace", "show"), /"model_id":"agent-orchestrator\/demo"/);
-      } finally {
-        for (const [to, from] of [
-          [workspace, "workspace"],
-          [join(home.dir, "data"), "data"],
-        ] as const) {
-          // prettier-ignore
-          rmSync(to, { recursive: true });
-          cpSync(join(kept, from), to, { recursive: true, verbatimSymlinks: true });
-        }
-        rmSync(kept, { recursive: true });
-      }
+      });
     });
 
   const checkCommitted = (files: Record<string, string>): void => {
@@ -110,6 +94,48 @@ exec '${real}' "$@"
     assert.doesNotMatch(git("show", ":README.md"), /last line/);
     assert.equal(git("status", "--porcelain").trim(), "MM README.md");
   };
+
+  const inCopy = async (work: () => Promise<void>): Promise<void> => {
+    const places = { [workspace]: "workspace", [join(home.dir, "data")]: "data" };
+    const kept = join(home.dir, "kept");
+    for (const [place, name] of Object.entries(places)) cpSync(place, join(kept, name), { recursive: true, verbatimSymlinks: true });
+    try {
+      await work();
+    } finally {
+      for (const [place, name] of Object.entries(places)) {
+        rmSync(place, { recursive: true });
+        cpSync(join(kept, name), place, { recursive: true, verbatimSymlinks: true });
+      }
+      rmSync(kept, { recursive: true });
+    }
+  };
+
+  it("begins anew where somebody else commits in between", async function () {
+    if (process.platform === "win32") this.skip();
+    await inCopy(async () => {
+      const files = readFiles(workspace);
+      const between = `git -C '${workspace}' update-ref HEAD $(git -C '${workspace}' -c user.name=x -c user.email=x@y commit-tree -p HEAD -m between HEAD^{tree})`;
+      const env = {
+        PATH: gitThat("before", "*update-ref*refs/heads*", `(PATH='${process.env["PATH"]}'; unset GIT_DIR GIT_INDEX_FILE; ${between})`),
+      };
+      ok(await home.ao(["commit", session], env));
+      assert.match(git("log", "--format=%s"), /^Fix the typo.*\nbetween\nfirst\n$/);
+      assert.deepEqual(readFiles(workspace), files);
+      assert.equal(git("status", "--porcelain").trim(), "MM README.md");
+    });
+  });
+
+  it("two at once: one of them commits, the other says that it is done or being done", async () => {
+    await inCopy(async () => {
+      const both = await Promise.all([home.ao(["commit", session]), home.ao(["commit", session])]);
+      assert.deepEqual(new Set(both.map(({ code }) => code)), new Set([0, 1]));
+      assert.match(
+        both.find(({ code }) => code === 1)!.stderr,
+        /^ao: (Session s_\w+ is in use by|All that your files hold of session)[^\n]*\n$/,
+      );
+      assert.equal(git("rev-list", "--count", "HEAD").trim(), "2");
+    });
+  });
 
   it("says what it would write, commits it, and knows of it afterwards", async () => {
     const files = readFiles(workspace);

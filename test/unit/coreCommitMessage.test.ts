@@ -45,6 +45,7 @@ describe("the message of a commit", () => {
       landings: [all.length],
       waits: false,
       undoes: false,
+      besides: 0,
       trailers: true,
       ...more,
     });
@@ -58,10 +59,8 @@ describe("the message of a commit", () => {
 
   it("names a check only where it ran on what is committed, and was not tampered with", () => {
     const proven = run([["receipt.issued", receipt]]);
-    assert.match(
-      draft(proven),
-      /\n\nProven by npm test \(exit 0\), run on the session's result\.\n\n[^]*\nChecked-by: npm test \(exit 0\)$/,
-    );
+    assert.match(draft(proven), /\n\nProven by npm test \(exit 0\) on exactly these files\.\n\n[^]*\nChecked-by: npm test \(exit 0\)$/);
+    assert.match(draft(proven, { besides: 2 }), /\(exit 0\) on the session's result; 2 other files there\sdiffer from this commit/);
     for (const [all, more, says] of [
       [proven, { exact: false }, /the checks ran on files with other\suncommitted edits/],
       [proven, { tree: "other" }, /only\son another state of the files/],
