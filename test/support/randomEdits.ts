@@ -16,7 +16,7 @@ import {
 import { dirname, join } from "node:path";
 import { random } from "./random.ts";
 
-export type Dice = { below(limit: number): number; pick<T>(from: readonly T[]): T; chance(share: number): boolean };
+export type Dice = { below: (limit: number) => number; pick: <T>(from: readonly T[]) => T; chance: (share: number) => boolean };
 
 export function createDice(seed: number): Dice {
   const next = random(seed);
