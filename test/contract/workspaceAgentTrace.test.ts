@@ -17,6 +17,26 @@ import { random as randomOf } from "../support/random.ts";
 const schema = JSON.parse(readFileSync("test/fixtures/agentTrace/record.schema.json", "utf8")) as Parameters<typeof z.fromJSONSchema>[0];
 const record = z.fromJSONSchema(schema);
 
+const holds = (one: unknown): void => {
+  const read = record.safeParse(one);
+  assert.ok(read.success, JSON.stringify(read.error?.issues));
+};
+
+describe("the schema of Agent Trace", () => {
+  it("refuses what is no record", () => {
+    const good = { version: "0.1.0", id: "550e8400-e29b-41d4-a716-446655440000", timestamp: "2026-01-25T10:00:00Z", files: [] };
+    holds(good);
+    const bad = [
+      { ...good, version: "1" },
+      { ...good, id: "x" },
+      { ...good, files: [{ path: "a" }] },
+      { ...good, files: [{ path: "a", conversations: [{ ranges: [{ start_line: 0, end_line: 1 }] }] }] },
+      { ...good, vcs: { type: "cvs", revision: "1" } },
+    ];
+    for (const one of bad) assert.ok(!record.safeParse(one).success, JSON.stringify(one));
+  });
+});
+
 describe("Agent Trace", () => {
   let world: CommitWorld;
   afterEach(async () => {
@@ -28,10 +48,6 @@ describe("Agent Trace", () => {
     const found = await agentTraces({ store: world.store, dataDir: world.at.dataDir }, await world.state(id));
     for (const one of found) holds(one);
     return found;
-  };
-  const holds = (one: unknown): void => {
-    const read = record.safeParse(one);
-    assert.ok(read.success, JSON.stringify(read.error?.issues));
   };
   type Range = AgentTrace["files"][number]["conversations"][number]["ranges"][number];
   const ranges = ({ files }: AgentTrace): Record<string, string> =>
@@ -45,20 +61,6 @@ describe("Agent Trace", () => {
           .join(", "),
       ]),
     );
-
-  it("the schema refuses what is no record", () => {
-    world = { engine: { close: () => Promise.resolve() }, at: { remove: () => undefined } } as unknown as CommitWorld;
-    const good = { version: "0.1.0", id: "550e8400-e29b-41d4-a716-446655440000", timestamp: "2026-01-25T10:00:00Z", files: [] };
-    holds(good);
-    const bad = [
-      { ...good, version: "1" },
-      { ...good, id: "x" },
-      { ...good, files: [{ path: "a" }] },
-      { ...good, files: [{ path: "a", conversations: [{ ranges: [{ start_line: 0, end_line: 1 }] }] }] },
-      { ...good, vcs: { type: "cvs", revision: "1" } },
-    ];
-    for (const one of bad) assert.ok(!record.safeParse(one).success, JSON.stringify(one));
-  });
 
   it("names session, model, ranges and hashes; what a person edited is mixed; a revision only where it holds", async () => {
     world = await commitWorld({ "src/a": lines(), b: "b\n" }, { below: "app" });
