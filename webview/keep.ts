@@ -5,8 +5,8 @@ import { del, get, set } from "idb-keyval";
 
 export type Keep = {
   load<T>(key: string): Promise<T | undefined>;
-  /** Written a little later, the newest value only. */
-  save(key: string, value: unknown): void;
+  /** Written a little later, the newest value only; or at once, where it is small and changes by a person's hand alone. */
+  save(key: string, value: unknown, when?: "at once"): void;
   forget(key: string): void;
   /** Writes what is waiting now: the page is about to go. */
   flush(): void;
@@ -34,7 +34,8 @@ export function browserKeep(): Keep {
         return undefined;
       }
     },
-    save(key, value) {
+    save(key, value, when) {
+      if (when === "at once") return void set(key, value).catch(() => undefined);
       waiting.set(key, value);
       timer ??= setTimeout(flush, settleMs);
     },

@@ -23,7 +23,7 @@ export function createComments(keep: Keep, changed: () => void): Comments {
   const set = (sessionId: SessionId, drafts: CommentDraft[]): void => {
     known.set(sessionId, drafts);
     if (drafts.length === 0) keep.forget(`comments:${sessionId}`);
-    else keep.save(`comments:${sessionId}`, drafts);
+    else keep.save(`comments:${sessionId}`, drafts, "at once");
     changed();
   };
   const load = async (sessionId: SessionId): Promise<void> => {
