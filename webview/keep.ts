@@ -35,9 +35,11 @@ export function browserKeep(): Keep {
       }
     },
     save(key, value, when) {
-      if (when === "at once") return void set(key, value).catch(() => undefined);
-      waiting.set(key, value);
-      timer ??= setTimeout(flush, settleMs);
+      if (when === "at once") void set(key, value).catch(() => undefined);
+      else {
+        waiting.set(key, value);
+        timer ??= setTimeout(flush, settleMs);
+      }
     },
     forget(key) {
       waiting.delete(key);
