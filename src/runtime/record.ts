@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GrantsPort, StorePort } from "../core/ports.ts";
 import { createGrants } from "../store/grants.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { cutLandings } from "../workspace/cutLandings.ts";
 import { dataDirOf, openDataDir } from "./places.ts";
 
 export { loadState } from "../core/sessionLog.ts";
@@ -11,7 +12,10 @@ export { loadState } from "../core/sessionLog.ts";
 export async function openRecord(env: Record<string, string | undefined>): Promise<StorePort> {
   const dataDir = dataDirOf(env);
   openDataDir(dataDir);
-  return openSqliteStore({ file: join(dataDir, "store.db") });
+  const store = await openSqliteStore({ file: join(dataDir, "store.db") });
+  const cut = cutLandings(dataDir);
+  if (cut.length > 0) await (await import("./settling.ts")).settleCutLandings(dataDir, store, cut);
+  return store;
 }
 
 export function openGrants(env: Record<string, string | undefined>): GrantsPort {

@@ -25,7 +25,6 @@ import { secretsIn } from "./redact/known.ts";
 import { redactedEngine, redactedModels, redactedStore, redactedTools, redactedWorkspace } from "./redact/ports.ts";
 import { createRedact, type Redact } from "./redact/redact.ts";
 import { openSandbox, sandboxUnder, sandboxWish } from "./sandbox.ts";
-import { settleCutLandings } from "./settling.ts";
 import { keepTidy } from "./tidiness.ts";
 import { keepingUnsaved, type Unsaved } from "./unsaved.ts";
 
@@ -114,7 +113,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     redact: redact.value,
     sandbox,
   };
-  if (options.store !== "memory") await settleCutLandings(dataDir, ports);
   const engine = redactedEngine(createEngine(ports, { attended: options.attended }), redact);
   const endChores = chores(engine, dataDir, options.store === "memory" ? undefined : record);
   return {

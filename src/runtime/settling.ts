@@ -1,23 +1,23 @@
-// A program may end in the middle of a landing or of a way back. Whichever program starts next takes back what was written
-// and never recorded, so that nobody finds the files half changed (A10); a session that lives elsewhere sees to its own.
+// A program may end in the middle of a landing or of a way back. Whichever program opens the record next takes back what was
+// written and never recorded, so that nobody finds the files half changed (A10); where one is just at work, it is left.
 
 import { settleLandings } from "../core/landingWrite.ts";
-import type { Ports } from "../core/ports.ts";
+import type { StorePort } from "../core/ports.ts";
 import { loadState } from "../core/sessionLog.ts";
-import { cutLandings } from "../workspace/cutLandings.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { createWorkspace } from "../workspace/workspace.ts";
 
 /** What cannot be taken back stays for the session's own commands, which say so. */
-export async function settleCutLandings(dataDir: string, ports: Pick<Ports, "store" | "workspace">): Promise<void> {
-  for (const sessionId of cutLandings(dataDir)) {
-    const lease = await ports.store.takeLease(sessionId);
-    if (!lease.taken) continue;
+export async function settleCutLandings(dataDir: string, store: StorePort, sessions: SessionId[]): Promise<void> {
+  const workspace = createWorkspace({ dataDir });
+  for (const sessionId of sessions) {
     try {
-      const state = await loadState(ports, sessionId);
-      if (state) await settleLandings(ports, state);
+      if (!(await store.takeLease(sessionId)).taken) continue;
+      const state = await loadState({ store }, sessionId);
+      if (state) await settleLandings({ workspace }, state);
+      await store.dropLease(sessionId);
     } catch {
       // A record that cannot be read says nothing of what was recorded.
-    } finally {
-      await ports.store.dropLease(sessionId).catch(() => undefined);
     }
   }
 }

@@ -11,10 +11,12 @@ import { fileURLToPath } from "node:url";
 import type { Commit } from "../../src/protocol/ids.ts";
 import { createWorkspace } from "../../src/workspace/workspace.ts";
 import { type Files, readFiles, writeFiles } from "../support/gitProject.ts";
+import { folderWorld, lines } from "../support/folderWorld.ts";
 import { lockFolder, pinFile, type SmallDisk, smallDisk } from "../support/smallDisk.ts";
 import { type Fixture, makeFixture } from "../support/workspaceFixture.ts";
 
 const program = fileURLToPath(new URL("../support/landingProgram.ts", import.meta.url));
+const dieAt = new URL("../support/dieAt.ts", import.meta.url).href;
 
 describe("workspace: a landing that is stopped", () => {
   let at: Fixture;
@@ -142,6 +144,61 @@ describe("workspace: a landing that is stopped", () => {
       assert.deepEqual(plans().length, 1, "the other session's own");
     });
 
+  it("by the program's end, before each single change: taken back, and the taking back as well", async function () {
+    if (process.platform === "win32") this.skip();
+    this.timeout(300_000);
+    const before: Files = { a: "a\n", "d/x": "x", f: "f", l: "link:a", "run*": "#", mine: "1\n2\n3\n4\n5\n", "human/only": "h" };
+    at = makeFixture(before);
+    const base = await at.snapshot();
+    const put = { a: "A\n", d: "a file", "f/in": "in", "l/deep": "no link", run: "#!", mine: "one\n2\n3\n4\n5\n", "new/n*": "n" };
+    const result = await at.change(base, put, ["d", "f", "l"]);
+    writeFiles(at.path, { mine: "1\n2\n3\n4\nby hand\n" });
+    const files = readFiles(at.path);
+    let cut = 0;
+    for (let step = 1; ; step++) {
+      const isWhole = await dyingProgram(at, step, base, result);
+      if (isWhole) break;
+      cut++;
+      // The taking back is cut as well, each time at another place, and what the user does meanwhile stays.
+      writeFiles(at.path, { "human/only": `h${step}` });
+      if (step % 3 === 0) await dyingProgram(at, 1 + (step % 8));
+      assert.ok((await createWorkspace({ dataDir: at.dataDir }).settle("s", at.path, 0)).ok);
+      assert.deepEqual(readFiles(at.path), { ...files, "human/only": `h${step}` }, `cut before change ${step}`);
+      assert.deepEqual([plans(), readdirSync(at.path).filter((name) => name.startsWith(".ao-"))], [[], []]);
+    }
+    assert.ok(cut > 15, `${cut} places`);
+    assert.deepEqual(readFiles(at.path), {
+      "human/only": `h${cut}`,
+      a: "A\n",
+      d: "a file",
+      "f/in": "in",
+      "l/deep": "no link",
+      run: "#!",
+      mine: "one\n2\n3\n4\nby hand\n",
+      "new/n*": "n",
+    });
+  });
+
+  it("is said where it cannot be taken back, and its session is not removed until it can", async function () {
+    this.timeout(60_000);
+    const world = await folderWorld({ a: lines(), z: "z\n" });
+    at = world.at;
+    const sessionId = await world.run({ put: { a: lines({ 2: "two" }), z: "Z\n" } });
+    const { landing, seq } = await world.state(sessionId);
+    assert.ok(landing?.base);
+    assert.ok((await at.port.land(sessionId, at.path, landing.base, landing.commit, seq)).ok);
+    const unpin = pinFile(join(at.path, "z"));
+    if (!unpin) this.skip();
+    undo.push(unpin);
+    const refused = await world.engine.dispatch({ type: "session.remove", sessionId });
+    assert.ok(!refused.ok);
+    assert.match(refused.error.message, /^z holds what a landing wrote that was cut short, and could not be taken back/);
+    assert.ok(await world.engine.state(sessionId));
+    undo.pop()!();
+    assert.ok((await world.engine.dispatch({ type: "session.remove", sessionId })).ok);
+    assert.deepEqual(readFiles(at.path), { a: lines(), z: "z\n" });
+  });
+
   it("and one whose landing is on record is kept", async () => {
     at = makeFixture({ a: "a" });
     const base = await at.snapshot();
@@ -186,6 +243,19 @@ describe("workspace: a landing that is stopped", () => {
     assert.ok(!existsSync(at.path));
   });
 });
+
+function landingsIn(dataDir: string): string[] {
+  return readdirSync(join(dataDir, "workspaces")).map((home) => join(dataDir, "workspaces", home, "landings"));
+}
+
+/** Answers whether it came to its end; without commits it takes back. */
+async function dyingProgram({ dataDir, path }: Fixture, step: number, ...commits: Commit[]): Promise<boolean> {
+  const env = { ...process.env, AO_DIE_AT: String(step), AO_DIE_IN: [path, ...landingsIn(dataDir)].join("\n") };
+  const child = spawn(process.execPath, ["--import", dieAt, program, dataDir, path, ...commits], { stdio: "inherit", env });
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  assert.ok(code === 0 || signal === "SIGKILL", `ended with ${code}`);
+  return code === 0;
+}
 
 /** Kills a landing as soon as it has come this far. */
 async function cutLanding({ dataDir, path }: Fixture, base: Commit, result: Commit, isThere: () => boolean): Promise<void> {
