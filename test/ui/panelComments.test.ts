@@ -4,10 +4,20 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../support/ao.ts";
 import { panelBed } from "./panelPage.ts";
 
 const filler = Array.from({ length: 12 }, (_, i) => `Line ${i + 1} stays.`).join("\n");
 const misspelt = ["# Sample", "You recieve one.", filler, "You recieve two.", ""].join("\n");
+
+/** A script of the page: how many are kept for when it is gone. */
+const keptComments = (session: string): string => `new Promise((done) => {
+  const opening = indexedDB.open("keyval-store");
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("keyval").objectStore("keyval").get("comments:${session}");
+    reading.onsuccess = () => (opening.result.close(), done(reading.result?.length));
+  };
+})`;
 
 describe("comments on lines", () => {
   const bed = panelBed();
@@ -48,6 +58,8 @@ describe("comments on lines", () => {
     await mark("comment-bar").getByText("2 comments").waitFor();
     await page.getByRole("button", { name: "Delete the comment on line 1" }).click();
     await mark("comment-bar").getByText("1 comment ").waitFor();
+    const [session] = await bed.panel.host.sessions();
+    await until(async () => (await bed.panel.page.evaluate(keptComments(session!))) === 1, "the draft to be kept");
     await bed.panel.reload();
     await look();
     await mark("comment-draft").getByText('Say "get" instead').waitFor();
