@@ -225,7 +225,11 @@ async function underLease(
   const { sessionId } = command;
   try {
     const lease = await store.takeLease(sessionId);
-    if (!lease.taken) return fail("busy", `Session ${sessionId} is running in ${lease.by}; its questions can be answered from here.`);
+    if (!lease.taken)
+      return fail(
+        "busy",
+        `Session ${sessionId} is running in ${lease.by}; ${command.begin ? "say it to the team there, or wait for its end" : "its questions can be answered from here"}.`,
+      );
     session.log.absorb(await store.read(sessionId, { after: session.log.state.seq }));
     // What cannot be taken back now is told when it matters: at the next word on the result.
     await settleLandings(run.ports, session.log.state).catch(() => undefined);

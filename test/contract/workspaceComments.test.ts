@@ -160,6 +160,22 @@ describe("comments on lines", () => {
     assert.match(answer.error.message, /is running already; say it to the team instead/);
   });
 
+  it("begins in one piece: whoever goes on with a run that was cut off right there finds what was said and what is planned (A3)", async () => {
+    const id = await open();
+    const { store } = team;
+    const batches: string[][] = [];
+    const append = store.append.bind(store);
+    store.append = async (sessionId, events) => {
+      batches.push(events.map(({ type }) => type));
+      await append(sessionId, events);
+    };
+    team.parts = { typescript: () => ({ summary: "fine" }) };
+    valueOf(await comment(id, { path: "sum.ts", line: 1, text: "Fine?" }));
+    const [begun] = batches;
+    for (const type of ["run.started", "workspace.opened", "review.commented", "plan.submitted"])
+      assert.ok(begun!.includes(type), begun!.join());
+  });
+
   it("what failed is tried again by a resume, with the same comments", async () => {
     const id = await open();
     team.parts = { typescript: () => undefined };
