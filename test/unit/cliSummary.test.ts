@@ -37,6 +37,19 @@ describe("the summary of a run", () => {
     assert.equal(lines.length, 4);
   });
 
+  it("it clashes with one's own edits: the ways out", async () => {
+    const model: Model = (request) => {
+      if (request.turn === 1) world.workspace.user["README.md"] = "# Mine\n";
+      return editor(request, new AbortController().signal);
+    };
+    const world = await createWorld({ model });
+    const { sessionId, outcome } = await runGoal(world, edit, { level: "bypass" });
+    assert.ok(outcome.ok);
+    const lines = summaryLines((await world.engine.state(sessionId))!, outcome.value as RunOutcome, 1000);
+    const way = lines.find((line) => line.startsWith("Changes to 1 file do not fit yours:"));
+    assert.match(way ?? lines.join("\n"), /ao apply s_\w+ FILE… --joined .* ao apply s_\w+ --join .* ao discard /);
+  });
+
   it("discarded: it says so", async () => {
     const lines = await summary(editor, { level: "assisted" }, "changes.discard");
     assert.ok(lines.includes("Discarded the changes to 1 file; your files are as they were."), lines.join("\n"));

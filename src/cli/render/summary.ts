@@ -54,6 +54,10 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
   const files = counted(landing?.files.length ?? 0, "file");
   if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${takenFiles(landing).join(", ")}`);
   else if (landing?.decision === "discarded") lines.push(`Discarded the changes to ${files}; your files are as they were.`);
+  else if (landing?.decision === "conflict")
+    lines.push(
+      `Changes to ${files} do not fit yours: ao changes ${id} · once you have joined them by hand: ao apply ${id} FILE… --joined · by an agent: ao apply ${id} --join · ao discard ${id}`,
+    );
   else if (landing) {
     const what = status === "waiting" || status === "done" ? `Changes to ${files} are ready` : `What is there so far changes ${files}`;
     lines.push(`${what}: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
