@@ -2,6 +2,8 @@
 // it. Over real files; nothing that a person typed is ever lost.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { PlanStep } from "../../src/protocol/agents.ts";
 import { codeOf, lines, valueOf } from "../support/folderWorld.ts";
 import { type TeamFolder, teamFolder } from "../support/teamFolder.ts";
@@ -37,7 +39,7 @@ describe("a result that does not fit any more", () => {
     });
   const joined = async (...only: string[]) =>
     team.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user", joined: true, only: only.map((path) => ({ path })) });
-  const join = async () => team.engine.dispatch({ type: "changes.join", sessionId: id, by: "user" });
+  const joinByAgents = async () => team.engine.dispatch({ type: "changes.join", sessionId: id, by: "user" });
   /** The person changes the line that the agent changed, and another one. */
   const clash = (): void => team.put({ "a.ts": lines({ 2: "mine", 30: "also mine" }) });
 
@@ -92,7 +94,7 @@ describe("a result that does not fit any more", () => {
         return { put: { "a.ts": read("a.ts").replace("mine\n", "agent a, and mine\n") }, summary: "joined" };
       },
     };
-    assert.equal(valueOf(await join()).status, "waiting");
+    assert.equal(valueOf(await joinByAgents()).status, "waiting");
     assert.deepEqual(found, [lines({ 2: "mine", 30: "also mine" }), theirs("agent b"), theirs("agent readme")]);
     assert.deepEqual(
       team.briefs.map(({ agent }) => agent),
@@ -128,7 +130,7 @@ describe("a result that does not fit any more", () => {
     valueOf(await team.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user", only: [{ path: "README.md" }] }));
     clash();
     team.parts = { typescript: (_brief, read) => ({ put: { "a.ts": read("a.ts").replace("mine\n", "both\n") }, summary: "joined" }) };
-    valueOf(await join());
+    valueOf(await joinByAgents());
     assert.deepEqual(
       (await team.state(id)).landing!.files.map(({ path }) => path),
       ["a.ts"],
@@ -137,11 +139,37 @@ describe("a result that does not fit any more", () => {
     assert.deepEqual(team.files(), { "a.ts": lines({ 2: "both", 30: "also mine" }), "b.ts": theirs("agent b"), "README.md": lines() });
   });
 
+  it("a file that the user removed or made as well is handed over too, beside what fits", async () => {
+    await open();
+    rmSync(join(team.at.path, "a.ts"));
+    team.put({ "new.ts": "mine\n" });
+    team.plan = [{ id: "new", type: "generate", goal: "Write new.ts", files: ["new.ts"], language: "typescript" }];
+    team.parts = {
+      typescript: (brief, read) => {
+        if (!brief.includes("Join the team's changes to a.ts")) return { put: { "new.ts": "the agent's\n" }, summary: "new" };
+        assert.throws(() => read("a.ts"));
+        return { put: { "a.ts": "back, and mine\n" }, summary: "joined" };
+      },
+    };
+    valueOf(await joinByAgents());
+    assert.match(team.briefs[0]!.brief, /deleted file mode/);
+    assert.deepEqual(valueOf(await apply()).files.toSorted(), ["README.md", "a.ts", "b.ts"]);
+    assert.equal(team.files()["a.ts"], "back, and mine\n");
+    rmSync(join(team.at.path, "new.ts"));
+    id = await team.begin(goal);
+    team.put({ "new.ts": "mine\n" });
+    team.parts = { typescript: (_brief, read) => ({ put: { "new.ts": `${read("new.ts")}the agent's\n` }, summary: "joined" }) };
+    assert.deepEqual(valueOf(await apply()).conflicts, ["new.ts"]);
+    valueOf(await joinByAgents());
+    valueOf(await apply());
+    assert.equal(team.files()["new.ts"], "mine\nthe agent's\n");
+  });
+
   it("an agent that fails leaves the files as they are; a resume tries again with the same", async () => {
     await open();
     clash();
     team.parts = { typescript: () => undefined };
-    assert.equal(valueOf(await join()).status, "failed");
+    assert.equal(valueOf(await joinByAgents()).status, "failed");
     assert.deepEqual(team.files()["a.ts"], lines({ 2: "mine", 30: "also mine" }));
     team.parts = { typescript: (_brief, read) => ({ put: { "a.ts": read("a.ts").replace("mine\n", "both\n") }, summary: "joined" }) };
     valueOf(await team.engine.dispatch({ type: "session.run", sessionId: id }));
@@ -152,22 +180,22 @@ describe("a result that does not fit any more", () => {
 
   it("is refused where it fits, where nothing waits, and while a run goes on; a further prompt names the ways out", async () => {
     await open();
-    const fits = await join();
+    const fits = await joinByAgents();
     assert.ok(!fits.ok && /fits your files; take it with: ao apply/.test(fits.error.message), JSON.stringify(fits));
     clash();
     const further = await team.engine.dispatch({ type: "session.run", sessionId: id, prompt: "go on" });
     assert.ok(!further.ok);
     for (const way of [/ao apply s_\w+ FILE… --joined/, /ao apply s_\w+ --join\)/, /ao discard/]) assert.match(further.error.message, way);
-    let during: ReturnType<typeof join> | undefined;
+    let during: ReturnType<typeof joinByAgents> | undefined;
     team.parts = {
       typescript: () => {
-        during = join();
+        during = joinByAgents();
         return { put: { "a.ts": lines({ 2: "both" }) }, summary: "joined" };
       },
     };
-    valueOf(await join());
+    valueOf(await joinByAgents());
     assert.equal(codeOf(await during!), "busy");
     valueOf(await team.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }));
-    assert.equal(codeOf(await join()), "nothing_to_do");
+    assert.equal(codeOf(await joinByAgents()), "nothing_to_do");
   });
 });

@@ -1,7 +1,7 @@
 // A planned team over a real project in a real folder: snapshots, worktrees, merges and landings are git's, files are
 // written by the agents' calls; only the model is played. Each agent does what the test says of it, and its brief is kept.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../src/core/engine.ts";
 import type { Check } from "../../src/core/workspacePort.ts";
@@ -68,7 +68,7 @@ export async function teamFolder(files: Record<string, string>, { checks = [] as
           return { ok: true, content: "written" };
         }
         if (tool !== "filesystem__read_file") return ports.tools.call(tool, args, scope, signal);
-        if (!path.startsWith("?")) return { ok: true, content: readFileSync(join(scope.root, path), "utf8") };
+        if (!path.startsWith("?")) return readIn(scope.root, path);
         const agent = path.slice(1);
         const brief = team.briefs.findLast((one) => one.agent === agent)!.brief;
         plans.set(
@@ -104,6 +104,13 @@ export async function teamFolder(files: Record<string, string>, { checks = [] as
       at.remove();
     },
   });
+}
+
+function readIn(root: string, path: string): CallResult {
+  const file = join(root, path);
+  return existsSync(file)
+    ? { ok: true, content: readFileSync(file, "utf8") }
+    : { ok: false, code: "not_found", content: `There is no ${path}.` };
 }
 
 function briefIn([first]: ModelMessage[]): string {
