@@ -32,8 +32,10 @@ function isAllowed({ policy }: Run, files: FileChange[]): boolean {
   return coveredBy(policy.rules, { tool: "workspace__land", reach, paths: files.map(({ path }) => path) }) !== undefined;
 }
 
-async function land(run: Run, succeeded: boolean, story: Story): Promise<LandingEnd> {
+/** `asked`: a person looked at another result before, so that this one is theirs to take as well. */
+async function land(run: Run, succeeded: boolean, story: Story, asked = false): Promise<LandingEnd> {
   const { concerns } = story;
+  concerns.length = 0;
   const state = stateOf(run);
   const { base, head, config } = state;
   if (base === undefined || head === undefined || base === head) return "nothing";
@@ -41,11 +43,13 @@ async function land(run: Run, succeeded: boolean, story: Story): Promise<Landing
   if (!open) return "nothing";
   if (open.decision) return open.decision;
   concerns.push(...concernsOf(stateOf(run), open.files));
-  if (succeeded && concerns.length === 0 && (config.apply || levelOf(run) === "bypass" || isAllowed(run, open.files)))
+  if (succeeded && !asked && concerns.length === 0 && (config.apply || levelOf(run) === "bypass" || isAllowed(run, open.files)))
     return endBy(run, await applyLanding(run.ports, run.log, "policy"), story);
   if (!succeeded) return "pending";
   const answered = await askApproval(run, state.run!.rootTask, questionOf(state, open, concerns), run.signal, open.approvalId);
-  const settled = stateOf(run).landing?.decision;
+  const { landing } = stateOf(run);
+  if (isOpen(landing) && landing.approvalId !== open.approvalId) return land(run, succeeded, story, true);
+  const settled = landing?.decision;
   if (settled === "applied" || settled === "discarded") return settled;
   if (answered.kind === "blocked") return "pending";
   const { decision, by } = answered.answer;

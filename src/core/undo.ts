@@ -24,16 +24,24 @@ type Done = { files: string[]; conflicts: string[] };
 export async function undoWork(world: World, command: Command): Promise<Result<Answer>> {
   const { sessionId } = command;
   return withFiles(world, sessionId, async (log) => {
-    if (world.sessions.get(sessionId)?.run) return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
+    const { landing } = log.state;
+    const running = world.sessions.get(sessionId)?.run?.run;
+    // A run that waits for nothing but a word on its result lets this be another one.
+    const answered = running && isOpen(landing) ? running.answers.get(landing.approvalId) : undefined;
+    if (running && !answered) return fail("busy", `Session ${sessionId} is running; cancel it or wait for its end first.`);
     const works = worksOf(log.state, command);
     if (!works.ok) return works;
     const checked = await world.ports.workspace.check(log.state.workspace);
     if (!checked.ok) return checked;
-    const { landing } = log.state;
     const own = works.value.filter(({ taskId }) => isOpen(landing) && isOfRun(log.state, taskId));
-    if (own.length === 0 || !isOpen(landing)) return inFiles(world.ports, log, command, works.value);
+    if (own.length === 0 || !isOpen(landing))
+      return running
+        ? fail("busy", `Session ${sessionId} waits for your word on its result; give it first.`)
+        : inFiles(world.ports, log, command, works.value);
     if (landing.parts) return fail("invalid", `Parts of the result of session ${sessionId} were decided already; decide the rest first.`);
-    return inProposal(world.ports, log, command, { works: own, landing });
+    const undone = await inProposal(world.ports, log, command, { works: own, landing });
+    answered?.();
+    return undone;
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type TaskState,
   totalTokens,
 } from "../../src/protocol/state.ts";
+import { changesOpen } from "../model/answer.ts";
 import { listeners, talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
 import { icon } from "../ui/icons.ts";
@@ -110,8 +111,9 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
   </div>`;
 }
 
-function canUndo({ session }: PanelStore, { merged, onto }: TaskState): boolean {
-  return session !== undefined && !session.running && merged !== undefined && onto !== undefined;
+function canUndo(store: PanelStore, { merged, onto }: TaskState): boolean {
+  const isAtRest = store.session !== undefined && (!store.session.running || changesOpen(store));
+  return isAtRest && merged !== undefined && onto !== undefined;
 }
 
 /** What it did, and nothing else. */

@@ -64,7 +64,6 @@ function editor(store: PanelStore, draft: CommentDraft): TemplateResult {
   const { path, line } = draft;
   const close = (event: Event): void => {
     store.expanded.delete(keyOf(path, line));
-    store.keep.flush();
     store.changed();
     const box = (event.currentTarget as HTMLElement).closest(".said");
     box?.previousElementSibling?.querySelector<HTMLElement>(".say")?.focus();
