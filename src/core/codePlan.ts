@@ -14,3 +14,12 @@ export async function plannedByCode(run: Run, steps: PlanStep[], about: string[]
   const all = isTested && !about.every(isProse) ? [...steps, checks] : steps;
   return { type: "plan.submitted", actor: "orchestrator", payload: { steps: all, by: "workflow" } };
 }
+
+/** The name of a step that joins what no longer fits; known again in whatever try it is. */
+export function joinStep(agent: string | undefined): string {
+  return agent === undefined ? "join" : `join-${agent}`;
+}
+
+export function isJoin(stepId: string): boolean {
+  return /^join(-|\.|$)/.test(stepId);
+}

@@ -10,7 +10,7 @@ import { patchOf } from "../protocol/patch.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { type Author, authorOfChange, pastWork, type Shown, shownNow } from "./authors.ts";
 import { checkpoint } from "./checkpoints.ts";
-import { plannedByCode } from "./codePlan.ts";
+import { joinStep, plannedByCode } from "./codePlan.ts";
 import { section } from "./context.ts";
 import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
@@ -97,7 +97,7 @@ async function stepFor(run: Run, { from, ours, theirs }: Sides, files: string[],
   };
   const worked = authors.length > 0 ? await pastWork(run, authors) : `Goal: ${present?.prompt ?? goal}`;
   return {
-    id: agent === undefined ? "join" : `join-${agent}`,
+    id: joinStep(agent),
     type: "fix",
     goal: `Join the team's changes to ${files.join(", ")} with what the user changed there meanwhile. Your folder holds these files as the user has them now. Bring the intent of the team's changes into them and keep what the user meant; where both cannot be, the user's stays and you say so in your summary.`,
     ...(agent === undefined ? {} : { agent }),
