@@ -7,7 +7,7 @@ import { canonicalJson, contentHash } from "../protocol/hash.ts";
 import type { CallId, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
-import { permissionsOver } from "./ceiling.ts";
+import { permissionsOver, sandboxFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { claim } from "./claims.ts";
 import { forecastOf } from "./delegate.ts";
@@ -78,7 +78,7 @@ export async function decideCall(
   const checks: string[] = [];
   for (const check of (task.input as TaskInput).checks ?? [])
     if (spec.access.effect === "execute" && !(await isAltered(run, taskId, check))) checks.push(check);
-  const where = spec.access.effect === "execute" ? await run.ports.sandbox?.status(run.policy.sandbox) : undefined;
+  const where = spec.access.effect === "execute" ? await run.ports.sandbox?.status(sandboxFor(run, taskId, agent)) : undefined;
   const decision = decide({
     tool: call.tool,
     access: spec.access,
@@ -295,7 +295,7 @@ async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortS
     root: rootOf(run, taskId),
     writable: taskOf(run, taskId).writable,
     workspace: stateOf(run).workspace,
-    sandbox: run.policy.sandbox,
+    sandbox: sandboxFor(run, taskId, agent),
     ...hiddenFrom(context, call.tool),
     onOutput: (text) => run.onDelta(taskId, agent.id, { kind: "output", callId: call.callId, text }),
     control: context.control(call.callId, signal),

@@ -7,6 +7,7 @@ import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
 import type { ToolSpec } from "./ports.ts";
 import { covers, globMatches, toolsFor } from "./routing.ts";
+import type { SandboxWish } from "./sandboxPort.ts";
 import { type Run, stateOf } from "./run.ts";
 
 /** Handing in, asking and reporting are open to everybody: without them no task could end or wait. */
@@ -57,6 +58,13 @@ function ruleOf(above: AgentDefinition): (rule: Permission) => Permission {
     inherited.set(rule, known);
     return known;
   };
+}
+
+/** Where its commands run: in a container where its blueprint says so, or that of anyone it works for. */
+export function sandboxFor(run: Run, taskId: TaskId, agent: AgentDefinition): SandboxWish {
+  const { sandbox } = run.policy;
+  const isContained = [agent, ...lineOf(run, taskId).map(({ above }) => above)].some((one) => one?.isolation === "container");
+  return isContained ? { ...sandbox, mode: "container" } : sandbox;
 }
 
 /** Whether all that a rule allows is allowed by another one. */

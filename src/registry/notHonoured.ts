@@ -16,8 +16,7 @@ export function notHonoured({ definition, file, lineOf }: Blueprint): BlueprintP
 /** By key, what happens instead. */
 function wishes({ isolation, memoryScope, mcp_servers: servers, type }: AgentDefinition): Record<string, string | undefined> {
   return {
-    isolation:
-      isolation === "container" || isolation === "shared" ? `the agent works in a worktree of its own, not ${isolation}` : undefined,
+    isolation: isolation === "shared" ? "the agent works in a worktree of its own" : undefined,
     memoryScope: memoryScope === "none" ? undefined : "the agent keeps no memory",
     mcp_servers: servers === undefined ? undefined : "the servers are not started",
     type: type === undefined || type === "builtin" ? undefined : `the agent runs as a built-in one, not over ${type}`,

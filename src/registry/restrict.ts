@@ -27,7 +27,8 @@ export function restrict(blueprint: Blueprint, earlier: AgentDefinition | undefi
       ["tools"],
       `A file of the workspace cannot give "${definition.id}" more tools than it had: ${wider.join(", ")} is cut down to those.`,
     );
-  return { ...rest, permissions, tools: within(earlier.tools, definition.tools) };
+  const isolation = earlier.isolation === "container" ? { isolation: earlier.isolation } : {};
+  return { ...rest, ...isolation, permissions, tools: within(earlier.tools, definition.tools) };
 }
 
 /** Reviewers, testers and whoever chooses between candidates. */

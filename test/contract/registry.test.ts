@@ -226,6 +226,12 @@ describe("registry", () => {
       assert.deepEqual(problemsOf(registry), cut === undefined ? [] : [expected]);
     });
 
+  it("never lets a workspace take an agent's commands out of their container", async () => {
+    await put("user/b.md", blueprint("isolation: container"));
+    await put("work/.agents/b.md", blueprint("isolation: worktree"));
+    assert.equal((await load()).agent("b")?.isolation, "container");
+  });
+
   it("lets the user's own file widen the tools, and a workspace bring an agent of its own", async () => {
     await put("bundled/a.md", blueprint("tools: [git__log]"));
     await put("user/a.md", blueprint("tools: ['*']"));
@@ -248,13 +254,7 @@ describe("registry", () => {
     );
     assert.deepEqual(
       problemsOf(registry).map((problem) => problem.replace(/ is not honoured by this version: .*\.$/, "")),
-      [
-        "bundled/a.md:4: isolation",
-        "bundled/a.md:5: memoryScope",
-        "bundled/a.md:7: mcp_servers",
-        "bundled/a.md:6: type",
-        "user/b.md:4: isolation",
-      ],
+      ["bundled/a.md:5: memoryScope", "bundled/a.md:7: mcp_servers", "bundled/a.md:6: type", "user/b.md:4: isolation"],
     );
   });
 

@@ -241,3 +241,46 @@ describe("what a child may do", () => {
       .filter(({ tool }) => tool === "filesystem__write_file")
       .map(({ result }) => (result.ok ? "ok" : result.code));
 });
+
+describe("isolation: container", () => {
+  it("holds for the commands of the agent that says so, and of those that work for it", async () => {
+    const worker = (id: string, more: Partial<AgentDefinition> = {}): AgentDefinition => ({
+      id,
+      name: id,
+      role: "member",
+      model: "inherit",
+      instructions: "",
+      tools: ["shell__run", "agents__delegate", "agents__submit_result"],
+      permissions: [],
+      memoryScope: "none",
+      description: "",
+      skills: [],
+      subAgents: [],
+      ...more,
+    });
+    const ran: string[] = [];
+    const hand = { calls: [{ tool: "agents__submit_result", arguments: { status: "done", summary: "done" } }] };
+    const shell = { tool: "shell__run", arguments: { command: "make" } };
+    for (const isolation of ["container", "worktree"] as const) {
+      const world = await createWorld({
+        agents: [worker("lead", { isolation, subAgents: ["hand"] }), worker("hand")],
+        model: ({ agent, turn }) => {
+          if (turn > 0) return hand;
+          return { calls: agent === "lead" ? [shell, { tool: "agents__delegate", arguments: { agent: "hand", goal: "help" } }] : [shell] };
+        },
+        wrap: (ports) => ({
+          ...ports,
+          tools: {
+            ...ports.tools,
+            call: (tool, args, scope, signal) => {
+              if (tool === "shell__run") ran.push(`${isolation} ${scope.agent} ${scope.sandbox?.mode ?? "as usual"}`);
+              return ports.tools.call(tool, args, scope, signal);
+            },
+          },
+        }),
+      });
+      await runGoal(world, "make it", { agent: "lead" });
+    }
+    assert.deepEqual(ran, ["container lead container", "container hand container", "worktree lead as usual", "worktree hand as usual"]);
+  });
+});
