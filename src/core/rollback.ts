@@ -72,7 +72,7 @@ function neverThere(id: string, name: string): string {
   return `"${name}" is work that was never in your files, so there is no way back to it: take the result, or parts of it, with ao apply ${id} [FILE…].`;
 }
 
-type Way = { from: Commit; to: Commit };
+export type Way = { from: Commit; to: Commit };
 
 /** What the session changed is looked at even where ignore rules hide it. */
 export async function pathsIn(ports: Pick<Ports, "workspace">, { id, workspace }: SessionState, ways: Way[]): Promise<string[]> {
@@ -89,9 +89,14 @@ function waysTo(state: SessionState, to: Command["to"]): Way[] {
   const shared = differs < 0 ? now.length : differs;
   const off = now.slice(shared).map(({ base, commit }): Way => ({ from: commit, to: base }));
   const on = then.slice(shared).map(({ base, commit }): Way => ({ from: base, to: commit }));
-  return [...off.toReversed(), ...on].reduce<Way[]>((ways, way) => {
-    const last = ways.at(-1);
-    return last?.to === way.from ? [...ways.slice(0, -1), { from: last.from, to: way.to }] : [...ways, way];
+  return joinedWays([...off.toReversed(), ...on]);
+}
+
+/** Steps that follow on each other are one. */
+export function joinedWays(ways: Way[]): Way[] {
+  return ways.reduce<Way[]>((joined, way) => {
+    const last = joined.at(-1);
+    return last?.to === way.from ? [...joined.slice(0, -1), { from: last.from, to: way.to }] : [...joined, way];
   }, []);
 }
 

@@ -8,11 +8,11 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import type { LandingState, SessionState, TaskState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
 import { proposalOf, questionOf } from "./landing.ts";
-import { endOfLanding, isOpen } from "./landingEnd.ts";
+import { isOpen } from "./landingEnd.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { provenBy } from "./receipts.ts";
-import { pathsIn } from "./rollback.ts";
+import { joinedWays, pathsIn, type Way } from "./rollback.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
 
@@ -34,15 +34,22 @@ export async function undoWork(world: World, command: Command): Promise<Result<A
     const checked = await world.ports.workspace.check(log.state.workspace);
     if (!checked.ok) return checked;
     const own = works.value.filter(({ taskId }) => isOpen(landing) && isOfRun(log.state, taskId));
-    if (own.length === 0 || !isOpen(landing))
-      return running
-        ? fail("busy", `Session ${sessionId} waits for your word on its result; give it first.`)
-        : inFiles(world.ports, log, command, works.value);
+    if (own.length === 0 || !isOpen(landing)) {
+      if (running) return fail("busy", `Session ${sessionId} waits for your word on its result; give it first.`);
+      const taken = command.again ? works.value.filter(({ taskId }) => log.state.tasks[taskId]?.undone === "files") : works.value;
+      return taken.length > 0 ? inFiles(world.ports, log, command, taken) : fail("nothing_to_do", neverTaken(works.value));
+    }
     if (landing.parts) return fail("invalid", `Parts of the result of session ${sessionId} were decided already; decide the rest first.`);
     const undone = await inProposal(world.ports, log, command, { works: own, landing });
     answered?.();
     return undone;
   });
+}
+
+/** What a person has not taken comes into their files by no other way (A10). */
+function neverTaken(works: Work[]): string {
+  const [{ taskId } = { taskId: "TASK" }] = works;
+  return `That work was taken out of the result before the result was decided, and never was in your files: see it with ao changes SESSION --task ${taskId}, or ask for it in a new prompt.`;
 }
 
 async function inProposal(
@@ -52,7 +59,10 @@ async function inProposal(
   { works, landing }: { works: Work[]; landing: LandingState },
 ): Promise<Result<Answer>> {
   const { id, workspace, base = landing.commit } = log.state;
-  const worked = await workOut(ports, log.state, landing.commit, inOrder(works, command), command);
+  const worked = await workOut(ports, log.state, landing.commit, waysOf(works, command));
+  const rest = worked.conflicts.length > 0 ? [] : (await ports.workspace.diff(id, workspace, base, worked.commit)).files;
+  if (worked.conflicts.length === 0 && rest.length === 0)
+    return fail("invalid", `That is all that session ${id} proposes: refuse it as a whole with ao discard ${id}.`);
   const { files } = await ports.workspace.diff(id, workspace, landing.commit, worked.commit);
   const done: Done = { files: files.map(({ path }) => path), conflicts: worked.conflicts };
   const drafts: EventDraft[] = [undone(command, works, done, worked.commit)];
@@ -63,7 +73,7 @@ async function inProposal(
   return ok({ ...done, proposed: true });
 }
 
-/** Another result is another question; where nothing is left of it there is none. */
+/** Another result is another question. */
 async function proposedAgain(
   ports: Ports,
   state: SessionState,
@@ -71,8 +81,7 @@ async function proposedAgain(
 ): Promise<EventDraft[]> {
   const about = { actor: "orchestrator" };
   const next = await proposalOf(ports, state, base, commit);
-  const paths = landing.files.map(({ path }) => path);
-  if (!next) return endOfLanding(ports, { state }, { decision: "discarded", commit: landing.commit, files: paths, by: "orchestrator" });
+  if (!next) return [];
   const isPart = landing.tree !== undefined && provenBy(state, landing.tree) !== undefined && provenBy(state, next.tree!) === undefined;
   const proposed: EventDraft = { type: "landing.proposed", ...about, payload: { ...next, ...(isPart ? { unproven: true } : {}) } };
   const asked = state.approvals[landing.approvalId];
@@ -96,11 +105,10 @@ async function proposedAgain(
 
 async function inFiles(ports: Ports, log: SessionLog, command: Command, works: Work[]): Promise<Result<Answer>> {
   const { id, workspace } = log.state;
-  const ways = works.map(({ onto, merged }) => ({ from: onto, to: merged }));
-  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, ways));
+  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, waysOf(works, command)));
   if (!taken.ok) return taken;
   const present = taken.value.commit;
-  const worked = await workOut(ports, log.state, present, inOrder(works, command), command);
+  const worked = await workOut(ports, log.state, present, waysOf(works, command));
   const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
   if (worked.conflicts.length > 0 || files.length === 0) {
     const done: Done = { files: [], conflicts: worked.conflicts };
@@ -126,18 +134,20 @@ function undone({ by, again }: Command, works: Work[], done: Done, commit?: Comm
   return { type: "work.undone", actor: by, payload };
 }
 
-/** What was done last is undone first, and put back last. */
-function inOrder(works: Work[], { again }: Command): Work[] {
+/** What was done last is undone first, and put back last; works that follow on each other are one difference. */
+function waysOf(works: Work[], { again }: Command): Way[] {
   const sorted = works.toSorted((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
-  return again ? sorted : sorted.toReversed();
+  const ways = (again ? sorted : sorted.toReversed()).map(({ onto, merged }): Way =>
+    again ? { from: onto, to: merged } : { from: merged, to: onto },
+  );
+  return joinedWays(ways);
 }
 
-async function workOut(ports: Ports, { id, workspace }: SessionState, from: Commit, works: Work[], { again }: Command) {
-  let commit = from;
-  for (const { onto, merged } of works) {
-    const [before, after] = again ? [onto, merged] : [merged, onto];
-    const joined = await ports.workspace.merge(id, workspace, before, commit, after, again ? "Work put back" : "Work undone");
-    if (joined.conflicts.length > 0) return { commit: from, conflicts: joined.conflicts };
+async function workOut(ports: Ports, { id, workspace }: SessionState, start: Commit, ways: Way[]) {
+  let commit = start;
+  for (const { from, to } of ways) {
+    const joined = await ports.workspace.merge(id, workspace, from, commit, to, "One agent's work");
+    if (joined.conflicts.length > 0) return { commit: start, conflicts: joined.conflicts };
     commit = joined.commit;
   }
   return { commit, conflicts: [] };
@@ -148,9 +158,15 @@ function worksOf(state: SessionState, { of, again = false }: Command): Result<Wo
   const name = "agent" in of ? of.agent : of.taskId;
   const all = Object.values(state.tasks);
   const chosen = new Set(
-    all.filter((task) => above(state, task).some((one) => ("agent" in of ? one.assignedAgent === of.agent : one.id === of.taskId))),
+    all.filter((task) =>
+      above(state, task).some((one) => ("agent" in of ? one.assignedAgent === of.agent : one.id === of.taskId || one.stepId === of.taskId)),
+    ),
   );
-  if (chosen.size === 0) return fail("not_found", `Nobody named ${name} worked in session ${state.id}; see: ao trace ${state.id} --tasks`);
+  if (chosen.size === 0)
+    return fail(
+      "not_found",
+      `There is no ${"agent" in of ? "agent" : "task or step"} ${name} in session ${state.id}; see: ao trace ${state.id} --tasks`,
+    );
   const found = new Set<TaskState>();
   for (const worker of [...chosen].filter(isWorker)) {
     const owner = above(state, worker).find((one) => one.merged !== undefined && one.onto !== undefined);
@@ -165,7 +181,7 @@ function worksOf(state: SessionState, { of, again = false }: Command): Result<Wo
         .slice(1)
         .some((one) => found.has(one)),
   );
-  const works = outermost.filter((task) => (task.undone ?? false) === again);
+  const works = outermost.filter((task) => (task.undone !== undefined) === again);
   if (works.length > 0)
     return ok(works.map(({ id, onto, merged, endedAt = "" }) => ({ taskId: id, onto: onto!, merged: merged!, endedAt })));
   const state_ = again ? "is undone" : outermost.length > 0 ? "is not undone already" : "has changed files";

@@ -56,7 +56,7 @@ export function undoWork(state: SessionState, { payload, seq }: EventOf<"work.un
   const marked = { ...state.tasks };
   for (const id of tasks) {
     const { undone: _before, ...task } = marked[id] ?? {};
-    if ("id" in task) marked[id] = again ? task : { ...task, undone: true };
+    if ("id" in task) marked[id] = again ? task : { ...task, undone: base === undefined ? "proposal" : "files" };
   }
   if (base === undefined) return { ...state, tasks: marked, head: commit };
   return { ...state, tasks: marked, landed: [...(state.landed ?? []), { base, commit, seq, undoes: true }] };

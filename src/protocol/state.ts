@@ -39,8 +39,8 @@ export type TaskState = Task & {
   written?: string[];
   /** The symbols that it changes, by file; others who come to one of them are told. */
   claims?: Record<string, string[]>;
-  /** It was taken out again. */
-  undone?: true;
+  /** It was taken out again: of what was proposed, or of the user's files. */
+  undone?: "proposal" | "files";
   /** What the session's result, or its parent's work, was before that. */
   onto?: Commit;
   /** The files that it changed, and how. */

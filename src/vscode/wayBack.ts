@@ -101,7 +101,7 @@ export async function undoAgent(runtime: Runtime, state: SessionState): Promise<
   }
   const choices = steps.map(({ id, assignedAgent = "", goal, changed = [], undone }) => ({
     id,
-    again: undone ?? false,
+    again: undone !== undefined,
     label: `$(${undone ? "redo" : "discard"}) ${assignedAgent}`,
     description: changed.join(", "),
     detail: undone ? vscode.l10n.t("Undone; put it back: {0}", goal) : goal,

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { CommandAnswer } from "../../src/protocol/commands.ts";
+import type { TaskId } from "../../src/protocol/ids.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { Result } from "../../src/protocol/result.ts";
@@ -107,7 +108,7 @@ describe("workspace: one agent's work undone", () => {
     await replayed();
   });
 
-  it("leaves nothing to apply where it was all, and a result that no check proves where one had", async () => {
+  it("is not all of the result, which is refused as a whole; and what was never taken comes into no file by being put back", async () => {
     await begin(team(), () => true);
     const proven = async (): Promise<boolean> => {
       const { landing, receipts } = await world.state(sessionId);
@@ -116,9 +117,23 @@ describe("workspace: one agent's work undone", () => {
     const had = await proven();
     valueOf(await undo("documentation"));
     assert.equal((await world.state(sessionId)).landing?.unproven ?? false, had && !(await proven()));
-    valueOf(await undo("code-generation"));
-    const { landing, status } = await world.state(sessionId);
-    assert.deepEqual([landing?.decision, status], ["discarded", "done"]);
+    const all = await undo("code-generation");
+    assert.ok(!all.ok && /ao discard/.test(all.error.message));
+    assert.equal((await world.state(sessionId)).landing?.files.length, 1);
+    await apply();
+    const taken = { ...files, "src/a.ts": code };
+    assert.deepEqual(world.files(), taken);
+    assert.equal(codeOf(await undo("documentation", true)), "nothing_to_do");
+    assert.deepEqual(world.files(), taken);
+    await replayed();
+  });
+
+  it("goes out of files that were taken back already as far as it is there, by agent or by step", async () => {
+    await begin();
+    await apply();
+    const of = { taskId: "words" as TaskId };
+    assert.deepEqual(valueOf(await world.engine.dispatch({ type: "work.undo", sessionId, of, by: "user" })).files, ["README.md"]);
+    assert.deepEqual(valueOf(await undo("coordinator")).files, ["src/a.ts"]);
     assert.deepEqual(world.files(), files);
     await replayed();
   });
