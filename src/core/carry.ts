@@ -4,9 +4,7 @@
 import type { EventDraft } from "../protocol/events.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { StepState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
-import { isJoin } from "./codePlan.ts";
 import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
 import { type Run, stateOf } from "./run.ts";
@@ -20,14 +18,8 @@ function waysOut(id: SessionId): string {
 export type Beginning = (run: Run, prompt: string) => Promise<Result<EventDraft[]>>;
 
 export async function carriedWork(run: Run, prompt: string): Promise<Result<EventDraft[]>> {
-  const { landing, id, workspace, run: last } = stateOf(run);
+  const { landing, id, workspace } = stateOf(run);
   if (!isOpen(landing) || landing.base === undefined) return ok([]);
-  const unjoined = unjoinedFiles(last?.plan ?? []).join(", ");
-  if (unjoined !== "")
-    return fail(
-      "conflict",
-      `What was proposed for ${unjoined} is not joined with your files yet: go on with that (ao resume ${id}), or discard what is proposed (ao discard ${id}).`,
-    );
   const { workspace: port } = run.ports;
   const { base, taken = base } = landing;
   const kept = await notRefused(run.ports, stateOf(run), { ...landing, base });
@@ -42,12 +34,4 @@ export async function carriedWork(run: Run, prompt: string): Promise<Result<Even
   }
   const opened = { base: commit, head: merged.commit, ...(left.length > 0 ? { left } : {}) };
   return ok([{ type: "workspace.opened", actor: "orchestrator", payload: opened }, checkpoint(run.ports, "before", prompt, commit)]);
-}
-
-/** What agents were to join (join.ts) and have not: it is on record, and in no proposal. */
-function unjoinedFiles(plan: StepState[]): string[] {
-  const open = plan.filter(
-    ({ id, given, status }) => given && isJoin(id) && status !== "done" && !plan.some((other) => other.supersedes === id),
-  );
-  return open.flatMap(({ files = [] }) => files);
 }

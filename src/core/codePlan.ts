@@ -2,6 +2,7 @@
 
 import type { PlanStep } from "../protocol/agents.ts";
 import type { EventDraft } from "../protocol/events.ts";
+import type { SessionState, StepState } from "../protocol/state.ts";
 import { ownChecks } from "./projectChecks.ts";
 import { isProse } from "./proportion.ts";
 import type { Run } from "./run.ts";
@@ -20,6 +21,14 @@ export function joinStep(agent: string | undefined): string {
   return agent === undefined ? "join" : `join-${agent}`;
 }
 
-export function isJoin(stepId: string): boolean {
+function isJoin(stepId: string): boolean {
   return /^join(-|\.|$)/.test(stepId);
+}
+
+/** What was to be joined (join.ts) and is not: it waits again when the run ends without it. */
+export function hasUnjoined({ run, waited, landing }: SessionState): boolean {
+  const plan = run?.plan ?? [];
+  const isOpen = ({ id, status }: StepState): boolean =>
+    isJoin(id) && status !== "done" && !plan.some((other) => other.supersedes === id && other.status === "done");
+  return waited !== undefined && landing === undefined && plan.some(isOpen);
 }

@@ -5,6 +5,7 @@ import type { EventDraft, RunStatus } from "../protocol/events.ts";
 import type { RunOutcome } from "../protocol/commands.ts";
 import { pendingApprovals, pendingInterrupts, type StepState } from "../protocol/state.ts";
 import { spentBy } from "./budget.ts";
+import { hasUnjoined } from "./codePlan.ts";
 import { doubtOf } from "./concerns.ts";
 import { finalCheck } from "./finalCheck.ts";
 import { landResult } from "./landing.ts";
@@ -68,7 +69,8 @@ async function failedOutcome(run: Run, failures: StepState[]): Promise<RunOutcom
   const answer = [...named, ...(named.length === 0 && planner?.output ? [planner.output.summary] : []), progressText(run)]
     .filter(Boolean)
     .join("\n\n");
-  return finish(run, await withLanding(run, { status: "failed", answer, reason, unproven: false }));
+  const outcome: RunOutcome = { status: "failed", answer, reason, unproven: false };
+  return finish(run, hasUnjoined(stateOf(run)) ? outcome : await withLanding(run, outcome));
 }
 
 function progressText(run: Run): string {
@@ -138,6 +140,8 @@ async function finish(run: Run, ended: RunOutcome): Promise<RunOutcome> {
       taskId: rootTask,
       payload: { status: "blocked", reason: outcome.reason ?? outcome.status },
     });
+  if (outcome.status !== "done" && outcome.status !== "waiting" && hasUnjoined(state))
+    drafts.push({ type: "landing.reopened", actor: "orchestrator", payload: {} });
   drafts.push(
     { type: "run.ended", actor: "orchestrator", payload: outcome },
     { type: "session.ended", actor: "orchestrator", payload: { status: outcome.status } },

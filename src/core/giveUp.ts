@@ -26,19 +26,23 @@ export function givenUp(state: SessionState, reason: string): EventDraft[] {
 /** A run as a whole: what it proposed and nobody took is refused, its questions are withdrawn, and it is over. */
 export function withoutRun(ports: Pick<Ports, "ids">, state: SessionState, reason: string): EventDraft[] {
   const refused = isOpen(state.landing) ? withoutLanding(ports, state, state.landing) : [];
-  const then = refused.reduce(after, state);
-  const { run } = then;
+  return [...refused, ...withoutQuestions(refused.reduce(after, state), reason)];
+}
+
+/** The same, but for what it proposed. */
+export function withoutQuestions(state: SessionState, reason: string): EventDraft[] {
+  const { run } = state;
   const about = { actor: "orchestrator" };
   const status = "cancelled" as const;
   const ended: EventDraft[] = [
     { type: "run.ended", ...about, payload: { status, answer: run?.answer ?? "", reason, unproven: run?.unproven ?? false } },
     { type: "session.ended", ...about, payload: { status } },
   ];
-  return [...refused, ...givenUp(then, reason), ...(run?.status === "waiting" ? ended : [])];
+  return [...givenUp(state, reason), ...(run?.status === "waiting" ? ended : [])];
 }
 
 /** The state as it will be once this is on record. */
-function after(state: SessionState, draft: EventDraft): SessionState {
+export function after(state: SessionState, draft: EventDraft): SessionState {
   const { id: sessionId, updatedAt: timestamp } = state;
   const seq = state.seq + 1;
   return reduce(state, { id: eventId(sessionId, seq), runId: state.run?.runId ?? "r_", sessionId, timestamp, seq, ...draft });

@@ -104,7 +104,8 @@ export async function applyLanding(
   by: string,
   { only, joined }: { only?: ChangePart[]; joined?: true } = {},
 ): Promise<Result<Landed>> {
-  const { id, base, landing } = log.state;
+  const { id, landing } = log.state;
+  const base = landing?.base ?? log.state.base;
   if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting to be applied.`);
   if (joined && !only) return fail("invalid", "Name the files that you have joined by hand.");
   const some = { ...(only ? { only } : {}), ...(joined ? { joined } : {}) };
@@ -118,7 +119,8 @@ export async function applyLanding(
 }
 
 export async function discardLanding(ports: Ports, log: SessionLog, by: string, only?: ChangePart[]): Promise<Result<{ files: string[] }>> {
-  const { id, base, landing } = log.state;
+  const { id, landing } = log.state;
+  const base = landing?.base ?? log.state.base;
   if (!isOpen(landing) || base === undefined) return fail("nothing_to_do", `Session ${id} has no changes waiting.`);
   if (only || landing.parts) {
     const decided = await decideParts(ports, log, { base, ...landing }, { decision: "discarded", by, ...(only ? { only } : {}) });

@@ -24,9 +24,7 @@ export function whyUnproven(parts: LandingState["parts"] = []): string {
     : "only parts of the result were taken: its checks passed on the whole, and were not run on these parts alone";
 }
 
-export function isOpen(landing: LandingState | undefined): landing is LandingState {
-  return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
-}
+export { isOpenLanding as isOpen } from "../protocol/reduceLanding.ts";
 
 type Record = Pick<SessionLog, "state">;
 

@@ -5,11 +5,12 @@
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Commit } from "../protocol/ids.ts";
+import { canonicalJson } from "../protocol/hash.ts";
 import { landedAt, landedAtCheckpoint } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Checkpoint, Difference, SessionState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
-import { withoutRun } from "./giveUp.ts";
+import { after, withoutQuestions } from "./giveUp.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
@@ -38,7 +39,7 @@ async function goBack(ports: Ports, log: SessionLog, { to, what, by }: Command):
   if (!taken.ok) return taken;
   const present = taken.value.commit;
   const worked = await workOut(ports, log.state, present, ways);
-  const left = what === "files" ? [] : leftBehind(ports, log, target);
+  const left = what === "files" ? [] : leftBehind(log, target);
   const back = (answer: Answer): EventDraft[] => [
     ...(answer.conflicts.length > 0 ? [] : left),
     { type: "rollback.done", actor: by, payload: { to, ...(what ? { what } : {}), ...answer } },
@@ -50,21 +51,23 @@ async function goBack(ports: Ports, log: SessionLog, { to, what, by }: Command):
   };
   if (worked.conflicts.length > 0) return unwritten(worked.conflicts);
   const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
-  if (files.length === 0 && left.length === 0 && !wouldForget(log.state, target)) return unwritten([]);
+  if (files.length === 0 && !changesSession(log.state, back({ files: [], conflicts: [] }))) return unwritten([]);
   // On record before a file is touched, and the way to undo it.
   log.append(checkpoint(ports, "before", `going back to ${target.name}`, present));
   return files.length === 0 ? unwritten([]) : writeAndRecord(ports, log, { base: present, result: worked.commit }, back);
 }
 
-/** What a run that the session goes back to before still asks or proposes. */
-function leftBehind(ports: Ports, { state }: SessionLog, target: Checkpoint): EventDraft[] {
-  return state.run && (state.run.startedAt ?? 0) > (target.at ?? target.seq) ? withoutRun(ports, state, goneBack) : [];
+/** What a run that the session goes back to before still asks. */
+function leftBehind({ state }: SessionLog, target: Checkpoint): EventDraft[] {
+  return state.run && (state.run.startedAt ?? 0) > (target.at ?? target.seq) ? withoutQuestions(state, goneBack) : [];
 }
 
 const goneBack = "the session was taken back to before it";
 
-function wouldForget({ history }: SessionState, target: Checkpoint): boolean {
-  return history.some(({ seq }) => seq > (target.at ?? target.seq));
+/** What it knows, or what waits. */
+function changesSession(state: SessionState, drafts: EventDraft[]): boolean {
+  const then = drafts.reduce(after, state);
+  return [then, state].map(({ history, landing }) => canonicalJson({ history, landing })).some((one, _i, [first]) => one !== first);
 }
 
 /** Agents' work comes into the user's files by landing alone (A10). */

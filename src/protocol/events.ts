@@ -227,6 +227,8 @@ export type EventPayloads = {
   "checkpoint.created": { checkpointId: CheckpointId; name: string; commit: Commit };
   /** `tree`: what a receipt has to name to prove this result. */
   "landing.proposed": { approvalId: ApprovalId; commit: Commit; tree?: string; files: FileChange[]; patch?: Artifact; unproven?: true };
+  /** What waited before this run, which was to join it with the user's files and has not, waits again. */
+  "landing.reopened": Record<string, never>;
   "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
   /**
    * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts
@@ -342,6 +344,7 @@ const catalogue: Record<EventType, true> = {
   "work.set_aside": true,
   "checkpoint.created": true,
   "landing.proposed": true,
+  "landing.reopened": true,
   "landing.done": true,
   "landing.part": true,
   "rollback.done": true,

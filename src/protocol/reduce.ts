@@ -3,7 +3,17 @@
 
 import { type EventOf, type EventPayloads, type EventType, isKnown, type TraceEvent } from "./events.ts";
 import type { TaskId } from "./ids.ts";
-import { addCheckpoint, addCommit, decideParts, endLanding, proposeLanding, rollBack, undoWork } from "./reduceLanding.ts";
+import {
+  addCheckpoint,
+  addCommit,
+  decideParts,
+  endLanding,
+  isOpenLanding,
+  proposeLanding,
+  reopenLanding,
+  rollBack,
+  undoWork,
+} from "./reduceLanding.ts";
 import { addUsage, isTerminal, noUsage, type RunState, type SessionState, type StepState, type TaskState, totalTokens } from "./state.ts";
 
 type Reducer<T extends EventType> = (state: SessionState, event: EventOf<T>) => SessionState;
@@ -96,6 +106,7 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   }),
   "checkpoint.created": addCheckpoint,
   "landing.proposed": proposeLanding,
+  "landing.reopened": reopenLanding,
   "landing.done": endLanding,
   "landing.part": decideParts,
   "rollback.done": rollBack,
@@ -166,10 +177,11 @@ function startRun(state: SessionState, event: EventOf<"run.started">): SessionSt
     planned: false,
     ...past,
   };
-  const { landing: _landing, carried: _carried, base: _base, head: _head, said: _said, ...rest } = state;
+  const { landing, waited: _waited, carried: _carried, base: _base, head: _head, said: _said, ...rest } = state;
+  const waited = isOpenLanding(landing) ? { waited: landing } : {};
   // One that waited only for a word on its result has been answered by going on.
   const history = state.run?.status === "waiting" && state.run.answer ? remember(state, state.run.answer) : state.history;
-  return { ...rest, status: "running", run, runs: state.runs + 1, history, receipts: [], reviews: [], candidates: {} };
+  return { ...rest, ...waited, status: "running", run, runs: state.runs + 1, history, receipts: [], reviews: [], candidates: {} };
 }
 
 function remember({ history, run, goal, seq }: SessionState, answer: string): SessionState["history"] {

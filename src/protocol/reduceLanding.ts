@@ -7,8 +7,16 @@ import type { CheckpointId, Commit } from "./ids.ts";
 import { landedAt } from "./landed.ts";
 import type { Asked, Checkpoint, LandingState, SessionState } from "./state.ts";
 
-export function proposeLanding(state: SessionState, { payload }: EventOf<"landing.proposed">): SessionState {
-  return { ...state, landing: { ...payload, ...(state.base ? { base: state.base } : {}) } };
+export function proposeLanding(state: SessionState, { payload, seq }: EventOf<"landing.proposed">): SessionState {
+  return { ...state, landing: { ...payload, seq, ...(state.base ? { base: state.base } : {}) } };
+}
+
+export function reopenLanding(state: SessionState): SessionState {
+  return state.waited ? { ...state, landing: state.waited } : state;
+}
+
+export function isOpenLanding(landing: LandingState | undefined): landing is LandingState {
+  return landing !== undefined && landing.decision !== "applied" && landing.decision !== "discarded";
 }
 
 /** What was taken in parts is on record part by part. */
@@ -95,7 +103,14 @@ function rewind(state: SessionState, { payload: { to }, seq }: EventOf<"rollback
   const history = all.filter((one) => counts.has(one));
   const { run } = state;
   const isAfter = run?.startedAt !== undefined && run.startedAt > placeOf(checkpoint);
-  return { ...state, history, forgotten, rewinds, ...(run && isAfter ? { run: { ...run, past: "rewound" as const } } : {}) };
+  const back = { ...state, history, forgotten, rewinds, ...(run && isAfter ? { run: { ...run, past: "rewound" as const } } : {}) };
+  const { landing, waited } = back;
+  if (isAfter && isOpenLanding(landing)) {
+    const { landing: _aside, ...rest } = back;
+    return { ...rest, waited: landing };
+  }
+  const wasThere = waited?.seq !== undefined && waited.seq < placeOf(checkpoint);
+  return !isOpenLanding(landing) && wasThere ? { ...back, landing: waited } : back;
 }
 
 /** As landedAt() for files: what counted at the checkpoint, and what came since. */

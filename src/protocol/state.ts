@@ -102,6 +102,8 @@ export type LandingState = {
   commit: Commit;
   /** What a receipt has to name to prove it. */
   tree?: string;
+  /** Of its proposal. */
+  seq?: number;
   files: FileChange[];
   patch?: Artifact;
   decision?: "applied" | "discarded" | "conflict";
@@ -167,6 +169,8 @@ export type SessionState = {
   base?: Commit;
   head?: Commit;
   landing?: LandingState;
+  /** What waited for a person's word when a run began, or when the session was taken back to before it: it can wait again. */
+  waited?: LandingState;
   /** The result holds what an earlier run proposed. */
   carried?: true;
   /** All that was taken into the user's files, the newest last. */

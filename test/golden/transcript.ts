@@ -59,6 +59,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "work.set_aside": ({ stepId }) => `set aside: ${stepId}`,
   "checkpoint.created": ({ name }) => `checkpoint ${short(name)}`,
   "landing.proposed": ({ files }) => `changes ready: ${files.map((file) => file.path).join(", ")}`,
+  "landing.reopened": () => "what waited before waits again",
   "landing.done": ({ decision, files, conflicts }) => `changes ${decision}: ${(conflicts.length > 0 ? conflicts : files).join(", ")}`,
   "landing.part": ({ decision, files, conflicts }) =>
     conflicts.length > 0 ? `conflict in ${conflicts.join(", ")}` : `parts ${decision}: ${files.join(", ")}`,

@@ -132,6 +132,7 @@ const folders: { [T in EventType]: Folder<T> } = {
   "work.set_aside": skip,
   "checkpoint.created": skip,
   "landing.proposed": skip,
+  "landing.reopened": (chat, event) => note(chat, event, "info", "What waited before waits for your word again"),
   "landing.done": (chat, { payload, ...event }) => {
     // The last word says the same as the words on the last parts before it.
     while (payload.conflicts.length === 0 && lastPart(chat)) chat.items.pop();

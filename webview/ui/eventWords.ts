@@ -51,6 +51,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "work.set_aside": ({ stepId }) => stepId,
   "checkpoint.created": ({ name }) => name,
   "landing.proposed": ({ files }) => plural(files.length, "file"),
+  "landing.reopened": () => "",
   "landing.done": ({ decision, files }) => `${decision}: ${files.join(", ")}`,
   "work.claimed": ({ path, symbols }) => `${path}: ${symbols.join(", ")}`,
   "work.undone": ({ again, files, conflicts }) =>

@@ -81,8 +81,8 @@ async function goBack(runtime: Runtime, state: SessionState, to: string, part: {
   if (files.length > 0) io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${files.join(", ")}`);
   else if (part.what !== "state") io.out("Your files hold no later changes of this session.");
   if (part.what !== "files") io.out("Later prompts know nothing of what was asked and done since then.");
-  if (now?.landing?.decision === "discarded" && state.landing?.decision === undefined && state.landing)
-    io.out(`What waited to be applied is refused; as a patch it is still there: ao changes ${id}`);
+  if (state.landing && !now?.landing) io.out("What waited to be applied is put aside; undoing this brings it back.");
+  if (!state.landing && now?.landing) io.out(`What was put aside waits again: ao changes ${id}`);
   io.out(`Undo it with: ao rollback ${id} --to ${undoing.checkpointId}`);
   return exit.done;
 }

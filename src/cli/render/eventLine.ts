@@ -78,6 +78,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "checkpoint.created": ({ payload }) => `checkpoint ${payload.checkpointId} ${payload.name} (${payload.commit.slice(0, 10)})`,
   "landing.proposed": ({ payload }) =>
     `changes ready: ${payload.files.map((file) => `${file.path} +${file.added} -${file.removed}`).join(", ")}`,
+  "landing.reopened": () => "what waited before waits again",
   "landing.done": ({ payload }) =>
     `changes ${payload.decision}: ${(payload.conflicts.length > 0 ? payload.conflicts : payload.files).join(", ")}`,
   "landing.part": ({ payload: { decision, files, conflicts, joined } }) =>
