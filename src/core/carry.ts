@@ -7,6 +7,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import { checkpoint } from "./checkpoints.ts";
 import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
+import { pathsIn } from "./landedPaths.ts";
 import { type Run, stateOf } from "./run.ts";
 
 /** What can be done about a result that no longer fits. */
@@ -24,7 +25,7 @@ export async function carriedWork(run: Run, prompt: string): Promise<Result<Even
   const { base, taken = base } = landing;
   const kept = await notRefused(run.ports, stateOf(run), { ...landing, base });
   if (!kept.ok) return kept;
-  const snapshot = await port.snapshot(id, workspace);
+  const snapshot = await port.snapshot(id, workspace, await pathsIn(run.ports, stateOf(run), [{ from: base, to: kept.value }]));
   if (!snapshot.ok) return snapshot;
   const { commit, left } = snapshot.value;
   const merged = await port.merge(id, workspace, taken, commit, kept.value, "What is still proposed");

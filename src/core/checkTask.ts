@@ -1,9 +1,12 @@
 // The required checks as a task of their own, in a folder that holds exactly what is to be proven. Found again by its key.
 
 import type { TaskResult } from "../protocol/agents.ts";
-import type { Commit } from "../protocol/ids.ts";
+import type { Commit, TaskId } from "../protocol/ids.ts";
 import { isTerminal } from "../protocol/state.ts";
+import { decideCall } from "./calls.ts";
+import { allowedTools } from "./ceiling.ts";
 import { type ChildSpec, findChild, runChild } from "./children.ts";
+import { noControl } from "./codeCalls.ts";
 import { closePlace, openPlace } from "./place.ts";
 import { ownChecks } from "./projectChecks.ts";
 import { agentOf, type Run, stateOf } from "./run.ts";
@@ -48,4 +51,16 @@ export async function runCheckTask(run: Run, { key, goal, commit, required }: Wh
   if (end.result.status === "cancelled" && run.signal.aborted) return { kind: "parked", reason: end.result.summary };
   await closePlace(run, taskId);
   return end.result.status === "done" ? { kind: "passed" } : { kind: "failed", result: end.result };
+}
+
+/** The first of the checks that would be put to a person. */
+export async function firstAsked(run: Run, taskId: TaskId, checks: Check[]): Promise<string | undefined> {
+  const agent = agentOf(run, "testing");
+  if (!agent) return undefined;
+  const context = { run, taskId, agent, tools: allowedTools(run, taskId, agent), control: () => noControl };
+  for (const { command } of checks) {
+    const { decision } = await decideCall(context, { callId: run.ports.ids.next("c"), tool: "shell__run", arguments: { command } });
+    if (decision.decision !== "allow") return command;
+  }
+  return undefined;
 }

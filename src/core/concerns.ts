@@ -2,6 +2,7 @@
 // reviewers still fault, and changes to places that decide what runs later or who is trusted.
 
 import type { FileChange } from "../protocol/events.ts";
+import { describeProof, proofsOf } from "../protocol/proof.ts";
 import { isTerminal, type SessionState } from "../protocol/state.ts";
 import { isProse } from "./proportion.ts";
 import type { Check } from "./workspacePort.ts";
@@ -18,6 +19,7 @@ export function concernsOf(state: SessionState, files: FileChange[]): string[] {
     ...earlier,
     ...tooLate(state),
     ...faulted,
+    ...proofsOf(state).flatMap((proof) => (proof.says === "failed" ? [describeProof(proof)] : [])),
     ...(places.length > 0 ? [`it changes places that decide what runs or who is trusted: ${places.join(", ")}`] : []),
   ];
 }

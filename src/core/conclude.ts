@@ -7,7 +7,7 @@ import { pendingApprovals, pendingInterrupts, type StepState } from "../protocol
 import { spentBy } from "./budget.ts";
 import { hasUnjoined } from "./codePlan.ts";
 import { doubtOf } from "./concerns.ts";
-import { finalCheck } from "./finalCheck.ts";
+import { type CheckEnd, finalCheck } from "./finalCheck.ts";
 import { landResult } from "./landing.ts";
 import { whyUnproven } from "./landingEnd.ts";
 import { partialResult } from "./partial.ts";
@@ -23,20 +23,28 @@ export async function conclude(run: Run, parked: string[]): Promise<RunOutcome> 
   const failures = failedSteps(stateOf(run).run!);
   if (failures.length > 0 || emptyPlan(run)) return failedOutcome(run, failures);
   const check = await finalCheck(run);
-  if (run.signal.aborted) return interrupted(run);
-  if (check?.kind === "parked") return finish(run, await parkedOutcome(run, [check.reason]));
-  if (check?.kind === "failed")
-    return finish(
-      run,
-      await withLanding(run, { status: "failed", answer: check.summary, reason: "the checks fail on the joined result", unproven: true }),
-    );
+  const ended = await afterCheck(run, check);
+  if (ended) return ended;
   const answer = await synthesis(run);
   if (run.signal.aborted) return interrupted(run);
   if (answer.kind === "parked") return finish(run, await parkedOutcome(run, [answer.reason]));
+  // What is said in the end is held against the receipts as well.
+  const last = check?.kind === "unproven" ? check : await finalCheck(run, answer.text);
+  const endedLast = await afterCheck(run, last);
+  if (endedLast) return endedLast;
   const outcome: RunOutcome =
-    check?.kind === "unproven"
-      ? { status: "failed", answer: answer.text, unproven: true, reason: check.reason }
+    last?.kind === "unproven"
+      ? { status: "failed", answer: answer.text, unproven: true, reason: last.reason }
       : { status: "done", answer: answer.text, unproven: false };
+  return finish(run, await withLanding(run, outcome));
+}
+
+/** The end of a run whose last check stops it. */
+async function afterCheck(run: Run, check: CheckEnd | undefined): Promise<RunOutcome | undefined> {
+  if (run.signal.aborted) return interrupted(run);
+  if (check?.kind === "parked") return finish(run, await parkedOutcome(run, [check.reason]));
+  if (check?.kind !== "failed") return undefined;
+  const outcome: RunOutcome = { status: "failed", answer: check.summary, reason: "the checks fail on the joined result", unproven: true };
   return finish(run, await withLanding(run, outcome));
 }
 

@@ -2,12 +2,13 @@
 // that is handed over (A11). Edits after the last receipt make it stale; then the check runs once more, on the joined result.
 
 import type { CheckKind } from "../protocol/agents.ts";
+import type { TaskId } from "../protocol/ids.ts";
 import { claimsOf } from "../protocol/claims.ts";
 import { unreachable } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
-import { isBegun, runCheckTask } from "./checkTask.ts";
+import { firstAsked, isBegun, runCheckTask } from "./checkTask.ts";
 import { ofKinds, ownChecks, requiredOf } from "./projectChecks.ts";
-import { provenBy } from "./receipts.ts";
+import { cleanlyProven, provenBy } from "./receipts.ts";
 import { type Run, stateOf } from "./run.ts";
 import type { Check } from "./workspacePort.ts";
 
@@ -17,23 +18,38 @@ export type CheckEnd =
   | { kind: "failed"; summary: string }
   | { kind: "parked"; reason: string };
 
-/** Undefined where nobody claims anything. */
-export async function finalCheck(run: Run): Promise<CheckEnd | undefined> {
+/** Undefined where nobody claims anything; `answer` is what is said in the end. */
+export async function finalCheck(run: Run, answer?: string): Promise<CheckEnd | undefined> {
   const { head, base, id, workspace } = stateOf(run);
   const checks = await ownChecks(run);
   const hasChanged = head !== undefined && head !== base;
-  const kinds = claimedBy(stateOf(run), requiredOf(run, checks), hasChanged ? checks : []);
+  const said = answer === undefined ? [] : claimsOf({ status: "done", summary: answer }).said;
+  const steps = claimedBy(stateOf(run), requiredOf(run, checks), hasChanged ? checks : []);
+  const kinds = [...new Set([...steps, ...ofKinds(hasChanged ? checks : [], said).map(({ kind }) => kind)])];
   if (kinds.length === 0) return undefined;
-  if (!hasChanged)
-    return kinds.every((kind) => passed(stateOf(run), kind)) ? { kind: "proven" } : { kind: "unproven", reason: noReceipt(kinds) };
+  if (!hasChanged) {
+    const before = base === undefined ? "" : await run.ports.workspace.treeOf(id, workspace, base);
+    const isProven = kinds.every((kind) => provenBy(stateOf(run), before, kind));
+    return isProven ? { kind: "proven" } : { kind: "unproven", reason: noReceipt(kinds) };
+  }
   const tree = await run.ports.workspace.treeOf(id, workspace, head);
-  const lacking = (): CheckKind[] => kinds.filter((kind) => !provenBy(stateOf(run), tree, kind));
+  // Who is asked for each command has seen what an agent ran; they are not asked for the same check twice.
+  const isAsked = (await firstAsked(run, writerOf(stateOf(run)), ofKinds(checks, kinds))) !== undefined;
+  const isProven = (kind: CheckKind): boolean =>
+    isAsked ? provenBy(stateOf(run), tree, kind) !== undefined : cleanlyProven(stateOf(run), tree, kind);
+  const lacking = (): CheckKind[] => kinds.filter((kind) => !isProven(kind));
   if (!isBegun(run, keyOf(head)) && lacking().length === 0) return { kind: "proven" };
   const required = ofKinds([...checks, ...seen(stateOf(run))], lacking());
   if (required.length < lacking().length) return { kind: "unproven", reason: noReceipt(lacking()) };
   const end = await checkOnce(run, head, required);
   if (end) return end;
   return lacking().length === 0 ? { kind: "proven" } : { kind: "unproven", reason: alteredCheck };
+}
+
+/** A task that may run commands, to know whether a check would be asked. */
+function writerOf({ run, tasks }: SessionState): TaskId {
+  const writer = Object.values(tasks).findLast(({ writable, base }) => writable && base !== undefined);
+  return writer?.id ?? run!.rootTask;
 }
 
 /** Test steps stand for what the project requires; others for what they say. */
@@ -52,10 +68,6 @@ function claimedBy({ run, tasks }: SessionState, required: Check[], checks: Chec
 /** What an agent made a check of the project in this run. */
 function seen({ receipts }: SessionState): Check[] {
   return receipts.map(({ kind, command }) => ({ kind, command }));
-}
-
-function passed({ receipts }: SessionState, kind: CheckKind): boolean {
-  return receipts.some((receipt) => receipt.kind === kind && receipt.exitCode === 0);
 }
 
 function keyOf(head: string): string {

@@ -14,6 +14,7 @@ import { joinStep, plannedByCode } from "./codePlan.ts";
 import { section } from "./context.ts";
 import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
+import { pathsIn } from "./landedPaths.ts";
 import { type Run, stateOf } from "./run.ts";
 import type { RunCommand } from "./startRun.ts";
 
@@ -35,7 +36,7 @@ async function begin(run: Run, prompt: string, by: string): Promise<Result<Event
   if (!kept.ok) return kept;
   const shown = await shownNow(run);
   if (!shown.ok) return shown;
-  const snapshot = await port.snapshot(id, workspace);
+  const snapshot = await port.snapshot(id, workspace, await pathsIn(run.ports, stateOf(run), [{ from: base, to: kept.value }]));
   if (!snapshot.ok) return snapshot;
   const { commit, left } = snapshot.value;
   const sides: Sides = { from: taken, ours: commit, theirs: kept.value };

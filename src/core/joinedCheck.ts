@@ -2,13 +2,10 @@
 // on both together. What fails there and passed without this work sends the work back; what failed before is not its fault.
 
 import type { Commit, TaskId } from "../protocol/ids.ts";
-import { decideCall } from "./calls.ts";
-import { allowedTools } from "./ceiling.ts";
-import { type CheckTaskEnd, isBegun, runCheckTask } from "./checkTask.ts";
-import { noControl } from "./codeCalls.ts";
+import { type CheckTaskEnd, firstAsked, isBegun, runCheckTask } from "./checkTask.ts";
 import { ownChecks, requiredOf } from "./projectChecks.ts";
-import { provenBy } from "./receipts.ts";
-import { agentOf, type Run, stateOf } from "./run.ts";
+import { cleanlyProven } from "./receipts.ts";
+import { type Run, stateOf } from "./run.ts";
 import type { Check } from "./workspacePort.ts";
 
 export type JoinedCheck = { kind: "fits" } | { kind: "fails"; command: string; said: string } | { kind: "parked"; reason: string };
@@ -20,6 +17,7 @@ const longestSaid = 6_000;
 export async function checkJoined(run: Run, taskId: TaskId, ours: Commit, joined: Commit): Promise<JoinedCheck> {
   const checks = requiredOf(run, await ownChecks(run));
   if (checks.length === 0 || (await isProven(run, joined, checks))) return fits;
+  // While work is joined nobody is asked: all others who are done would wait for the answer.
   const asked = await firstAsked(run, taskId, checks);
   if (asked !== undefined) return unchecked(run, taskId, `"${asked}" is not allowed without asking`);
   const end = await checkAt(run, joined, checks);
@@ -38,7 +36,7 @@ async function isProven(run: Run, commit: Commit, checks: Check[]): Promise<bool
   if (isBegun(run, keyOf(commit))) return false;
   const { id, workspace } = stateOf(run);
   const tree = await run.ports.workspace.treeOf(id, workspace, commit);
-  return checks.every(({ kind }) => provenBy(stateOf(run), tree, kind) !== undefined);
+  return checks.every(({ kind }) => cleanlyProven(stateOf(run), tree, kind));
 }
 
 function keyOf(commit: Commit): string {
@@ -47,18 +45,6 @@ function keyOf(commit: Commit): string {
 
 async function checkAt(run: Run, commit: Commit, required: Check[]): Promise<CheckTaskEnd> {
   return runCheckTask(run, { key: keyOf(commit), goal: "Run the project's checks on work that was joined", commit, required });
-}
-
-/** While work is joined nobody is asked: all others who are done would wait for the answer. */
-async function firstAsked(run: Run, taskId: TaskId, checks: Check[]): Promise<string | undefined> {
-  const agent = agentOf(run, "testing");
-  if (!agent) return undefined;
-  const context = { run, taskId, agent, tools: allowedTools(run, taskId, agent), control: () => noControl };
-  for (const { command } of checks) {
-    const { decision } = await decideCall(context, { callId: run.ports.ids.next("c"), tool: "shell__run", arguments: { command } });
-    if (decision.decision !== "allow") return command;
-  }
-  return undefined;
 }
 
 function unchecked(run: Run, taskId: TaskId, reason: string): JoinedCheck {

@@ -111,10 +111,10 @@ export async function applyLanding(
   const some = { ...(only ? { only } : {}), ...(joined ? { joined } : {}) };
   if (only || landing.parts) return decideParts(ports, log, { base, ...landing }, { decision: "applied", by, ...some });
   const { commit } = landing;
-  return writeAndRecord(ports, log, { base, result: commit }, ({ files, conflicts }) =>
+  return writeAndRecord(ports, log, { base, result: commit }, ({ conflicts, ...landed }) =>
     conflicts.length > 0
-      ? [{ type: "landing.done", actor: by, payload: { commit, decision: "conflict", files, conflicts } }]
-      : endOfLanding(ports, log, { decision: "applied", commit, files, by }),
+      ? [{ type: "landing.done", actor: by, payload: { commit, decision: "conflict", files: landed.files, conflicts } }]
+      : endOfLanding(ports, log, { decision: "applied", commit, ...landed, by }),
   );
 }
 

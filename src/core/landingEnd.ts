@@ -12,6 +12,7 @@ type End = {
   decision: "applied" | "discarded";
   commit: Commit;
   files: string[];
+  written?: Commit;
   by: string;
   /** Why what was proven is not what was taken. */ unproven?: string;
 };
@@ -28,11 +29,15 @@ export { isOpenLanding as isOpen } from "../protocol/reduceLanding.ts";
 
 type Record = Pick<SessionLog, "state">;
 
-export function endOfLanding(ports: Pick<Ports, "ids">, log: Record, { decision, commit, files, by, unproven }: End): EventDraft[] {
+export function endOfLanding(
+  ports: Pick<Ports, "ids">,
+  log: Record,
+  { decision, commit, files, by, written, unproven }: End,
+): EventDraft[] {
   const prompt = log.state.run?.prompt ?? log.state.goal;
   return [
     ...settleApproval(log, decision === "applied" ? "approve" : "deny", by),
-    { type: "landing.done", actor: by, payload: { commit, decision, files, conflicts: [] } },
+    { type: "landing.done", actor: by, payload: { commit, decision, files, conflicts: [], ...(written === undefined ? {} : { written }) } },
     ...(decision === "applied" ? [checkpoint(ports, "after", prompt, commit)] : []),
     ...endOfWaiting(log, unproven),
   ];

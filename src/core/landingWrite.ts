@@ -9,7 +9,8 @@ import type { Ports } from "./ports.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
 import { inTurn, withLog, type World } from "./sessions.ts";
 
-export type Landed = { files: string[]; conflicts: string[] };
+/** `written`: the result without what was in the user's files already; a way back takes off no more than that. */
+export type Landed = { files: string[]; conflicts: string[]; written?: Commit };
 
 /** While a run goes on here it has the lease, and everything else that touches the files waits its turn. */
 export async function withFiles<T>(world: World, sessionId: SessionId, work: (log: SessionLog) => Promise<Result<T>>): Promise<Result<T>> {
@@ -50,7 +51,10 @@ export async function writeAndRecord(
   await log.durable();
   const landed = await ports.workspace.land(id, workspace, base, result, seq);
   if (!landed.ok) return landed;
-  log.append(...record(landed.value));
+  const { inPlace, ...done } = landed.value;
+  const written = inPlace.length === 0 ? undefined : await withoutThese(ports, log.state, { base, result }, inPlace);
+  const value: Landed = { ...done, ...(written === undefined ? {} : { written }) };
+  log.append(...record(value));
   try {
     await log.durable();
   } catch (error) {
@@ -60,5 +64,19 @@ export async function writeAndRecord(
     throw error;
   }
   await settleLandings(ports, log.state, "under way").catch(() => undefined);
-  return ok(landed.value);
+  return ok(value);
+}
+
+/** All of it, where one part cannot be without another. */
+async function withoutThese(
+  { workspace: port }: Ports,
+  { id, workspace }: SessionState,
+  { base, result }: { base: Commit; result: Commit },
+  paths: string[],
+): Promise<Commit | undefined> {
+  const { files } = await port.diff(id, workspace, base, result);
+  const rest = files.flatMap(({ path }) => (paths.includes(path) ? [] : [{ path }]));
+  if (rest.length === 0) return base;
+  const picked = await port.pick(id, workspace, base, result, rest);
+  return picked.ok ? picked.value : undefined;
 }

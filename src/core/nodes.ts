@@ -14,6 +14,7 @@ import { deservesReview } from "./proportion.ts";
 import { provenBy } from "./receipts.ts";
 import { agentIdForStep, isWriter, toolsFor } from "./routing.ts";
 import { agentOf, inMergeQueue, type Run, stateOf, taskOf } from "./run.ts";
+import { landedPaths } from "./landedPaths.ts";
 import { earlierSections, stepInput } from "./stepInput.ts";
 import { stopOf } from "./stop.ts";
 import { failedEnd, type TaskEnd } from "./taskEnd.ts";
@@ -127,7 +128,7 @@ async function headOf(run: Run): Promise<string> {
   return inMergeQueue(run, async () => {
     const { head, id, workspace, run: present } = stateOf(run);
     if (head !== undefined) return head;
-    const taken = await run.ports.workspace.snapshot(id, workspace);
+    const taken = await run.ports.workspace.snapshot(id, workspace, await landedPaths(run.ports, stateOf(run)));
     if (!taken.ok) throw new Error(taken.error.message);
     const { commit, left } = taken.value;
     run.log.append(

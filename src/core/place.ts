@@ -27,15 +27,20 @@ export async function commitPlace(run: Run, taskId: TaskId, base: Commit, messag
   return run.ports.workspace.commitWorktree(id, workspace, taskId, base, message, writtenIn(run, taskId));
 }
 
-/** By all who work in the folder of this task; what the user lets folders have beside the snapshot is no part of the work. */
-function writtenIn({ log, policy }: Run, owner: TaskId): string[] {
-  const { tasks } = log.state;
+/** By all who work there; what the user lets folders have beside the snapshot is no part of the work. */
+function writtenIn(run: Run, owner: TaskId): string[] {
+  const { copy = [], link = [] } = run.policy.workspace;
+  const beside = [...copy, ...link].map((path) => path.replace(/\/+$/, ""));
+  const isBeside = (path: string): boolean => beside.some((one) => path === one || path.startsWith(`${one}/`));
+  return [...new Set(inFolder(run, owner).flatMap(({ written = [] }) => written))].filter((path) => !isBeside(path));
+}
+
+/** All who work in the folder of this task. */
+export function inFolder(run: Run, owner: TaskId): TaskState[] {
+  const { tasks } = stateOf(run);
   const folderOf = (task: TaskState | undefined): TaskId | undefined =>
     !task || task.base !== undefined ? task?.id : folderOf(task.parentId === undefined ? undefined : tasks[task.parentId]);
-  const own = Object.values(tasks).filter((task) => task.written !== undefined && folderOf(task) === owner);
-  const beside = [...(policy.workspace.copy ?? []), ...(policy.workspace.link ?? [])].map((path) => path.replace(/\/+$/, ""));
-  const isBeside = (path: string): boolean => beside.some((one) => path === one || path.startsWith(`${one}/`));
-  return [...new Set(own.flatMap(({ written = [] }) => written))].filter((path) => !isBeside(path));
+  return Object.values(tasks).filter((task) => folderOf(task) === owner);
 }
 
 export async function closePlace(run: Run, taskId: TaskId): Promise<void> {

@@ -35,5 +35,7 @@ export async function isAltered(run: Run, taskId: TaskId, command: string): Prom
   const [own, now] = await Promise.all([ownChecks(run), checksIn(run, root)]);
   const before = own.find((check) => check.command === command);
   const present = now.find((check) => check.command === command);
-  return before !== undefined && before.definition !== present?.definition;
+  if (before) return before.definition !== present?.definition;
+  // Another command in the place of the user's own proves nothing of theirs.
+  return present !== undefined && own.some((check) => check.kind === present.kind);
 }

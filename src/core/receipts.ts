@@ -6,7 +6,7 @@ import type { CallResult, EventDraft, Receipt } from "../protocol/events.ts";
 import { contentHash } from "../protocol/hash.ts";
 import type { ContentHash, TaskId } from "../protocol/ids.ts";
 import type { SessionState } from "../protocol/state.ts";
-import { commitPlace, rootOf } from "./place.ts";
+import { commitPlace, inFolder, rootOf } from "./place.ts";
 import { checksIn, isAltered } from "./projectChecks.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
@@ -22,6 +22,7 @@ export async function witness(
   const check = checks.find((one) => one.command === command.trim());
   if (!check) return undefined;
   const tree = await treeNow(run, taskId);
+  const isClean = taskOf(run, taskId).base !== undefined && !hasWorkers(run, taskId);
   const altered = (await isAltered(run, taskId, check.command)) ? { altered: true as const } : {};
   return (result) => {
     const { exitCode, durationMs = 0, outputHash } = (result.details ?? {}) as Outcome;
@@ -34,6 +35,7 @@ export async function witness(
       outputHash: outputHash ?? contentHash(result.content),
       tree,
       durationMs,
+      ...(isClean ? { clean: true as const } : {}),
       ...altered,
     };
     return [{ type: "receipt.issued", actor: "runner", taskId, payload }];
@@ -41,6 +43,11 @@ export async function witness(
 }
 
 type Outcome = { exitCode?: number; durationMs?: number; outputHash?: ContentHash };
+
+/** Whether an agent took turns in this folder. */
+function hasWorkers(run: Run, owner: TaskId): boolean {
+  return inFolder(run, owner).some(({ turns }) => turns > 0);
+}
 
 /** The tree of the nearest folder that the task works in. */
 async function treeNow(run: Run, taskId: TaskId): Promise<string> {
@@ -57,4 +64,9 @@ export function provenBy({ receipts }: Pick<SessionState, "receipts">, tree: str
   return receipts.findLast(
     (receipt) => receipt.tree === tree && receipt.exitCode === 0 && !receipt.altered && (kind === undefined || receipt.kind === kind),
   );
+}
+
+/** In a folder that holds nothing else: where an agent worked, what no tree holds may have helped the check to pass. */
+export function cleanlyProven({ receipts }: Pick<SessionState, "receipts">, tree: string, kind: CheckKind): boolean {
+  return provenBy({ receipts: receipts.filter(({ clean }) => clean) }, tree, kind) !== undefined;
 }

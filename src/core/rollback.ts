@@ -12,6 +12,7 @@ import type { Checkpoint, Difference, SessionState } from "../protocol/state.ts"
 import { checkpoint } from "./checkpoints.ts";
 import { after, withoutQuestions } from "./giveUp.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
+import { joinedWays, pathsIn, type Way } from "./landedPaths.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
@@ -75,15 +76,6 @@ function neverThere(id: string, name: string): string {
   return `"${name}" is work that was never in your files, so there is no way back to it: take the result, or parts of it, with ao apply ${id} [FILE…].`;
 }
 
-export type Way = { from: Commit; to: Commit };
-
-/** What the session changed is looked at even where ignore rules hide it. */
-export async function pathsIn(ports: Pick<Ports, "workspace">, { id, workspace }: SessionState, ways: Way[]): Promise<string[]> {
-  const paths = new Set<string>();
-  for (const { from, to } of ways) for (const { path } of (await ports.workspace.diff(id, workspace, from, to)).files) paths.add(path);
-  return [...paths];
-}
-
 /** From what is in the files now to what was in them at the checkpoint; steps that follow on each other are one. */
 function waysTo(state: SessionState, to: Command["to"]): Way[] {
   const [now, then] = [landedAt(state, state.seq), landedAtCheckpoint(state, to)];
@@ -93,14 +85,6 @@ function waysTo(state: SessionState, to: Command["to"]): Way[] {
   const off = now.slice(shared).map(({ base, commit }): Way => ({ from: commit, to: base }));
   const on = then.slice(shared).map(({ base, commit }): Way => ({ from: base, to: commit }));
   return joinedWays([...off.toReversed(), ...on]);
-}
-
-/** Steps that follow on each other are one. */
-export function joinedWays(ways: Way[]): Way[] {
-  return ways.reduce<Way[]>((joined, way) => {
-    const last = joined.at(-1);
-    return last?.to === way.from ? [...joined.slice(0, -1), { from: last.from, to: way.to }] : [...joined, way];
-  }, []);
 }
 
 async function workOut(

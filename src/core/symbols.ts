@@ -33,9 +33,9 @@ const go: Declaration[] = [{ pattern: /^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)(\w+
 const ruby: Declaration[] = [{ pattern: /^(?:def|class|module)\s+([\w.:?!]+)/ }];
 const typed: Declaration[] = [
   { pattern: /^(?:[\w<>@[\]]+\s+)*(?:class|interface|struct|enum|record|trait|object|namespace|fun|function)\s+(\w+)/ },
-  { pattern: /^(?:[\w<>[\],.*&:~?]+\s+)+\*?(?!(?:if|for|while|switch|catch|return|new|else)\b)([\w~:]+)\s*\([^;]*\)?\s*[^;]*\{?\s*$/ },
+  { pattern: /^(?:[\w<>[\],.*&:~?]+ )+\*?(?!(?:if|for|while|switch|catch|return|new|else) ?\()([\w~:]+) ?\([^;]*$/ },
 ];
-const sections: Declaration[] = [{ pattern: /^#+\s+(.+?)\s*#*$/ }];
+const sections: Declaration[] = [{ pattern: /^#+ ([^#]+)/ }];
 
 const byEnding: Record<string, Declaration[]> = Object.fromEntries(
   (
@@ -52,6 +52,8 @@ const byEnding: Record<string, Declaration[]> = Object.fromEntries(
 );
 
 const mostLines = 20_000;
+/** No declaration is written like that, and patterns should not dwell on it. */
+const longestLine = 300;
 
 /** Of both sides: what a change removes is in a symbol as well. */
 export function symbolsChanged(path: string, before: string, after: string): string[] {
@@ -69,7 +71,7 @@ function namesAt(declarations: Declaration[], lines: string[], wanted: Set<numbe
   const names: string[] = [];
   let open: Open[] = [];
   for (const [i, line] of lines.entries()) {
-    const text = line.trim();
+    const text = line.length > longestLine ? "" : line.trim().replaceAll(/\s+/g, " ");
     if (text === "") continue;
     const indent = line.length - line.trimStart().length;
     const closes = /^(?:[})\]]|end\b)/.test(text);
@@ -93,7 +95,7 @@ function declared(declarations: Declaration[], text: string, indent: number, ope
   for (const { pattern, inner, outer } of declarations) {
     if ((inner && !isInner) || (outer && indent > 0)) continue;
     const name = pattern.exec(text)?.[1];
-    if (name !== undefined) return name;
+    if (name !== undefined) return name.trimEnd();
   }
   return undefined;
 }

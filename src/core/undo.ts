@@ -4,15 +4,17 @@
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
 import type { EventDraft, EventPayloads } from "../protocol/events.ts";
 import type { Commit, TaskId } from "../protocol/ids.ts";
+import { landedAt } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { LandingState, SessionState, TaskState } from "../protocol/state.ts";
 import { checkpoint } from "./checkpoints.ts";
 import { proposalOf, questionOf } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
+import { joinedWays, pathsIn, type Way } from "./landedPaths.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { provenBy } from "./receipts.ts";
-import { joinedWays, pathsIn, type Way } from "./rollback.ts";
+
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
 
@@ -33,16 +35,19 @@ export async function undoWork(world: World, command: Command): Promise<Result<A
     if (!works.ok) return works;
     const checked = await world.ports.workspace.check(log.state.workspace);
     if (!checked.ok) return checked;
-    const own = works.value.filter(({ taskId }) => isOpen(landing) && isOfRun(log.state, taskId));
-    if (own.length === 0 || !isOpen(landing)) {
-      if (running) return fail("busy", `Session ${sessionId} waits for your word on its result; give it first.`);
-      const taken = command.again ? works.value.filter(({ taskId }) => log.state.tasks[taskId]?.undone === "files") : works.value;
-      return taken.length > 0 ? inFiles(world.ports, log, command, taken) : fail("nothing_to_do", neverTaken(works.value));
+    const open = isOpen(landing) && !landing.parts ? landing : undefined;
+    const proposed = command.again ? works.value.filter(({ taskId }) => log.state.tasks[taskId]?.undone === "proposal") : works.value;
+    const inside =
+      open && proposed.length > 0 ? await inProposal(world.ports, log, command, { works: proposed, landing: open }) : undefined;
+    if (inside && (!inside.ok || inside.value.conflicts.length > 0 || inside.value.files.length > 0)) {
+      answered?.();
+      return inside;
     }
-    if (landing.parts) return fail("invalid", `Parts of the result of session ${sessionId} were decided already; decide the rest first.`);
-    const undone = await inProposal(world.ports, log, command, { works: own, landing });
-    answered?.();
-    return undone;
+    if (running) return fail("busy", `Session ${sessionId} waits for your word on its result; give it first.`);
+    if (isOpen(landing) && landing.parts)
+      return fail("invalid", `Parts of the result of session ${sessionId} were decided already; decide the rest first.`);
+    const taken = command.again ? works.value.filter(({ taskId }) => log.state.tasks[taskId]?.undone === "files") : works.value;
+    return taken.length > 0 ? inFiles(world.ports, log, command, taken) : fail("nothing_to_do", neverTaken(works.value));
   });
 }
 
@@ -58,16 +63,17 @@ async function inProposal(
   command: Command,
   { works, landing }: { works: Work[]; landing: LandingState },
 ): Promise<Result<Answer>> {
-  const { id, workspace, base = landing.commit } = log.state;
+  const { id, workspace } = log.state;
+  const { base = landing.commit } = landing;
   const worked = await workOut(ports, log.state, landing.commit, waysOf(works, command));
   const rest = worked.conflicts.length > 0 ? [] : (await ports.workspace.diff(id, workspace, base, worked.commit)).files;
   if (worked.conflicts.length === 0 && rest.length === 0)
     return fail("invalid", `That is all that session ${id} proposes: refuse it as a whole with ao discard ${id}.`);
   const { files } = await ports.workspace.diff(id, workspace, landing.commit, worked.commit);
   const done: Done = { files: files.map(({ path }) => path), conflicts: worked.conflicts };
+  if (done.conflicts.length === 0 && files.length === 0) return ok({ ...done, proposed: true });
   const drafts: EventDraft[] = [undone(command, works, done, worked.commit)];
-  if (done.conflicts.length === 0 && files.length > 0)
-    drafts.push(...(await proposedAgain(ports, log.state, { landing, base, commit: worked.commit })));
+  if (done.conflicts.length === 0) drafts.push(...(await proposedAgain(ports, log.state, { landing, base, commit: worked.commit })));
   log.append(...drafts);
   await log.durable();
   return ok({ ...done, proposed: true });
@@ -105,10 +111,11 @@ async function proposedAgain(
 
 async function inFiles(ports: Ports, log: SessionLog, command: Command, works: Work[]): Promise<Result<Answer>> {
   const { id, workspace } = log.state;
-  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, waysOf(works, command)));
+  const ways = command.again ? waysBack(log.state, works) : waysOf(works, command);
+  const taken = await ports.workspace.snapshot(id, workspace, await pathsIn(ports, log.state, ways));
   if (!taken.ok) return taken;
   const present = taken.value.commit;
-  const worked = await workOut(ports, log.state, present, waysOf(works, command));
+  const worked = await workOut(ports, log.state, present, ways);
   const { files } = await ports.workspace.diff(id, workspace, present, worked.commit);
   if (worked.conflicts.length > 0 || files.length === 0) {
     const done: Done = { files: [], conflicts: worked.conflicts };
@@ -141,6 +148,13 @@ function waysOf(works: Work[], { again }: Command): Way[] {
     again ? { from: onto, to: merged } : { from: merged, to: onto },
   );
   return joinedWays(ways);
+}
+
+/** Exactly what was taken out of the user's files, back in: they need not have held all of the work. */
+function waysBack(state: SessionState, works: Work[]): Way[] {
+  const all = landedAt(state, state.seq).filter(({ undoes, again }) => undoes && !again);
+  const undoings = new Set(works.flatMap(({ taskId }) => all.findLast(({ undoes = [] }) => undoes.includes(taskId)) ?? []));
+  return [...undoings].map(({ base, commit }) => ({ from: commit, to: base }));
 }
 
 async function workOut(ports: Ports, { id, workspace }: SessionState, start: Commit, ways: Way[]) {
@@ -202,9 +216,4 @@ function above({ tasks }: SessionState, task: TaskState): TaskState[] {
 
 function isWorker({ writable, turns }: TaskState): boolean {
   return writable && turns > 0;
-}
-
-function isOfRun(state: SessionState, taskId: TaskId): boolean {
-  const task = state.tasks[taskId];
-  return task !== undefined && above(state, task).some(({ id }) => id === state.run?.rootTask);
 }

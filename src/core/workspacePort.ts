@@ -74,7 +74,7 @@ export type WorkspacePort = {
     base: Commit,
     result: Commit,
     begunAt: number,
-  ): Promise<Result<{ files: string[]; conflicts: string[] }>>;
+  ): Promise<Result<{ files: string[]; conflicts: string[]; /** Of the files, those that were like this already. */ inPlace: string[] }>>;
   /**
    * Takes back what landings of this session wrote that were cut before they were on record; `recorded` is the `seq` of
    * the newest one that is. Only for who holds the session's lease. With "under way", others may be just at work and are left.

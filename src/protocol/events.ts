@@ -114,6 +114,8 @@ export type Receipt = {
   outputHash: ContentHash;
   tree: string;
   durationMs: number;
+  /** It ran in a folder made for it, which holds that tree and nothing else. */
+  clean?: true;
   /** What the command does was changed since the user's own files: it proves nothing by itself. */
   altered?: true;
 };
@@ -229,7 +231,13 @@ export type EventPayloads = {
   "landing.proposed": { approvalId: ApprovalId; commit: Commit; tree?: string; files: FileChange[]; patch?: Artifact; unproven?: true };
   /** What waited before this run, which was to join it with the user's files and has not, waits again. */
   "landing.reopened": Record<string, never>;
-  "landing.done": { commit: Commit; decision: "applied" | "discarded" | "conflict"; files: string[]; conflicts: string[] };
+  "landing.done": {
+    commit: Commit;
+    decision: "applied" | "discarded" | "conflict";
+    files: string[];
+    conflicts: string[];
+    /** The result without what was in the user's files already. */ written?: Commit;
+  };
   /**
    * Some parts of what was proposed were taken or refused; the rest stays proposed. `commit` is the base with all parts
    * that are taken by now. With conflicts nothing was written and these parts are still open.
@@ -242,6 +250,7 @@ export type EventPayloads = {
     conflicts: string[];
     unproven?: true;
     /** A person put these files together by hand: they were not written. */ joined?: true;
+    written?: Commit;
   };
   /**
    * Taken back to a checkpoint: the user's files, what the session knows of its earlier runs, or (without `what`) both.

@@ -1,11 +1,11 @@
 // What of the session's work is in the user's files, as a list of differences, at any place of its log: landings add to it,
 // a way back makes it what it was at a checkpoint.
 
-import type { CheckpointId } from "./ids.ts";
+import type { CheckpointId, TaskId } from "./ids.ts";
 import type { Difference, SessionState } from "./state.ts";
 
 type Record = Pick<SessionState, "landed" | "checkpoints">;
-type Landing = Difference & { seq: number; undoes?: true };
+type Landing = Difference & { seq: number; undoes?: TaskId[]; again?: true };
 
 export function landedAt(record: Record, seq: number): Landing[] {
   const before = (record.landed ?? []).filter((one) => one.seq <= seq);

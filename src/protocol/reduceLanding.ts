@@ -3,7 +3,7 @@
 // Pure, as reduce.ts is.
 
 import type { EventOf } from "./events.ts";
-import type { CheckpointId, Commit } from "./ids.ts";
+import type { CheckpointId, Commit, TaskId } from "./ids.ts";
 import { landedAt } from "./landed.ts";
 import type { Asked, Checkpoint, LandingState, SessionState } from "./state.ts";
 
@@ -20,12 +20,12 @@ export function isOpenLanding(landing: LandingState | undefined): landing is Lan
 }
 
 /** What was taken in parts is on record part by part. */
-export function endLanding(state: SessionState, { payload: { decision, commit }, seq }: EventOf<"landing.done">): SessionState {
+export function endLanding(state: SessionState, { payload: { decision, commit, written }, seq }: EventOf<"landing.done">): SessionState {
   const { landing } = state;
   if (!landing) return state;
-  const ended = { ...state, landing: { ...landing, decision } };
+  const ended = { ...state, landing: { ...landing, decision, ...(written === undefined ? {} : { written }) } };
   if (decision !== "applied") return ended;
-  const { carried: _taken, ...landed } = landing.taken === undefined ? withLanded(ended, landing.base, commit, seq) : ended;
+  const { carried: _taken, ...landed } = landing.taken === undefined ? withLanded(ended, landing.base, written ?? commit, seq) : ended;
   return { ...landed, base: commit, head: commit };
 }
 
@@ -36,10 +36,12 @@ export function decideParts(state: SessionState, { payload, seq }: EventOf<"land
   const how = { decision, ...(joined ? { joined } : {}) };
   const parts = payload.parts.reduce((all, part) => withPart(all, { ...part, ...how }), landing.parts ?? []);
   // What could not be taken before is open as all the rest.
-  const { unproven: _before, decision: _conflict, ...known } = landing;
+  const { unproven: _before, decision: _conflict, written: _earlier, ...known } = landing;
   const decided = { ...known, parts, ...(payload.unproven ? { unproven: true as const } : {}) };
-  if (decision === "discarded") return { ...state, landing: decided };
-  return withLanded({ ...state, landing: { ...decided, taken: commit } }, landing.taken ?? landing.base, commit, seq);
+  if (decision === "discarded") return { ...state, landing: { ...landing, ...decided } };
+  const { written } = payload;
+  const taken = { ...decided, taken: commit, ...(written === undefined ? {} : { written }) };
+  return withLanded({ ...state, landing: taken }, landing.taken ?? landing.base, written ?? commit, seq);
 }
 
 export type DecidedPart = NonNullable<LandingState["parts"]>[number];
@@ -55,7 +57,7 @@ export function withPart(parts: DecidedPart[], part: DecidedPart): DecidedPart[]
 }
 
 function withLanded(state: SessionState, base: Commit | undefined, commit: Commit, seq: number): SessionState {
-  return base === undefined ? state : { ...state, landed: [...(state.landed ?? []), { base, commit, seq }] };
+  return base === undefined || base === commit ? state : { ...state, landed: [...(state.landed ?? []), { base, commit, seq }] };
 }
 
 export function undoWork(state: SessionState, { payload, seq }: EventOf<"work.undone">): SessionState {
@@ -67,7 +69,8 @@ export function undoWork(state: SessionState, { payload, seq }: EventOf<"work.un
     if ("id" in task) marked[id] = again ? task : { ...task, undone: base === undefined ? "proposal" : "files" };
   }
   if (base === undefined) return { ...state, tasks: marked, head: commit };
-  return { ...state, tasks: marked, landed: [...(state.landed ?? []), { base, commit, seq, undoes: true }] };
+  const entry = { base, commit, seq, undoes: tasks, ...(again ? { again } : {}) };
+  return { ...state, tasks: marked, landed: [...(state.landed ?? []), entry] };
 }
 
 /** A step's work begins at the run's base and is not landed; other checkpoints are the user's own files. */
@@ -129,10 +132,21 @@ function placeOf({ at, seq }: Checkpoint): number {
   return at ?? seq;
 }
 
+/** Which tasks' work is undone in the user's files follows from what is in them. */
+function withMarks(state: SessionState, seq: number): SessionState {
+  const undone = new Set<TaskId>();
+  for (const { undoes = [], again } of landedAt(state, seq)) for (const id of undoes) void (again ? undone.delete(id) : undone.add(id));
+  const tasks = Object.entries(state.tasks).map(([id, task]) => {
+    const { undone: mark, ...rest } = task;
+    return [id, mark === "proposal" || undone.has(id as TaskId) ? { ...rest, undone: mark ?? ("files" as const) } : rest];
+  });
+  return { ...state, tasks: Object.fromEntries(tasks) as SessionState["tasks"] };
+}
+
 function takeBack(state: SessionState, { seq, to }: { seq: number; to: CheckpointId }): SessionState {
-  const back = { ...state, landed: [...(state.landed ?? []), { seq, to }] };
+  const back = withMarks({ ...state, landed: [...(state.landed ?? []), { seq, to }] }, seq);
   const { landing } = state;
-  const last = landing?.taken ?? landing?.commit;
+  const last = landing?.written ?? landing?.taken ?? landing?.commit;
   if (!landing || last === undefined) return back;
   const isIn = landedAt(back, seq).some(({ commit }) => commit === last);
   const { taken: _taken, unproven: _unproven, ...untaken } = landing;

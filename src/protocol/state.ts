@@ -111,14 +111,16 @@ export type LandingState = {
   parts?: (ChangePart & { decision: "applied" | "discarded"; /** By hand: no check ran on what the file holds. */ joined?: true })[];
   /** The base with the parts that were applied so far. */
   taken?: Commit;
+  /** What was really written the last time, where some of it was in the user's files already. */
+  written?: Commit;
   /** The checks passed on another result, of which this one, or what was applied of it, is a part (A11). */
   unproven?: true;
 };
 
 /** A difference that was taken into the user's files. */
 export type Difference = { base: Commit; commit: Commit };
-/** A landing, the undoing of some of it, or the way back to a checkpoint. */
-export type Landed = { seq: number } & ((Difference & { undoes?: true }) | { to: CheckpointId });
+/** A landing, the undoing of these tasks' work or its being put back, or the way back to a checkpoint. */
+export type Landed = { seq: number } & ((Difference & { undoes?: TaskId[]; again?: true }) | { to: CheckpointId });
 
 /**
  * `from`: where work that is not landed began, to which there is no way back; absent where the user's own files are meant.

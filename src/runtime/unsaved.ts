@@ -14,7 +14,7 @@ export function keepingUnsaved(workspace: WorkspacePort, unsaved: Unsaved): Work
       const open = new Set(unsaved(folder));
       const { files } = open.size > 0 ? await workspace.diff(sessionId, folder, base, result) : { files: [] };
       const conflicts = files.map(({ path }) => path).filter((path) => open.has(path));
-      return conflicts.length > 0 ? ok({ files: [], conflicts }) : workspace.land(sessionId, folder, base, result, begunAt);
+      return conflicts.length > 0 ? ok({ files: [], conflicts, inPlace: [] }) : workspace.land(sessionId, folder, base, result, begunAt);
     },
   };
 }

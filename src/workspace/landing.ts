@@ -14,7 +14,7 @@ import type { Places } from "./places.ts";
 import { readBlob, writeBlob } from "./shadow.ts";
 import { allBelow, type Found, look } from "./userFiles.ts";
 
-type Landed = { files: string[]; conflicts: string[] };
+type Landed = { files: string[]; conflicts: string[]; inPlace: string[] };
 type By = { sessionId: SessionId; begunAt: number };
 
 export async function land(git: Git, places: Places, by: By, base: Commit, result: Commit): Promise<Result<Landed>> {
@@ -22,16 +22,19 @@ export async function land(git: Git, places: Places, by: By, base: Commit, resul
   const leaving = new Set(wanted.filter(({ after }) => !after).map(({ path }) => path));
   const steps: Step[] = [];
   const conflicts: string[] = [];
+  const inPlace: string[] = [];
   for (const difference of wanted) {
     const decided = await decide(git, places, difference, leaving);
     if (decided === "conflict") conflicts.push(difference.path);
-    else if (decided !== "in place") steps.push(decided);
+    else if (decided === "in place") inPlace.push(difference.path);
+    else steps.push(decided);
   }
-  if (conflicts.length > 0) return ok({ files: [], conflicts });
+  if (conflicts.length > 0) return ok({ files: [], conflicts, inPlace: [] });
   const done: Result<{ changed?: string }> = steps.length === 0 ? ok({}) : await carryOut(git, places, by, steps);
   if (!done.ok) return done;
   const { changed } = done.value;
-  return ok(changed === undefined ? { files: wanted.map(({ path }) => path), conflicts: [] } : { files: [], conflicts: [changed] });
+  if (changed !== undefined) return ok({ files: [], conflicts: [changed], inPlace: [] });
+  return ok({ files: wanted.map(({ path }) => path), conflicts: [], inPlace });
 }
 
 async function decide(git: Git, places: Places, difference: Difference, leaving: Set<string>): Promise<Step | "in place" | "conflict"> {

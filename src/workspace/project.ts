@@ -37,10 +37,18 @@ function nodeChecks(root: string): Check[] {
   return checks;
 }
 
-/** With what runs before and after it by its name. */
+/** With what runs before and after it by its name, and all scripts that it names. */
 function definitionOf(scripts: Record<string, string>, name: string): string {
-  const parts = [scripts[`pre${name}`], scripts[name], scripts[`post${name}`]];
-  return parts.filter((part) => part !== undefined).join("\n");
+  const seen = new Set<string>();
+  const open = [name];
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    const texts = [`pre${next}`, next, `post${next}`].filter((one) => scripts[one] !== undefined && !seen.has(one));
+    for (const one of texts) seen.add(one);
+    open.push(
+      ...texts.flatMap((one) => scripts[one]!.match(/[\w:.-]+/g) ?? []).filter((word) => Object.hasOwn(scripts, word) && !seen.has(word)),
+    );
+  }
+  return [...seen].map((one) => scripts[one]).join("\n");
 }
 
 function scriptsOf(json: string): Record<string, string> {

@@ -172,10 +172,8 @@ describe("a result that does not fit any more", () => {
     assert.equal(valueOf(await joinByAgents()).status, "failed");
     assert.deepEqual(team.files()["a.ts"], lines({ 2: "mine", 30: "also mine" }));
     const further = await team.engine.dispatch({ type: "session.run", sessionId: id, prompt: "go on" });
-    assert.ok(
-      !further.ok && /proposed for a\.ts is not joined with your files yet/.test(further.error.message),
-      "nothing is lost on the way",
-    );
+    assert.ok(!further.ok && /do not fit your files any more \(a\.ts\)/.test(further.error.message), "nothing is lost on the way");
+    assert.deepEqual(valueOf(await apply()).conflicts, ["a.ts"], "all of it waits again");
     team.parts = { typescript: (_brief, read) => ({ put: { "a.ts": read("a.ts").replace("mine\n", "both\n") }, summary: "joined" }) };
     valueOf(await team.engine.dispatch({ type: "session.run", sessionId: id }));
     assert.match(team.briefs.at(-1)!.brief, /\+agent a/);

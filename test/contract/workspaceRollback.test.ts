@@ -176,10 +176,14 @@ describe("workspace: back to a checkpoint", () => {
       const [start] = await checkpoints(/^before: Fix/);
       valueOf(await back(start));
       const { landing, run, approvals } = await world.state(sessionId);
-      assert.deepEqual([landing?.decision, run?.past], ["discarded", "rewound"]);
+      assert.deepEqual([landing, run?.past], [undefined, "rewound"]);
       assert.ok(Object.values(approvals).every(({ resolution }) => resolution));
       const resumed = await world.engine.dispatch({ type: "session.run", sessionId });
       assert.ok(!resumed.ok && /taken back to before that run/.test(resumed.error.message));
+      const [undo] = await checkpoints(/^before: going back/);
+      valueOf(await back(undo));
+      assert.equal((await world.state(sessionId)).landing?.files.length, 3, "it waits again");
+      valueOf(await back(start));
       assert.ok(!(await known("next")).includes("Earlier in this session"));
       await apply();
       assert.deepEqual(world.files(), { ...files, next: "x" });

@@ -138,6 +138,26 @@ describe("workspace: one agent's work undone", () => {
     await replayed();
   });
 
+  it("put back brings what was taken out and no more; a way back over it is known", async () => {
+    await begin(team({ "README.md": words, "notes.md": "notes\n" }));
+    const part = async (type: "changes.apply" | "changes.discard", path: string): Promise<void> =>
+      void valueOf(await world.engine.dispatch({ type, sessionId, by: "user", only: [{ path }] }));
+    await part("changes.apply", "README.md");
+    await part("changes.apply", "src/a.ts");
+    await part("changes.discard", "notes.md");
+    const taken = { "src/a.ts": code, "README.md": words };
+    assert.deepEqual(valueOf(await undo("documentation")).files, ["README.md"]);
+    assert.deepEqual(valueOf(await undo("documentation", true)).files, ["README.md"]);
+    assert.deepEqual(world.files(), taken);
+    assert.deepEqual(valueOf(await undo("documentation")).files, ["README.md"]);
+    const before = (await world.state(sessionId)).checkpoints.findLast(({ name }) => name === "before: undoing documentation")!;
+    valueOf(await world.engine.dispatch({ type: "session.rollback", sessionId, to: before.checkpointId, what: "files", by: "user" }));
+    assert.deepEqual(world.files(), taken);
+    assert.equal(codeOf(await undo("documentation", true)), "nothing_to_do");
+    assert.deepEqual(valueOf(await undo("documentation")).files, ["README.md"]);
+    await replayed();
+  });
+
   it("of nobody, or of one who changed nothing, is refused", async () => {
     await begin();
     assert.equal(codeOf(await undo("nobody")), "not_found");

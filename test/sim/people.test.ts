@@ -64,7 +64,7 @@ function edited(before: Work, dice: Dice, who: string): Work {
     if (chance(0.25)) {
       const lines = work.lines[pick(shared)]!;
       lines[below(lines.length)] = `${who} ${below(10_000)}`;
-    } else if (there.length > 0 && chance(0.25)) delete work.own[pick(there)];
+    } else if (there.length > 0 && chance(0.3)) delete work.own[pick(there)];
     else if (there.length > 0 && chance(0.2)) {
       const from = pick(there);
       const moved = work.own[from]!;

@@ -82,9 +82,9 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
     land: (_session, _workspace, base, result) => {
       const changed = diffOf(treeAt(base), treeAt(result)).files.map((file) => file.path);
       const conflicts = changed.filter((path) => user[path] !== treeAt(base)[path] && user[path] !== treeAt(result)[path]);
-      if (conflicts.length > 0) return Promise.resolve(ok({ files: [], conflicts }));
+      if (conflicts.length > 0) return Promise.resolve(ok({ files: [], conflicts, inPlace: [] }));
       for (const path of changed) assign(user, path, treeAt(result)[path]);
-      return Promise.resolve(ok({ files: changed, conflicts: [] }));
+      return Promise.resolve(ok({ files: changed, conflicts: [], inPlace: [] }));
     },
     settle: () => Promise.resolve(ok(undefined)),
     repository: noRepository,

@@ -57,7 +57,8 @@ export function makeFixture(files: Files = {}, at = "project"): Fixture {
       const landed = await port.land("s", path, base, result, 0);
       assert.ok(landed.ok, landed.ok ? "" : landed.error.message);
       assert.ok((await port.settle("s", path, 1)).ok);
-      return landed.value;
+      const { files: named, conflicts } = landed.value;
+      return { files: named, conflicts };
     },
     remove,
   };

@@ -51,7 +51,7 @@ describe("evidence", () => {
         assert.equal(state.receipts[0]!.tree, state.landing!.tree);
       });
 
-  it("takes an agent's own run of a check for proof, until it edits again", async () => {
+  it("has a receipt of an agent's own run of a check, and proves what it says in a folder where no agent worked", async () => {
     for (const editsAfter of [false, true]) {
       let ran = 0;
       const shell = (): CallResult => ({ ok: true, content: "fine", details: { exitCode: 0, durationMs: ++ran } });
@@ -62,7 +62,9 @@ describe("evidence", () => {
         hand({ claims: ["test"] }),
       ];
       const { outcome, state } = await run(({ turn }) => turns[turn]!, {}, { shell });
-      assert.deepEqual([outcome.status, outcome.unproven, ran], ["done", false, editsAfter ? 2 : 1]);
+      // In the end it runs in a folder that holds the result and nothing else.
+      assert.deepEqual([outcome.status, outcome.unproven, ran], ["done", false, 2]);
+      assert.deepEqual([state.receipts[0]!.clean, state.receipts[1]!.clean], [undefined, true]);
       assert.equal(state.receipts.at(-1)!.tree, state.landing!.tree);
       assert.equal(state.receipts[0]!.tree === state.landing!.tree, !editsAfter);
     }
