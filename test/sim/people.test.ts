@@ -7,7 +7,7 @@ import type { Checkpoint } from "../../src/protocol/state.ts";
 import { folderWorld, type FolderWorld, valueOf } from "../support/folderWorld.ts";
 import { createDice, type Dice, seeds } from "../support/randomEdits.ts";
 
-const steps = 7;
+const steps = 8;
 
 /** Paths as `writeFiles` takes them, in the form in which `readFiles` gives them. */
 type Tree = Record<string, string>;
@@ -61,11 +61,13 @@ function edited(before: Work, dice: Dice, who: string): Work {
   for (let i = below(5); i >= 0; i--) {
     const path = pick(names);
     const there = Object.keys(work.own);
-    if (chance(0.25)) {
+    const kind = there.length === 0 ? "put" : pick(["lines", "put", "put", "change", "change", "delete", "move"]);
+    if (kind === "lines") {
       const lines = work.lines[pick(shared)]!;
       lines[below(lines.length)] = `${who} ${below(10_000)}`;
-    } else if (there.length > 0 && chance(0.3)) delete work.own[pick(there)];
-    else if (there.length > 0 && chance(0.2)) {
+    } else if (kind === "delete") delete work.own[pick(there)];
+    else if (kind === "change") put(work.own, pick(there).replace(/\*$/, ""), content(dice), chance(0.3));
+    else if (kind === "move") {
       const from = pick(there);
       const moved = work.own[from]!;
       delete work.own[from];
@@ -91,7 +93,7 @@ function difference(from: Tree, to: Tree): { put: Tree; gone: string[] } {
 describe("agents and a person at the same files", function () {
   this.timeout(600_000);
 
-  for (const seed of seeds(5))
+  for (const seed of seeds(6))
     it(`every landing and every way back leaves both as they should be (seed ${seed})`, async () => {
       const dice = createDice(seed);
       const story: string[] = [];
@@ -154,7 +156,7 @@ describe("agents and a person at the same files", function () {
         const open = (await world.state(id)).landing;
         assert.ok(open);
         const changed = open.files.map(({ path }) => path);
-        if (dice.chance(0.3)) {
+        if (dice.chance(0.5)) {
           // Nothing of it can be where the person's text now is, as all of it is new to the agents' own folder.
           const touched = changed.filter((path) => path.startsWith("work/") && !isAbove(path, changed));
           if (touched.length > 0)
