@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { StorePort } from "../core/ports.ts";
 import { snapshotBytes, tidy, tidyLimits } from "../workspace/tidying.ts";
 
-export { snapshotBytes };
+export { snapshotBytes, tidyLimits };
 
 const firstMs = 5_000;
 const lookMs = 10 * 60_000;

@@ -45,11 +45,26 @@ export async function tidy(dataDir: string, sessions: Tidying["sessions"], limit
   return tidied;
 }
 
-/** Bytes on disk of all workspaces' snapshots. */
-export async function snapshotBytes(dataDir: string): Promise<{ bytes: number; workspaces: number }> {
+export type SnapshotSizes = {
+  bytes: number;
+  workspaces: number;
+  /** Those above the budget. */ above: { workspace: string; bytes: number }[];
+};
+
+/** What the snapshots of all workspaces take on the disk. */
+export async function snapshotBytes(dataDir: string, { budget }: Pick<TidyLimits, "budget"> = tidyLimits): Promise<SnapshotSizes> {
   const homes = await namesIn(join(dataDir, "workspaces"));
-  const sizes = await Promise.all(homes.map(async (home) => await bytesIn(join(dataDir, "workspaces", home, "shadow.git"))));
-  return { bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), workspaces: homes.length };
+  const sizes = await Promise.all(
+    homes.map(async (home) => {
+      const path = await readFile(join(dataDir, "workspaces", home, "path"), "utf8").catch(() => home);
+      return { workspace: path.trimEnd(), bytes: await bytesIn(join(dataDir, "workspaces", home, "shadow.git")) };
+    }),
+  );
+  return {
+    bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+    workspaces: homes.length,
+    above: sizes.filter(({ bytes }) => bytes > budget).toSorted((a, b) => b.bytes - a.bytes),
+  };
 }
 
 async function placesAt(dataDir: string, home: string): Promise<Places | undefined> {

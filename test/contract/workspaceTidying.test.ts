@@ -57,6 +57,8 @@ describe("workspace: tidying", () => {
     assert.ok(!holds(gone) && holds(kept) && holds(work));
     isWhole();
     assert.ok((await snapshotBytes(at.dataDir)).bytes < before);
+    const { bytes, above } = await snapshotBytes(at.dataDir, { budget: 0 });
+    assert.deepEqual([above, (await snapshotBytes(at.dataDir, { budget: bytes })).above], [[{ workspace: at.path, bytes }], []]);
     assert.equal(await at.port.openWorktree("s_kept", at.path, "t_1", kept), folder);
     const after = await at.port.commitWorktree("s_kept", at.path, "t_1", work, "the rest");
     assert.deepEqual((await at.port.diff("s_kept", at.path, kept, after)).files.map(({ path }) => path).toSorted(), [

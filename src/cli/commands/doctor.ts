@@ -7,14 +7,14 @@ import { messageOf } from "../../protocol/result.ts";
 import { openRecord } from "../../runtime/record.ts";
 import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
 import { openSandbox, sandboxWish } from "../../runtime/sandbox.ts";
-import { snapshotBytes } from "../../runtime/tidiness.ts";
+import { snapshotBytes, tidyLimits } from "../../runtime/tidiness.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
 import { workspaceOf } from "../open.ts";
 import { counted, paint } from "../format.ts";
 import { exit } from "../usage.ts";
 
-type Finding = { what: string; ok: boolean; needed: boolean; detail: string };
+type Finding = { what: string; ok: boolean; needed: boolean; detail: string; /** In place of "absent". */ word?: string };
 
 const run = promisify(execFile);
 
@@ -32,8 +32,8 @@ export const doctorCommand: Command = {
   },
 };
 
-function lineOf({ what, ok, needed, detail }: Finding, colour: boolean): string {
-  const mark = ok ? paint("green", "ok     ", colour) : needed ? paint("red", "missing", colour) : paint("yellow", "absent ", colour);
+function lineOf({ what, ok, needed, detail, word = "absent" }: Finding, colour: boolean): string {
+  const mark = ok ? paint("green", "ok     ", colour) : needed ? paint("red", "missing", colour) : paint("yellow", word.padEnd(7), colour);
   return `${mark}  ${what}: ${detail}`;
 }
 
@@ -118,9 +118,16 @@ async function store({ env }: Io): Promise<Finding> {
 
 /** What no session needs is removed after some days (`runtime/tidiness.ts`). */
 async function snapshots({ env }: Io): Promise<Finding> {
-  const { bytes, workspaces } = await snapshotBytes(dataDirOf(env));
-  const size = `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
-  return { what: "snapshots", ok: true, needed: false, detail: `${size} of ${counted(workspaces, "workspace")}` };
+  const { bytes, workspaces, above } = await snapshotBytes(dataDirOf(env));
+  const all = `${mib(bytes)} of ${counted(workspaces, "workspace")}`;
+  if (above.length === 0) return { what: "snapshots", ok: true, needed: false, detail: all };
+  const names = above.map((one) => `${one.workspace} (${mib(one.bytes)})`).join(", ");
+  const detail = `${all}; above ${mib(tidyLimits.budget)}: ${names}. What no session needs goes after a day; sessions that you remove let go of theirs`;
+  return { what: "snapshots", ok: false, needed: false, detail, word: "above" };
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 function key(env: Record<string, string | undefined>, name: string, purpose: string): Finding {
