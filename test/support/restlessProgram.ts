@@ -1,0 +1,18 @@
+// A program that never stops changing the files of a folder: whole contents that replace each other, files that come and
+// go, folders that move. Arguments: the folder. It says "ready" once it has begun.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [root = ""] = process.argv.slice(2);
+
+for (let i = 0; ; i++) {
+  const name = `f${i % 20}`;
+  writeFileSync(join(root, "..", "half"), `${name} ${i}\n`.repeat(1 + (i % 50)));
+  renameSync(join(root, "..", "half"), join(root, name));
+  mkdirSync(join(root, `d${i % 3}`, "in"), { recursive: true });
+  writeFileSync(join(root, `d${i % 3}`, "in", "file"), `${i}\n`);
+  rmSync(join(root, `d${(i + 1) % 3}`), { recursive: true, force: true });
+  rmSync(join(root, `f${(i + 7) % 20}`), { force: true });
+  if (i === 100) process.stdout.write("ready\n");
+}
