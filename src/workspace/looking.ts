@@ -73,10 +73,10 @@ export async function lookAgain(git: Git, folder: Folder, seen: Seen): Promise<D
     isTold ? seen.hidden?.paths : listHidden(git, places),
   ]);
   const rules = rulesOf(places);
-  if (!fresh || rules !== seen.rules || [...fresh, ...changed, ...missing].some(isRules)) return undefined;
+  const young = stillYoung(root, seen.young);
+  if (!fresh || rules !== seen.rules || [...fresh, ...changed, ...missing, ...young.changed].some(isRules)) return undefined;
   const before = seen.hidden?.within ?? new Set();
   const within = new Set(reachable(root, tracked ?? []));
-  const young = stillYoung(root, seen.young);
   const put: Differing["put"] = new Map([
     ...young.changed.map((path) => [path, "same to git"] as const),
     ...changed.map((path) => [path, "changed"] as const),
