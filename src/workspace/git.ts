@@ -13,7 +13,8 @@ export type GitCall = {
   workTree?: string;
   cwd?: string;
   indexFile?: string;
-  input?: string | Uint8Array;
+  /** What is still worked out is waited for, while git begins. */
+  input?: string | Uint8Array | Promise<string>;
   /** Further variables, for this call alone; undefined takes one away. */
   env?: Record<string, string | undefined>;
   /** Exit codes that are answers (0 always is). */
@@ -107,7 +108,7 @@ async function run(program: string, call: GitCall, env: Record<string, string | 
     child.on("close", (code) => resolve({ code: code ?? -1, stdout: Buffer.concat(out!), stderr: Buffer.concat(err!).toString("utf8") }));
     // A git that ends without reading its input is judged by its exit code.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(call.input ?? "");
+    void Promise.resolve(call.input ?? "").then((input) => child.stdin.end(input), reject);
   });
 }
 

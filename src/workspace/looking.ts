@@ -156,9 +156,12 @@ async function indexed(git: Git, { places, root, index }: Folder): Promise<Index
 /** Of an index in bytes: from some 8,000 files on two processes are quicker than one, though it takes a while to start them. */
 const largeIndex = 1024 * 1024;
 
+export function isLargeIndex(index: string): boolean {
+  return (statSync(index, { throwIfNoEntry: false })?.size ?? 0) > largeIndex;
+}
+
 async function differences(git: Git, { places, root, index }: Folder): Promise<Listed> {
-  const isLarge = (statSync(index, { throwIfNoEntry: false })?.size ?? 0) > largeIndex;
-  if (!isLarge) return await listDiffering(git, places, root, index);
+  if (!isLargeIndex(index)) return await listDiffering(git, places, root, index);
   const [{ fresh }, changed] = await Promise.all([
     listDiffering(git, places, root, index, "new alone"),
     changedSince(git, places, root, index),

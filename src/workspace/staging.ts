@@ -6,9 +6,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isBrought } from "./alongside.ts";
-import { type Git, nulSeparated, writtenOut } from "./git.ts";
+import { type Git, GitFailed, nulSeparated, writtenOut } from "./git.ts";
 import { isStorable, takeable } from "./listing.ts";
-import { type Differing, type Folder, lookAgain, lookFirst, reachable, rulesOf, type Seen } from "./looking.ts";
+import { type Differing, type Folder, isLargeIndex, lookAgain, lookFirst, reachable, rulesOf, type Seen } from "./looking.ts";
 import type { Places } from "./places.ts";
 import { inheritedIgnores } from "./userRepository.ts";
 
@@ -91,23 +91,62 @@ function keyOf(index: string): string | undefined {
   return found && `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
-/** `also`: these belong to it even where rules hide them. */
+const attempts = 5;
+
+/**
+ * What becomes a folder, or goes behind a link, while it is looked at is looked at once more. `also`: these belong to it
+ * even where rules hide them.
+ */
 async function writeTree(git: Git, folder: Folder, also: string[] = []): Promise<Staged> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeTreeOnce(git, folder, also);
+    } catch (error) {
+      if (!(error instanceof GitFailed) || attempt === attempts) throw error;
+    }
+  }
+}
+
+async function writeTreeOnce(git: Git, folder: Folder, also: string[]): Promise<Staged> {
   const key = keyOf(folder.index);
   const before = key === undefined ? undefined : seenAt.get(key);
   if (key !== undefined) seenAt.delete(key);
-  const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder, before?.young));
-  const hidden = reachable(
-    folder.root,
-    also.filter((path) => isStorable(path) && !differing.put.has(path)),
-  );
-  for (const path of hidden) differing.put.set(path, "new");
-  const { isChanged, left, young } = await stage(git, folder, differing);
-  const tree = before && !isChanged ? before.tree : await treeOfIndex(git, folder);
-  // What only this look takes in would be taken for the folder's own by the next.
-  if (differing.seen && (hidden.length === 0 || folder.kind === "task"))
-    note(folder.index, { ...differing.seen, young: new Map([...differing.seen.young, ...young]), tree });
-  return { tree, left };
+  const begun = before && !isLargeIndex(folder.index) ? beginPut(git, folder) : undefined;
+  try {
+    const differing = (before && (await lookAgain(git, folder, before))) ?? (await lookFirst(git, folder, before?.young));
+    const hidden = reachable(
+      folder.root,
+      also.filter((path) => isStorable(path) && !differing.put.has(path)),
+    );
+    for (const path of hidden) differing.put.set(path, "new");
+    const { isChanged, left, young } = await stage(git, folder, differing, begun);
+    const tree = before && !isChanged ? before.tree : await treeOfIndex(git, folder);
+    // What only this look takes in would be taken for the folder's own by the next.
+    if (differing.seen && (hidden.length === 0 || folder.kind === "task"))
+      note(folder.index, { ...differing.seen, young: new Map([...differing.seen.young, ...young]), tree });
+    return { tree, left };
+  } finally {
+    await begun?.end().catch(() => undefined);
+  }
+}
+
+type Begun = { put: (paths: Iterable<string>) => Promise<void>; /** Without it nothing is put. */ end: () => Promise<void> };
+
+function putting(git: Git, { places, root, index }: Folder, input: string | Promise<string>, settings: string[]): Promise<unknown> {
+  const args = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
+  return git({ args, settings, input, gitDir: places.shadow, workTree: root, indexFile: index });
+}
+
+/** git starts and reads the index while the folder is still looked at; with a large one there is enough to do as it is. */
+function beginPut(git: Git, folder: Folder): Begun {
+  const paths = Promise.withResolvers<string>();
+  const done = putting(git, folder, paths.promise, writtenOut);
+  done.catch(() => undefined);
+  const give = async (input: string): Promise<void> => {
+    paths.resolve(input);
+    await done;
+  };
+  return { put: async (all) => await give(nulSeparated(all)), end: async () => await give("") };
 }
 
 async function treeOfIndex(git: Git, { places, index }: Folder): Promise<string> {
@@ -120,19 +159,21 @@ async function stage(
   git: Git,
   folder: Folder,
   { put, gone }: Differing,
+  begun: Begun | undefined,
 ): Promise<{ isChanged: boolean; left: string[]; young: Map<string, bigint> }> {
   const { places, root, index, kind } = folder;
-  const at = { gitDir: places.shadow, workTree: root, indexFile: index };
   for (const [path, was] of put) if (kind === "task" && was === "new" && isBrought(places, root, path)) put.delete(path);
   const { taken, left } = await takeable(root, put.keys());
   const removed = [...put].filter(([path, was]) => was === "same to git" || (was === "changed" && !taken.has(path))).map(([path]) => path);
   const leaving = [...gone, ...removed];
-  if (leaving.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(leaving), ...at });
-  const settings = taken.size > manyFiles ? intoOnePack : writtenOut;
-  const paths = [...taken.keys()];
-  for (let i = 0; i < paths.length; i += packLimit) {
-    const input = nulSeparated(paths.slice(i, i + packLimit));
-    await git({ args: ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], settings, input, ...at });
+  if (begun && leaving.length === 0 && taken.size > 0 && taken.size <= manyFiles) await begun.put(taken.keys());
+  else {
+    await begun?.end();
+    const at = { gitDir: places.shadow, workTree: root, indexFile: index };
+    if (leaving.length > 0) await git({ args: ["update-index", "--force-remove", "-z", "--stdin"], input: nulSeparated(leaving), ...at });
+    const paths = [...taken.keys()];
+    for (let i = 0; i < paths.length; i += packLimit)
+      await putting(git, folder, nulSeparated(paths.slice(i, i + packLimit)), taken.size > manyFiles ? intoOnePack : writtenOut);
   }
   return { isChanged: taken.size > 0 || leaving.length > 0, left: left.toSorted(), young: taken.size > manyFiles ? new Map() : taken };
 }

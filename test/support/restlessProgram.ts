@@ -14,5 +14,13 @@ for (let i = 0; ; i++) {
   writeFileSync(join(root, `d${i % 3}`, "in", "file"), `${i}\n`);
   rmSync(join(root, `d${(i + 1) % 3}`), { recursive: true, force: true });
   rmSync(join(root, `f${(i + 7) % 20}`), { force: true });
+  if (i % 200 === 0) swap(join(root, `s${(i / 200) % 3}`), i % 400 === 0);
   if (i === 100) process.stdout.write("ready\n");
+}
+
+/** A file that becomes a folder, and a folder that becomes a file. */
+function swap(path: string, toFile: boolean): void {
+  rmSync(path, { recursive: true, force: true });
+  if (!toFile) mkdirSync(path);
+  writeFileSync(toFile ? path : join(path, "in"), "swapped\n");
 }
