@@ -2,7 +2,7 @@
 // user's files and in no commit yet; a result that still waits goes on a new branch only.
 
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
-import type { CommitMade } from "../protocol/events.ts";
+import { type CommitMade, isKnown, type TraceEvent } from "../protocol/events.ts";
 import { uncommitted } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Difference, SessionState } from "../protocol/state.ts";
@@ -49,6 +49,7 @@ async function commitNow(ports: Ports, log: SessionLog, command: Command): Promi
   const { landings, differences, waiting } = work.value;
   const events = await ports.store.read(state.id, {});
   const seqs = landings.map(({ seq }) => seq);
+  const joined = joinedIn(events, seqs);
   const talk: CommitTalk = {
     message: async (prepared) => {
       const commit = differences.at(-1)!.commit;
@@ -63,7 +64,7 @@ async function commitNow(ports: Ports, log: SessionLog, command: Command): Promi
       await log.durable();
     },
   };
-  const wish: CommitWish = { differences, waiting, dry: dryRun, ...(branch === undefined ? {} : { branch }) };
+  const wish: CommitWish = { differences, waiting, joined, dry: dryRun, ...(branch === undefined ? {} : { branch }) };
   const done = await ports.workspace.repository.commit(state.workspace, wish, talk);
   if (!done.ok) return done;
   const { commit, files, message, remarks, branch: on } = done.value;
@@ -89,7 +90,7 @@ async function workToCommit(ports: Ports, state: SessionState, branch: string | 
     const whole = await notRefused(ports, state, open);
     if (!whole.ok) return whole;
     const from = open.taken ?? open.base;
-    return ok({ landings, differences: joinedUp([...landings, { base: from, commit: whole.value }]), waiting: 1 });
+    return ok({ landings, differences: [...joinedUp(landings), { base: from, commit: whole.value }], waiting: 1 });
   }
   if (landings.length > 0) return ok({ landings, differences: joinedUp(landings), waiting: 0 });
   if (open)
@@ -101,6 +102,14 @@ async function workToCommit(ports: Ports, state: SessionState, branch: string | 
   if (last && state.landed?.length)
     return fail("nothing_to_do", `All that your files hold of session ${id} is committed: ${last.commit.slice(0, 10)} on ${last.branch}.`);
   return fail("nothing_to_do", `Your files hold no changes of session ${id}.`);
+}
+
+/** Files that a person put together by hand, where that is among these landings. */
+function joinedIn(events: TraceEvent[], landings: number[]): string[] {
+  const parts = events.flatMap((event) =>
+    isKnown(event) && event.type === "landing.part" && event.payload.joined && landings.includes(event.seq) ? event.payload.parts : [],
+  );
+  return [...new Set(parts.map(({ path }) => path))];
 }
 
 /** Differences that follow on each other are one. */

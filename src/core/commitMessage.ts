@@ -4,6 +4,7 @@
 import { isKnown, type KnownEvent, type Receipt, type TraceEvent } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { SessionState } from "../protocol/state.ts";
+import { whyUnproven } from "./landingEnd.ts";
 
 export type Draft = {
   /** Instead of the drafted subject and body. */
@@ -14,6 +15,8 @@ export type Draft = {
   exact: boolean;
   /** How many other files were otherwise when the result was checked. */
   besides: number;
+  /** Of its files, those that a person put together by hand. */
+  joined: { path: string; lost: boolean }[];
   /** The landings that it holds; none where only a waiting result is committed. */
   landings: number[];
   waits: boolean;
@@ -121,7 +124,9 @@ function receiptsFor(part: KnownEvent[], tree: string): Receipt[] {
   return [...found.values()];
 }
 
-function evidence(part: KnownEvent[], proven: Receipt[], { exact, besides }: Draft): string {
+function evidence(part: KnownEvent[], proven: Receipt[], { exact, besides, joined }: Draft): string {
+  if (joined.length > 0)
+    return `This is unproven: ${whyUnproven(joined.map(({ path }) => ({ path, decision: "applied", joined: true })))}.`;
   const passed = proven.filter(({ exitCode }) => exitCode === 0);
   const names = passed.map(said).join(" and ");
   const others = besides === 1 ? "one other file there differs" : `${besides} other files there differ`;

@@ -10,6 +10,8 @@ export type CommitWish = {
   differences: Difference[];
   /** How many of them, the last ones, are in no file of the user's yet. */
   waiting: number;
+  /** Files that a person put together by hand: what their own files hold is what counts as taken. */
+  joined: string[];
   /** A new one that begins at HEAD. Without it the present branch moves, and the index with it. */
   branch?: string;
   /** Nothing is written into the repository. */
@@ -23,6 +25,8 @@ export type Prepared = {
   exact: boolean;
   /** How many other files were otherwise when the session's result was there: the user's own edits that stay out of it. */
   besides: number;
+  /** Of the files, those that are as the person's own hold them; `lost`: where these have nothing of what the session wrote. */
+  joined: { path: string; lost: boolean }[];
   /** Of the files, those that go through a filter program, which we do not run. */
   filtered: string[];
   branch: string;

@@ -67,7 +67,7 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
     return fail("not_written", "Some files are in conflict (git status names them): settle them first.");
   const chosen = await chooseFiles(git, places, user, { file: headIndex, entries, staged }, wish);
   if (!chosen.ok) return chosen;
-  const { steps, filtered, exact, remarks } = chosen.value;
+  const { steps, filtered, exact, joined, remarks } = chosen.value;
   if (steps.length === 0) {
     const why =
       remarks.length > 0
@@ -86,6 +86,7 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
     files: steps.map(({ path }) => seen(path)),
     exact,
     besides: await countBesides(git, places, user, { snapshot: wish.differences.at(-1)!.commit, headIndex, next }),
+    joined: joined.map((one) => ({ ...one, path: seen(one.path) })),
     filtered: filtered.map(seen),
     branch: target.replace("refs/heads/", ""),
     remarks: [...remarks, ...signing(settings)],

@@ -1,8 +1,9 @@
-// Which files a commit of the session's work holds, and as what: landing after landing, put on what HEAD has.
+// Which files a commit of the session's work holds, and as what: landing after landing, put on what HEAD has. Of files that a
+// person put together by hand it holds what they hold now.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type CommitWish } from "../core/repositoryPort.ts";
+import type { CommitWish, Prepared } from "../core/repositoryPort.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { fields, type Git, nulSeparated } from "./git.ts";
 import { type Difference, differences, type Entry } from "./history.ts";
@@ -23,7 +24,7 @@ import { look } from "./userFiles.ts";
 import type { Step } from "./userIndex.ts";
 import type { UserGit } from "./userGit.ts";
 
-export type Chosen = { steps: Step[]; exact: boolean; filtered: string[]; remarks: string[] };
+export type Chosen = { steps: Step[]; exact: boolean; joined: Prepared["joined"]; filtered: string[]; remarks: string[] };
 
 type Head = {
   /** An index that holds just what HEAD has. */ file: string;
@@ -32,35 +33,9 @@ type Head = {
 };
 
 export async function chooseFiles(git: Git, places: Places, user: UserGit, head: Head, wish: CommitWish): Promise<Result<Chosen>> {
-  const present = new Map<string, Kept | undefined>();
-  const raw = new Map<string, Buffer>();
-  const inexact = new Set<string>();
-  const clashes = new Set<string>();
-  const touched = new Map<string, Content>();
-  for (const { base, commit } of wish.differences) {
-    const found = await differences(git, places, base, commit);
-    const nested = found.find(({ path }) => isNested(user, head, path));
-    if (nested) return fail("conflict", `${nested.path} lies in a repository of its own: commit it there with git.`);
-    const contents = await readBlobs(
-      git,
-      places,
-      found.flatMap(({ before, after }) => [before?.blob ?? [], after?.blob ?? []].flat()),
-    );
-    const sides = await Promise.all(
-      (["before", "after"] as const).map(async (side) => await inRepositoryForm(user, head.file, sideOf(user, found, side, contents))),
-    );
-    for (const [path, content] of sideOf(user, found, "after", contents)) touched.set(path, content);
-    for (const difference of found) {
-      const path = user.prefix + difference.path;
-      const [before, after] = sides.map((side) => side.get(path));
-      const now = present.has(path) ? present.get(path) : asKept(head.entries.get(path));
-      const joined = await joinFile(user, { before, after, head: now });
-      if (joined.kind === "clash") clashes.add(path);
-      else present.set(path, joined.file);
-      if (joined.kind === "is" && !joined.exact) inexact.add(path);
-      if (after && difference.after) raw.set(after.raw, contents.get(difference.after.blob)!);
-    }
-  }
+  const put = await putTogether(git, places, user, head, wish);
+  if (!put.ok) return put;
+  const { present, clashes, raw, touched, inexact, byHand, lost } = put.value;
   if (clashes.size > 0) return fail("conflict", clashOf([...clashes], head));
   const changed = [...present].filter(([path, next]) => !isSame(head.entries.get(path), next));
   const back =
@@ -79,15 +54,89 @@ export async function chooseFiles(git: Git, places: Places, user: UserGit, head:
   for (const { next } of steps) if (next && raw.has(next.blob)) await writeRaw(user, raw.get(next.blob)!);
   const names = new Set(steps.map(({ path }) => path));
   const filtered = await filteredOf(user, head.file, new Map([...touched].filter(([path]) => names.has(path))));
+  const joined = [...byHand].filter((path) => names.has(path));
   return ok({
     steps,
     exact: !steps.some(({ path }) => inexact.has(path)),
+    joined: joined.map((path) => ({ path, lost: lost.has(path) })),
     filtered,
     remarks: [
       ...(back.size > 0 ? [`Left out, because your files are as HEAD has them: ${[...back].join(", ")}.`] : []),
       ...(hidden.size > 0 ? [`Left out, because your ignore rules hide them: ${[...hidden].join(", ")}.`] : []),
+      ...(joined.length > 0
+        ? [`Joined by hand, so committed as your files hold them, with all that is yours in them: ${joined.join(", ")}.`]
+        : []),
     ],
   });
+}
+
+/** All paths are seen from the root of the repository. */
+type Put = {
+  present: Map<string, Kept | undefined>;
+  clashes: Set<string>;
+  /** Those of `present` that are not just as the session made them. */ inexact: Set<string>;
+  /** Contents by the hash that they have as they stand. */ raw: Map<string, Buffer>;
+  touched: Map<string, Content>;
+  byHand: Set<string>;
+  lost: Set<string>;
+};
+
+async function putTogether(git: Git, places: Places, user: UserGit, head: Head, wish: CommitWish): Promise<Result<Put>> {
+  const own = await inFiles(
+    user,
+    head,
+    wish.joined.map((path) => user.prefix + path),
+  );
+  const put: Put = {
+    present: new Map(),
+    clashes: new Set(),
+    inexact: new Set(),
+    raw: new Map(),
+    touched: new Map(),
+    byHand: own.asked,
+    lost: new Set(),
+  };
+  const landed = wish.differences.length - wish.waiting;
+  for (const [i, { base, commit }] of wish.differences.entries()) {
+    const found = await differences(git, places, base, commit);
+    const nested = found.find(({ path }) => isNested(user, head, path));
+    if (nested) return fail("conflict", `${nested.path} lies in a repository of its own: commit it there with git.`);
+    const contents = await readBlobs(
+      git,
+      places,
+      found.flatMap(({ before, after }) => [before?.blob ?? [], after?.blob ?? []].flat()),
+    );
+    const sides = await Promise.all(
+      (["before", "after"] as const).map(async (side) => await inRepositoryForm(user, head.file, sideOf(user, found, side, contents))),
+    );
+    for (const [path, content] of sideOf(user, found, "after", contents)) put.touched.set(path, content);
+    for (const difference of found) {
+      const path = user.prefix + difference.path;
+      const [before, after] = sides.map((side) => side.get(path));
+      if (i < landed && own.asked.has(path)) takeOwn(put, own, path, after);
+      else await putOn(user, head, put, { path, before, after });
+      if (after && difference.after) put.raw.set(after.raw, contents.get(difference.after.blob)!);
+    }
+  }
+  return ok(put);
+}
+
+function takeOwn({ present, inexact, touched, lost }: Put, { kept, contents }: InFiles, path: string, after: KeptFile | undefined): void {
+  const [file, content] = [kept.get(path), contents.get(path)];
+  present.set(path, file);
+  inexact.add(path);
+  if (content) touched.set(path, content);
+  if (after && !file) lost.add(path);
+}
+
+type Change = { path: string; before: KeptFile | undefined; after: KeptFile | undefined };
+
+async function putOn(user: UserGit, head: Head, { present, clashes, inexact }: Put, { path, before, after }: Change): Promise<void> {
+  const now = present.has(path) ? present.get(path) : asKept(head.entries.get(path));
+  const joined = await joinFile(user, { before, after, head: now });
+  if (joined.kind === "clash") clashes.add(path);
+  else present.set(path, joined.file);
+  if (joined.kind === "is" && !joined.exact) inexact.add(path);
 }
 
 function sideOf({ prefix }: UserGit, found: Difference[], side: "before" | "after", contents: Map<string, Buffer>): Map<string, Content> {
@@ -123,16 +172,20 @@ function clashOf(paths: string[], { entries }: Head): string {
 
 /** Files that are by now just what HEAD has: somebody did not want the change after all. */
 async function takenBack(user: UserGit, head: Head, paths: string[]): Promise<Set<string>> {
-  const found = new Map<string, Content>();
-  const gone = new Set<string>();
+  const { kept } = await inFiles(user, head, paths);
+  return new Set(paths.filter((path) => isSame(kept.get(path), head.entries.get(path))));
+}
+
+type InFiles = { asked: Set<string>; contents: Map<string, Content>; kept: Map<string, KeptFile> };
+
+/** The person's own files as they are now; what is not there is in neither map. */
+async function inFiles(user: UserGit, head: Head, paths: string[]): Promise<InFiles> {
+  const contents = new Map<string, Content>();
   for (const path of paths) {
     const there = await look(user.repository.root, path);
-    if (there.kind === "entry") found.set(path, { mode: there.entry.mode, content: there.content });
-    else if (!head.entries.has(path)) gone.add(path);
+    if (there.kind === "entry") contents.set(path, { mode: there.entry.mode, content: there.content });
   }
-  const kept: Map<string, KeptFile> = await inRepositoryForm(user, head.file, found);
-  const same = [...kept].filter(([path, file]) => isSame(file, head.entries.get(path)));
-  return new Set([...gone, ...same.map(([path]) => path)]);
+  return { asked: new Set(paths), contents, kept: await inRepositoryForm(user, head.file, contents) };
 }
 
 /** New files that the ignore rules hide and that nobody has staged all the same. */

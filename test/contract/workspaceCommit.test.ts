@@ -271,7 +271,7 @@ describe("a commit of a session's work", () => {
       let found = -1;
       await world.at.port.repository.commit(
         world.at.path,
-        { differences: [{ base: base!, commit }], waiting: 1, dry: true },
+        { differences: [{ base: base!, commit }], waiting: 1, joined: [], dry: true },
         { message: (prepared) => Promise.resolve(ok(String((found = prepared.besides)))), planned: () => Promise.resolve() },
       );
       return found;

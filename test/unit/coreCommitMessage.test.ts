@@ -46,6 +46,7 @@ describe("the message of a commit", () => {
       waits: false,
       undoes: false,
       besides: 0,
+      joined: [],
       trailers: true,
       ...more,
     });

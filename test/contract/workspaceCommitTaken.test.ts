@@ -1,0 +1,69 @@
+// A commit of what a person took of a result in parts, joined by hand, refused or undid: it holds what their files hold, and
+// its message claims no more. Real git, a team whose words alone are played.
+
+import assert from "node:assert/strict";
+import type { PlanStep } from "../../src/protocol/agents.ts";
+import type { CommandAnswer, Commands } from "../../src/protocol/commands.ts";
+import { lines, valueOf } from "../support/folderWorld.ts";
+import { gitIn, removeFiles } from "../support/gitProject.ts";
+import { type TeamFolder, teamFolder } from "../support/teamFolder.ts";
+
+const plan: PlanStep[] = [
+  { id: "code", type: "generate", goal: "Write the second lines", files: ["a.ts", "b.ts"], language: "typescript" },
+  { id: "docs", type: "document", goal: "Say it in the README", dependsOn: ["code"] },
+];
+const second = (line: string): string => lines({ 2: line });
+
+describe("a commit of what was taken", () => {
+  let team: TeamFolder;
+  let id: string;
+  afterEach(() => team.close());
+
+  const git = (...args: string[]): string => gitIn(team.at.path, ...args);
+  const open = async (options: Parameters<typeof teamFolder>[1] = {}, attributes = "a.ts text eol=lf\n"): Promise<void> => {
+    team = await teamFolder({ "a.ts": lines(), "b.ts": lines(), "README.md": lines(), ".gitattributes": attributes }, options);
+    git("init", "--quiet");
+    git("config", "user.name", "A Person");
+    git("config", "user.email", "person@example.org");
+    git("add", "--all");
+    git("commit", "--quiet", "-m", "first");
+    team.plan = plan;
+    team.parts = {
+      typescript: () => ({ put: { "a.ts": second("agent a"), "b.ts": second("agent b") }, summary: "Both have their second line" }),
+      "readme-generator": () => ({ put: { "README.md": second("agent readme") }, summary: "The README says it" }),
+    };
+    id = await team.begin("Implement the second line in a.ts, b.ts and the README");
+  };
+  const apply = async (only: string[], joined?: true): Promise<void> => {
+    const named = only.length > 0 ? { only: only.map((path) => ({ path })) } : {};
+    valueOf(await team.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user", ...named, ...(joined ? { joined } : {}) }));
+  };
+  const commit = async (options: Partial<Commands["changes.commit"]> = {}): Promise<CommandAnswer["changes.commit"]> =>
+    valueOf(await team.engine.dispatch({ type: "changes.commit", sessionId: id, by: "user", ...options }));
+
+  it("of a file that was joined by hand it holds what the person's file holds; what they removed is removed; nothing is proven", async () => {
+    await open({ checks: [{ kind: "test", command: "npm test" }] });
+    team.put({ "a.ts": second("agent a, and mine").replaceAll("\n", "\r\n") });
+    removeFiles(team.at.path, ["b.ts"]);
+    await apply(["a.ts", "b.ts"], true);
+    await apply([]);
+    const files = team.files();
+    const { message, remarks } = await commit();
+    assert.deepEqual(team.files(), files);
+    assert.equal(git("show", "HEAD:a.ts"), second("agent a, and mine"));
+    assert.equal(git("ls-tree", "-r", "--name-only", "HEAD"), ".gitattributes\nREADME.md\na.ts\n");
+    assert.equal(git("status", "--porcelain"), "");
+    assert.match(message, /\n\nThis is unproven: joined by hand: no check was run on what a\.ts,\sb\.ts\shold now\.\n/);
+    assert.doesNotMatch(message, /Proven|Checked-by/);
+    assert.match(remarks.join(" "), /Joined by hand, so committed as your files hold them, .*: a\.ts, b\.ts\./);
+  });
+
+  it("what still waits goes on top of what was joined by hand, on a branch of its own", async () => {
+    await open();
+    team.put({ "a.ts": second("agent a, and mine") });
+    await apply(["a.ts"], true);
+    const { files } = await commit({ branch: "feat" });
+    assert.deepEqual(files.toSorted(), ["README.md", "a.ts", "b.ts"]);
+    assert.deepEqual([git("show", "feat:a.ts"), git("show", "feat:b.ts")], [second("agent a, and mine"), second("agent b")]);
+  });
+});
