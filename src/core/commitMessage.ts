@@ -3,7 +3,7 @@
 
 import { isKnown, type KnownEvent, type Receipt, type TraceEvent } from "../protocol/events.ts";
 import type { TaskId } from "../protocol/ids.ts";
-import type { SessionState } from "../protocol/state.ts";
+import type { SessionState, TaskState } from "../protocol/state.ts";
 import { whyUnproven } from "./landingEnd.ts";
 
 export type Draft = {
@@ -11,6 +11,7 @@ export type Draft = {
   message?: string;
   /** The snapshot's tree of the newest work in the commit. */
   tree: string;
+  files: string[];
   /** The commit holds just what the session made of the files. */
   exact: boolean;
   /** How many other files were otherwise when the result was checked. */
@@ -40,7 +41,7 @@ export function draftMessage(state: SessionState, events: TraceEvent[], draft: D
   if (!draft.trailers) return text;
   // Trailers stand together at the end, also with those that a person wrote.
   const between = draft.message !== undefined && /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
-  return `${text}${between}${trailersOf(state, part, proven).join("\n")}`;
+  return `${text}${between}${trailersOf(state, part, proven, draft).join("\n")}`;
 }
 
 /** From after the last result that was decided before the first of these, to the last of them. */
@@ -88,16 +89,45 @@ function bodyOf(state: SessionState, part: KnownEvent[], prompts: string[], prov
   const asked = [...(isWhole || subjectOf(first).length + 4 >= first.length ? [] : [first]), ...more].map((prompt) =>
     wrap(shortened(prompt)),
   );
-  const done = (draft.undoes ? [] : stepsIn(state, part)).map((summary) => wrap(summary, "- "));
+  const done = (draft.undoes ? [] : stepsIn(part, worksIn(state, part, draft))).map((summary) => wrap(summary, "- "));
   return [...asked, ...(done.length > 0 ? [done.join("\n")] : []), wrap(evidence(part, proven, draft))];
 }
 
-/** What those handed in whose work is in the result, each in its own words. */
-function stepsIn({ tasks }: SessionState, part: KnownEvent[]): string[] {
-  const joined = part.flatMap(({ type, payload, taskId }) =>
-    type === "work.merged" && payload.into === undefined && payload.conflicts.length === 0 && taskId ? [taskId] : [],
-  );
-  return [...new Set(joined)].filter((taskId) => !tasks[taskId]?.undone).flatMap((taskId) => summaryOf(part, taskId) ?? []);
+/** What a task changed, and how much of it the commit has. */
+type Work = { taskId: TaskId; changed: string[]; here: string[]; isStep: boolean };
+
+/** Of those whose work is in the commit: what was refused, undone or not taken is not. */
+function worksIn({ tasks }: SessionState, part: KnownEvent[], { files, joined }: Draft): Work[] {
+  const held = new Set(files.filter((path) => !joined.some((one) => one.lost && one.path === path)));
+  const works = new Map<TaskId, Work>();
+  for (const { type, payload, taskId } of part) {
+    if (type !== "work.merged" || payload.conflicts.length > 0 || payload.fails || !taskId || isUndone(tasks, taskId)) continue;
+    const changed = [...new Set([...(works.get(taskId)?.changed ?? []), ...payload.files])];
+    works.set(taskId, { taskId, changed, here: changed.filter((path) => held.has(path)), isStep: payload.into === undefined });
+  }
+  return [...works.values()].filter(({ here }) => here.length > 0);
+}
+
+function isUndone(tasks: Record<TaskId, TaskState>, taskId: TaskId): boolean {
+  return lineOf(tasks, taskId).some((id) => tasks[id]?.undone);
+}
+
+/** The task, and all above it. */
+function lineOf(tasks: Record<TaskId, TaskState>, taskId: TaskId): TaskId[] {
+  const found: TaskId[] = [];
+  for (let id: TaskId | undefined = taskId; id !== undefined; id = tasks[id]?.parentId) found.push(id);
+  return found;
+}
+
+/** What they handed in, each in its own words; where only some of it is in the commit, that is said. */
+function stepsIn(part: KnownEvent[], works: Work[]): string[] {
+  return works
+    .filter(({ isStep }) => isStep)
+    .flatMap(({ taskId, changed, here }) => {
+      const summary = summaryOf(part, taskId);
+      if (summary === undefined) return [];
+      return here.length === changed.length ? summary : `${summary} (Of this, the commit holds ${here.join(", ")}.)`;
+    });
 }
 
 function summaryOf(part: KnownEvent[], task: TaskId): string | undefined {
@@ -142,20 +172,27 @@ function said({ command, exitCode }: Receipt): string {
   return `${command} (exit ${exitCode})`;
 }
 
-function trailersOf(state: SessionState, part: KnownEvent[], proven: Receipt[]): string[] {
-  const models = new Set(
-    part.flatMap((event) => (event.type === "turn.ended" && event.payload.stop !== "failed" ? [event.payload.model] : [])),
-  );
-  const wrote = part.flatMap((event) =>
-    (event.type === "work.merged" && event.taskId ? [state.tasks[event.taskId]?.assignedAgent ?? []] : []).flat(),
-  );
-  const agents = [...new Set(wrote)];
-  const helped = [agents.length > 0 ? agents.join(", ") : state.config.agent, models.size > 0 ? `(${[...models].join(", ")})` : ""];
+function trailersOf(state: SessionState, part: KnownEvent[], proven: Receipt[], draft: Draft): string[] {
   return [
     `Agent-Session: ${state.id}`,
-    `Assisted-by: ${helped.filter(Boolean).join(" ")}`,
+    ...(draft.undoes ? [] : assistedBy(state, part, draft)),
     ...proven.map(({ command, exitCode }) => `Checked-by: ${command.replaceAll(/\s+/g, " ")} (exit ${exitCode})`),
   ];
+}
+
+/** The agents whose work is in the commit, and the models that answered them. */
+function assistedBy(state: SessionState, part: KnownEvent[], draft: Draft): string[] {
+  const isTeam = part.some(({ type }) => type === "work.merged");
+  const works = new Set(worksIn(state, part, draft).map(({ taskId }) => taskId));
+  if (isTeam && works.size === 0) return [];
+  const isTheirs = (taskId: TaskId | undefined): boolean =>
+    !isTeam || (taskId !== undefined && lineOf(state.tasks, taskId).some((id) => works.has(id)));
+  const models = part.flatMap((event) =>
+    event.type === "turn.ended" && event.payload.stop !== "failed" && isTheirs(event.taskId) ? [event.payload.model] : [],
+  );
+  const agents = isTeam ? [...works].flatMap((taskId) => state.tasks[taskId]?.assignedAgent ?? []) : [state.config.agent];
+  const by = [[...new Set(agents)].join(", "), models.length > 0 ? `(${[...new Set(models)].join(", ")})` : ""];
+  return [`Assisted-by: ${by.filter(Boolean).join(" ")}`];
 }
 
 function wrap(text: string, bullet = ""): string {

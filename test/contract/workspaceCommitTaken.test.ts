@@ -66,4 +66,15 @@ describe("a commit of what was taken", () => {
     assert.deepEqual(files.toSorted(), ["README.md", "a.ts", "b.ts"]);
     assert.deepEqual([git("show", "feat:a.ts"), git("show", "feat:b.ts")], [second("agent a, and mine"), second("agent b")]);
   });
+
+  it("its message tells only of what it holds: nothing of what was refused", async () => {
+    await open();
+    await apply(["b.ts"]);
+    valueOf(await team.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }));
+    const { message, files } = await commit();
+    assert.deepEqual(files, ["b.ts"]);
+    assert.match(message, /\n- Both have their second line \(Of this, the commit holds b\.ts\.\)\n/);
+    assert.doesNotMatch(message, /The README says it/);
+    assert.match(message, /\nAssisted-by: code-generation \(/);
+  });
 });

@@ -38,18 +38,9 @@ describe("the message of a commit", () => {
       ...more,
       ["landing.done", { decision: "applied", commit: "c", files: ["a"], conflicts: [] }],
     ]);
+  const given = { tree: "T", files: ["a"], exact: true, waits: false, undoes: false, besides: 0, joined: [], trailers: true };
   const draft = (all: TraceEvent[], more: object = {}): string =>
-    draftMessage(state as unknown as SessionState, all, {
-      tree: "T",
-      exact: true,
-      landings: [all.length],
-      waits: false,
-      undoes: false,
-      besides: 0,
-      joined: [],
-      trailers: true,
-      ...more,
-    });
+    draftMessage(state as unknown as SessionState, all, { ...given, landings: [all.length], ...more });
   const trailers = "Agent-Session: s_1\nAssisted-by: code-generation (demo)";
 
   it("tells what was done and that nothing was proven", () =>
@@ -74,6 +65,34 @@ describe("the message of a commit", () => {
       draft(run([["receipt.issued", { ...receipt, exitCode: 1 }]])),
       /unproven: npm test failed[^]*Checked-by: npm test \(exit 1\)$/,
     );
+  });
+
+  it("tells of no step, agent or model whose work is not in it, and of a step that is in it only in part", () => {
+    const doing = (taskId: string, agent: string, summary: string, files: string[], more: object = {}): [string, object, string][] => [
+      ["turn.ended", { model: `model of ${agent}`, stop: "end" }, taskId],
+      ["task.updated", { status: "done", output: { summary } }, taskId],
+      ["work.merged", { commit: "c", files, conflicts: [], ...more }, taskId],
+    ];
+    const tasks = {
+      t_1: { assignedAgent: "code-generation" },
+      t_2: { assignedAgent: "testing" },
+      t_3: { assignedAgent: "docs", undone: true },
+      t_4: { assignedAgent: "below", parentId: "t_3" },
+      t_5: { assignedAgent: "clashed" },
+      t_6: { assignedAgent: "both" },
+    };
+    const all = run([
+      ...doing("t_2", "testing", "Wrote a.test", ["a.test"]),
+      ...doing("t_3", "docs", "The README says it", ["a"]),
+      ...doing("t_4", "below", "Helped with it", ["a"], { into: "t_3" }),
+      ...doing("t_5", "clashed", "Could not be joined", ["a"], { conflicts: ["a"] }),
+      ...doing("t_6", "both", "Did two things.", ["a", "b"]),
+    ]);
+    const message = draftMessage({ ...state, tasks } as unknown as SessionState, all, { ...given, landings: [all.length] });
+    assert.match(message, /\n\n- Added it\. With care\.\n- Did two things\. \(Of this, the commit holds a\.\)\n\n/);
+    assert.match(message, /\nAssisted-by: code-generation, both \(demo, model of both\)$/);
+    assert.doesNotMatch(draft(run(), { joined: [{ path: "a", lost: true }] }), /Added it|Assisted-by/, "removed by the person");
+    assert.doesNotMatch(draft(run(), { undoes: true }), /- Added it|Assisted-by/);
   });
 
   it("speaks only of what came after the result before it", () => {
