@@ -12,9 +12,11 @@ import { isOpen } from "./landingEnd.ts";
 import { notRefused } from "./landingParts.ts";
 import { withFiles } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
+import { requiredOf } from "./projectChecks.ts";
 import type { CommitTalk, CommitWish, Prepared } from "./repositoryPort.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
+import type { Check } from "./workspacePort.ts";
 
 type Command = Commands["changes.commit"];
 type Answer = CommandAnswer["changes.commit"];
@@ -50,12 +52,13 @@ async function commitNow(ports: Ports, log: SessionLog, command: Command): Promi
   const events = await ports.store.read(state.id, {});
   const seqs = landings.map(({ seq }) => seq);
   const joined = joinedIn(events, seqs);
+  const required = await requiredChecks(ports, state);
   const talk: CommitTalk = {
     message: async (prepared) => {
       const commit = differences.at(-1)!.commit;
       const tree = await ports.workspace.treeOf(state.id, state.workspace, commit);
       const undoes = landings.length > 0 && waiting === 0 && landings.every((one) => one.undoes);
-      const given = { tree, ...prepared, landings: seqs, waits: waiting > 0, undoes, trailers: command.trailers ?? true };
+      const given = { tree, required, ...prepared, landings: seqs, waits: waiting > 0, undoes, trailers: command.trailers ?? true };
       const message = draftMessage(state, events, { ...given, ...(command.message === undefined ? {} : { message: command.message }) });
       return dryRun ? ok(message) : unlessFiltered(ports, state, prepared, message);
     },
@@ -102,6 +105,12 @@ async function workToCommit(ports: Ports, state: SessionState, branch: string | 
   if (last && state.landed?.length)
     return fail("nothing_to_do", `All that your files hold of session ${id} is committed: ${last.commit.slice(0, 10)} on ${last.branch}.`);
   return fail("nothing_to_do", `Your files hold no changes of session ${id}.`);
+}
+
+/** What has to pass on a result before it counts as proven, as the project and its policy are now. */
+async function requiredChecks({ policy: { load }, workspace }: Ports, state: SessionState): Promise<Check[]> {
+  const policy = await load(state.workspace);
+  return requiredOf({ policy }, await workspace.checks(state.workspace, policy.workspace.checks));
 }
 
 /** Files that a person put together by hand, where that is among these landings. */

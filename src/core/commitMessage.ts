@@ -5,6 +5,7 @@ import { isKnown, type KnownEvent, type Receipt, type TraceEvent } from "../prot
 import type { TaskId } from "../protocol/ids.ts";
 import type { SessionState, TaskState } from "../protocol/state.ts";
 import { whyUnproven } from "./landingEnd.ts";
+import type { Check } from "./workspacePort.ts";
 
 export type Draft = {
   /** Instead of the drafted subject and body. */
@@ -12,6 +13,8 @@ export type Draft = {
   /** The snapshot's tree of the newest work in the commit. */
   tree: string;
   files: string[];
+  /** What has to pass on it. */
+  required: Pick<Check, "kind" | "command">[];
   /** The commit holds just what the session made of the files. */
   exact: boolean;
   /** How many other files were otherwise when the result was checked. */
@@ -32,16 +35,14 @@ const longestSummary = 300;
 export function draftMessage(state: SessionState, events: TraceEvent[], draft: Draft): string {
   const part = partOf(events.filter(isKnown), draft);
   const prompts = promptsIn(part, state);
-  const proven = draft.exact ? receiptsFor(part, draft.tree) : [];
+  const ran = draft.exact && draft.joined.length === 0 ? receiptsFor(part, draft.tree) : [];
   const text =
     draft.message?.trim() ??
-    [subjectOf(draft.undoes ? `Take out in part: ${prompts[0]}` : prompts[0]!), ...bodyOf(state, part, prompts, proven, draft)].join(
-      "\n\n",
-    );
+    [subjectOf(draft.undoes ? `Take out in part: ${prompts[0]}` : prompts[0]!), ...bodyOf(state, part, prompts, ran, draft)].join("\n\n");
   if (!draft.trailers) return text;
   // Trailers stand together at the end, also with those that a person wrote.
   const between = draft.message !== undefined && /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
-  return `${text}${between}${trailersOf(state, part, proven, draft).join("\n")}`;
+  return `${text}${between}${trailersOf(state, part, ran, draft).join("\n")}`;
 }
 
 /** From after the last result that was decided before the first of these, to the last of them. */
@@ -77,7 +78,7 @@ function cut(text: string, width: number): string {
   return `${(/\s/.test(short) ? short.replace(/\s+\S*$/, "") : short).replace(/[,;:]$/, "")}…`;
 }
 
-function bodyOf(state: SessionState, part: KnownEvent[], prompts: string[], proven: Receipt[], draft: Draft): string[] {
+function bodyOf(state: SessionState, part: KnownEvent[], prompts: string[], ran: Receipt[], draft: Draft): string[] {
   const [first = "", ...more] = prompts;
   const isWhole =
     subjectOf(first).toLowerCase() ===
@@ -90,7 +91,7 @@ function bodyOf(state: SessionState, part: KnownEvent[], prompts: string[], prov
     wrap(shortened(prompt)),
   );
   const done = (draft.undoes ? [] : stepsIn(part, worksIn(state, part, draft))).map((summary) => wrap(summary, "- "));
-  return [...asked, ...(done.length > 0 ? [done.join("\n")] : []), wrap(evidence(part, proven, draft))];
+  return [...asked, ...(done.length > 0 ? [done.join("\n")] : []), wrap(evidence(part, ran, draft))];
 }
 
 /** What a task changed, and how much of it the commit has. */
@@ -146,37 +147,65 @@ function shortened(text: string): string {
   return sentences.length > longestSummary / 3 ? sentences : cut(line, longestSummary);
 }
 
-/** The newest receipt of each command for exactly this tree, where it proves something. */
+/** The newest receipt of each command for exactly this tree. */
 function receiptsFor(part: KnownEvent[], tree: string): Receipt[] {
   const found = new Map<string, Receipt>();
-  for (const { type, payload } of part)
-    if (type === "receipt.issued" && payload.tree === tree && !payload.altered) found.set(payload.command, payload);
+  for (const { type, payload } of part) if (type === "receipt.issued" && payload.tree === tree) found.set(payload.command, payload);
   return [...found.values()];
 }
 
-function evidence(part: KnownEvent[], proven: Receipt[], { exact, besides, joined }: Draft): string {
-  if (joined.length > 0)
-    return `This is unproven: ${whyUnproven(joined.map(({ path }) => ({ path, decision: "applied", joined: true })))}.`;
-  const passed = proven.filter(({ exitCode }) => exitCode === 0);
-  const names = passed.map(said).join(" and ");
+function passed({ exitCode, altered }: Receipt): boolean {
+  return exitCode === 0 && !altered;
+}
+
+/** What the checks say of just what is committed (A11). */
+function evidence(part: KnownEvent[], ran: Receipt[], draft: Draft): string {
+  const { besides, required } = draft;
+  const good = ran.filter(passed);
+  const bad = ran.filter(({ exitCode }) => exitCode !== 0);
+  const failing = bad.map(({ command }) => oneLine(command));
+  const lacking = required.filter((check) => !good.some(({ kind }) => kind === check.kind) || bad.some(({ kind }) => kind === check.kind));
+  const where = besides === 0 ? "these files" : "the session's result";
   const others = besides === 1 ? "one other file there differs" : `${besides} other files there differ`;
-  if (passed.length > 0 && besides > 0) return `Proven by ${names} on the session's result; ${others} from this commit.`;
-  if (passed.length > 0) return `Proven by ${names} on exactly these files.`;
-  if (proven.length > 0) return `This is unproven: ${proven.map(({ command }) => command).join(" and ")} failed on the session's result.`;
-  const ran = part.some(({ type }) => type === "receipt.issued");
-  if (ran && !exact) return "This is unproven: the checks ran on files with other uncommitted edits, which are not in this commit.";
-  return `This is unproven: no check ran on exactly what is committed here${ran ? ", only on another state of the files" : ""}.`;
+  const fails = failing.length === 0 ? [] : [`${failing.join(" and ")} ${failing.length === 1 ? "fails" : "fail"} on ${where}`];
+  if (good.length > 0 && lacking.length === 0) {
+    const proof = `Proven by ${good.map(said).join(" and ")} on ${besides === 0 ? `exactly ${where}` : where}`;
+    return `${[proof, ...(besides === 0 ? [] : [`${others} from this commit`]), ...fails].join("; ")}.`;
+  }
+  const notRun = lacking.map(({ command }) => oneLine(command)).filter((command) => !ran.some((one) => oneLine(one.command) === command));
+  const altered = ran.filter((receipt) => receipt.exitCode === 0 && receipt.altered).map(({ command }) => oneLine(command));
+  const why = [
+    ...fails,
+    ...(altered.length === 0 ? [] : [`an agent changed what ${altered.join(" and ")} does, so that its passing proves nothing`]),
+    ...(ran.length > 0 && notRun.length > 0 ? [`${notRun.join(" and ")} did not run on ${where}, and has to pass`] : []),
+    ...(good.length > 0 ? [`${good.map(said).join(" and ")} passed`] : []),
+  ];
+  return `This is unproven: ${why.length > 0 ? why.join("; ") : whyNoneRan(part, draft)}.`;
+}
+
+function whyNoneRan(part: KnownEvent[], { exact, joined }: Draft): string {
+  if (joined.length > 0) return whyUnproven(joined.map(({ path }) => ({ path, decision: "applied", joined: true })));
+  const receipts = part.flatMap(({ type, payload }) => (type === "receipt.issued" ? [payload] : []));
+  if (receipts.length > 0 && !exact) return "the checks ran on files with other uncommitted edits, which are not in this commit";
+  const whole = part.flatMap(({ type, payload }) => (type === "landing.proposed" ? [payload.tree] : [])).at(-1);
+  const isPart = part.some(({ type }) => type === "landing.part");
+  if (isPart && receipts.some((receipt) => receipt.tree === whole && passed(receipt))) return whyUnproven();
+  return `no check ran on exactly what is committed here${receipts.length > 0 ? ", only on another state of the files" : ""}`;
 }
 
 function said({ command, exitCode }: Receipt): string {
-  return `${command} (exit ${exitCode})`;
+  return `${oneLine(command)} (exit ${exitCode})`;
 }
 
-function trailersOf(state: SessionState, part: KnownEvent[], proven: Receipt[], draft: Draft): string[] {
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function trailersOf(state: SessionState, part: KnownEvent[], ran: Receipt[], draft: Draft): string[] {
   return [
     `Agent-Session: ${state.id}`,
     ...(draft.undoes ? [] : assistedBy(state, part, draft)),
-    ...proven.map(({ command, exitCode }) => `Checked-by: ${command.replaceAll(/\s+/g, " ")} (exit ${exitCode})`),
+    ...ran.filter(passed).map((receipt) => `Checked-by: ${said(receipt)}`),
   ];
 }
 

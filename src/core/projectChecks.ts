@@ -17,7 +17,7 @@ export async function ownChecks(run: Run): Promise<Check[]> {
 }
 
 /** Those that have to pass on a result: as the user says, else the first there is of test, build and lint. */
-export function requiredOf({ policy }: Run, checks: Check[]): Check[] {
+export function requiredOf({ policy }: Pick<Run, "policy">, checks: Check[]): Check[] {
   const [first] = checkKinds.flatMap((kind) => checks.find((check) => check.kind === kind) ?? []);
   const { required = first ? [first.kind] : [] } = policy.workspace;
   return ofKinds(checks, required);

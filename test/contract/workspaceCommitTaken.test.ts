@@ -2,6 +2,7 @@
 // its message claims no more. Real git, a team whose words alone are played.
 
 import assert from "node:assert/strict";
+import type { Check } from "../../src/core/workspacePort.ts";
 import type { PlanStep } from "../../src/protocol/agents.ts";
 import type { CommandAnswer, Commands } from "../../src/protocol/commands.ts";
 import { lines, valueOf } from "../support/folderWorld.ts";
@@ -20,14 +21,18 @@ describe("a commit of what was taken", () => {
   afterEach(() => team.close());
 
   const git = (...args: string[]): string => gitIn(team.at.path, ...args);
-  const open = async (options: Parameters<typeof teamFolder>[1] = {}, attributes = "a.ts text eol=lf\n"): Promise<void> => {
+  const open = async (
+    options: Parameters<typeof teamFolder>[1] = {},
+    attributes = "a.ts text eol=lf\n",
+    more: PlanStep[] = [],
+  ): Promise<void> => {
     team = await teamFolder({ "a.ts": lines(), "b.ts": lines(), "README.md": lines(), ".gitattributes": attributes }, options);
     git("init", "--quiet");
     git("config", "user.name", "A Person");
     git("config", "user.email", "person@example.org");
     git("add", "--all");
     git("commit", "--quiet", "-m", "first");
-    team.plan = plan;
+    team.plan = [...plan, ...more];
     team.parts = {
       typescript: () => ({ put: { "a.ts": second("agent a"), "b.ts": second("agent b") }, summary: "Both have their second line" }),
       "readme-generator": () => ({ put: { "README.md": second("agent readme") }, summary: "The README says it" }),
@@ -76,5 +81,22 @@ describe("a commit of what was taken", () => {
     assert.match(message, /\n- Both have their second line \(Of this, the commit holds b\.ts\.\)\n/);
     assert.doesNotMatch(message, /The README says it/);
     assert.match(message, /\nAssisted-by: code-generation \(/);
+  });
+
+  it("its message says Proven where what has to pass has passed on it, as the project is now, and of parts it does not", async () => {
+    const checks: Check[] = [{ kind: "test", command: "npm test" }];
+    await open({ checks }, "", [{ id: "test", type: "test", goal: "Test it", dependsOn: ["docs"] }]);
+    await apply(["b.ts"]);
+    assert.match(
+      (await commit({ dryRun: true })).message,
+      /unproven: only parts of the result were taken: its checks passed\son the whole/,
+    );
+    await apply([]);
+    assert.match(
+      (await commit({ dryRun: true })).message,
+      /\nProven by npm test \(exit 0\) on exactly these files\.\n[^]*\nChecked-by: npm test/,
+    );
+    checks.splice(0, 1, { kind: "lint", command: "npm run lint" });
+    assert.match((await commit()).message, /unproven: npm run lint did not run on these files, and has to\spass; npm test/);
   });
 });

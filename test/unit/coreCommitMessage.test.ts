@@ -38,7 +38,7 @@ describe("the message of a commit", () => {
       ...more,
       ["landing.done", { decision: "applied", commit: "c", files: ["a"], conflicts: [] }],
     ]);
-  const given = { tree: "T", files: ["a"], exact: true, waits: false, undoes: false, besides: 0, joined: [], trailers: true };
+  const given = { tree: "T", files: ["a"], required: [], exact: true, waits: false, undoes: false, besides: 0, joined: [], trailers: true };
   const draft = (all: TraceEvent[], more: object = {}): string =>
     draftMessage(state as unknown as SessionState, all, { ...given, landings: [all.length], ...more });
   const trailers = "Agent-Session: s_1\nAssisted-by: code-generation (demo)";
@@ -56,15 +56,45 @@ describe("the message of a commit", () => {
     for (const [all, more, says] of [
       [proven, { exact: false }, /the checks ran on files with other\suncommitted edits/],
       [proven, { tree: "other" }, /only\son another state of the files/],
-      [run([["receipt.issued", { ...receipt, altered: true }]]), {}, /no check ran on exactly/],
+      [run([["receipt.issued", { ...receipt, altered: true }]]), {}, /an agent changed what npm test does/],
+      [proven, { joined: [{ path: "a", lost: false }] }, /joined by hand: no check was run on what a holds now/],
     ] as const) {
       assert.match(draft(all, more), says);
       assert.doesNotMatch(draft(all, more), /Checked-by|Proven/);
     }
-    assert.match(
-      draft(run([["receipt.issued", { ...receipt, exitCode: 1 }]])),
-      /unproven: npm test failed[^]*Checked-by: npm test \(exit 1\)$/,
-    );
+  });
+
+  it("is proven only where all that has to pass has passed on exactly this; what fails on it is said, and checked nothing", () => {
+    const lint = { ...receipt, receiptId: "p_2", kind: "lint", command: "npm run  lint" };
+    const required = [receipt, lint].map(({ kind, command }) => ({ kind, command }));
+    const of = (...receipts: object[]): TraceEvent[] => run(receipts.map((one) => ["receipt.issued", one]));
+    const both = draft(of(receipt, lint), { required });
+    assert.match(both, /\n\nProven by npm test \(exit 0\) and npm run lint \(exit 0\) on exactly these\sfiles\.\n/);
+    assert.match(both, /\nChecked-by: npm test \(exit 0\)\nChecked-by: npm run lint \(exit 0\)$/);
+    for (const [receipts, more, says] of [
+      [[{ ...receipt, exitCode: 1 }], {}, /\n\nThis is unproven: npm test fails on these files\.\n/],
+      [[{ ...receipt, exitCode: 1 }], { besides: 1 }, /unproven: npm test fails on the session's result\.\n/],
+      [[receipt, { ...lint, exitCode: 2 }], { required }, /unproven: npm run lint fails on these files; npm test\s\(exit 0\)\spassed\.\n/],
+      [
+        [receipt, { ...receipt, command: "npm run test:all", exitCode: 1 }],
+        { required: required.slice(0, 1) },
+        /unproven: npm run test:all fails/,
+      ],
+      [[receipt], { required }, /unproven: npm run lint did not run on these files, and has to\spass; npm test \(exit 0\) passed\.\n/],
+      [[receipt, { ...lint, tree: "other" }], { required }, /unproven: npm run lint did not run on these files/],
+    ] as const) {
+      const message = draft(of(...receipts), more);
+      assert.match(message, says);
+      assert.doesNotMatch(message, /Proven|Checked-by: npm run lint|\(exit [12]\)/);
+    }
+    const besides = draft(of(receipt, { ...lint, exitCode: 2 }), { required: required.slice(0, 1) });
+    assert.match(besides, /Proven by npm test \(exit 0\) on exactly these files; npm run lint fails\son these files\.\n/);
+    const parts: [string, object][] = [
+      ["landing.proposed", { tree: "whole" }],
+      ["receipt.issued", { ...receipt, tree: "whole" }],
+      ["landing.part", { decision: "applied", parts: [{ path: "a" }] }],
+    ];
+    assert.match(draft(run(parts)), /unproven: only parts of the result were taken: its checks passed\son the whole/);
   });
 
   it("tells of no step, agent or model whose work is not in it, and of a step that is in it only in part", () => {
