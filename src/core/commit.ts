@@ -1,9 +1,9 @@
 // A session's work into the user's own repository, as a commit that the record knows. What is committed is what is in the
-// user's files and in no commit yet; a result that still waits goes on a new branch only.
+// user's files and in no commit that HEAD holds; a result that still waits goes on a new branch only.
 
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
 import { type CommitMade, isKnown, type TraceEvent } from "../protocol/events.ts";
-import { uncommitted } from "../protocol/landed.ts";
+import { landedAt, uncommitted } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Difference, SessionState } from "../protocol/state.ts";
 import { traceOfCommit } from "./agentTrace.ts";
@@ -46,7 +46,11 @@ async function finishPlanned(ports: Ports, log: SessionLog, command: Command): P
 async function commitNow(ports: Ports, log: SessionLog, command: Command): Promise<Result<Answer>> {
   const { by, branch, dryRun = false, notes = false } = command;
   const state = log.state;
-  const work = await workToCommit(ports, state, branch);
+  const known = await inHead(ports, state);
+  const last = known.commits.at(-1);
+  if (notes && !dryRun && branch === undefined && last && known.landings.length === 0)
+    return ok({ ...last, remarks: ["It was made before; its note is written now.", ...(await addNote(ports, state, last))] });
+  const work = await workToCommit(ports, state, known, branch);
   if (!work.ok) return work;
   const { landings, differences, waiting } = work.value;
   const events = await ports.store.read(state.id, {});
@@ -85,9 +89,23 @@ type Work = {
   /** How many of them are in no file yet. */ waiting: number;
 };
 
-async function workToCommit(ports: Ports, state: SessionState, branch: string | undefined): Promise<Result<Work>> {
-  const { id, landing, base, commits = [] } = state;
-  const landings = uncommitted(state);
+type Known = { commits: CommitMade[]; landings: Work["landings"] };
+
+/** The commits that count where the person is now, and what is in none of them: one on another branch is not one on theirs. */
+async function inHead({ workspace }: Ports, state: SessionState): Promise<Known> {
+  const all = state.commits ?? [];
+  const revisions = all.map(({ commit }) => commit);
+  const held = new Set(revisions.length === 0 ? [] : await workspace.repository.inHead(state.workspace, revisions));
+  const commits = all.filter(({ commit }) => held.has(commit));
+  return {
+    commits: commits.map(({ seq: _seq, ...made }) => made),
+    landings: uncommitted({ ...state, commits }),
+  };
+}
+
+async function workToCommit(ports: Ports, state: SessionState, known: Known, branch: string | undefined): Promise<Result<Work>> {
+  const { id, landing, base } = state;
+  const { landings } = known;
   const open = isOpen(landing) && base !== undefined ? { base, ...landing } : undefined;
   if (open && branch !== undefined) {
     const whole = await notRefused(ports, state, open);
@@ -101,10 +119,20 @@ async function workToCommit(ports: Ports, state: SessionState, branch: string | 
       "nothing_to_do",
       `The result of session ${id} still waits: take it first (ao apply ${id}), or commit it to a branch as it is: ao commit ${id} --branch NAME`,
     );
-  const last = commits.at(-1);
-  if (last && state.landed?.length)
-    return fail("nothing_to_do", `All that your files hold of session ${id} is committed: ${last.commit.slice(0, 10)} on ${last.branch}.`);
-  return fail("nothing_to_do", `Your files hold no changes of session ${id}.`);
+  return fail("nothing_to_do", nothingOf(state, known.commits.at(-1)));
+}
+
+function nothingOf(state: SessionState, last: CommitMade | undefined): string {
+  const { id, landed = [] } = state;
+  const commit = last && `${last.commit.slice(0, 10)} on ${last.branch}`;
+  if (landed.length === 0)
+    return `Your files hold no changes of session ${id}: it made none, or they were refused. What became of it says ao result ${id}`;
+  if (landedAt(state, state.seq).length > 0 && last)
+    return `All that your files hold of session ${id} is committed: ${commit}. See it with git show ${last.commit.slice(0, 10)}`;
+  const isGone = `Your files hold nothing of session ${id} any more: it was taken back.`;
+  return last
+    ? `${isGone} HEAD still has it (${commit}): commit the way back with git, like any edit of yours.`
+    : `${isGone} To have it again, go back to a place that ao checkpoints ${id} names.`;
 }
 
 /** What has to pass on a result before it counts as proven, as the project and its policy are now. */

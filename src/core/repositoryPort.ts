@@ -51,6 +51,8 @@ export type RepositoryPort = {
   commit(workspace: string, wish: CommitWish, talk: CommitTalk): Promise<Result<Committed>>;
   /** Whether the branch holds the commit by now. */
   isMade(workspace: string, plan: Pick<PlannedRevision, "commit" | "branch">): Promise<boolean>;
+  /** Those of these commits that HEAD holds. */
+  inHead(workspace: string, commits: Revision[]): Promise<Revision[]>;
   /** Puts a text beside a commit, under `refs/notes/agent-trace`; one that is there gives way. */
   note(workspace: string, commit: Revision, text: string): Promise<void>;
   /** The commit that the user is at, and where the workspace lies in the repository (`""`, `packages/app/`). */

@@ -36,16 +36,10 @@ export async function chooseFiles(git: Git, places: Places, user: UserGit, head:
   const put = await putTogether(git, places, user, head, wish);
   if (!put.ok) return put;
   const { present, clashes, raw, touched, inexact, byHand, lost } = put.value;
-  if (clashes.size > 0) return fail("conflict", clashOf([...clashes], head));
   const changed = [...present].filter(([path, next]) => !isSame(head.entries.get(path), next));
-  const back =
-    wish.waiting > 0
-      ? new Set<string>()
-      : await takenBack(
-          user,
-          head,
-          changed.map(([path]) => path),
-        );
+  const back = wish.waiting > 0 ? new Set<string>() : await takenBack(user, head, [...changed.map(([path]) => path), ...clashes]);
+  const clashing = [...clashes].filter((path) => !back.has(path));
+  if (clashing.length > 0) return fail("conflict", clashOf(clashing, head));
   const hidden = await ignored(user, head, changed);
   const left = back.union(hidden);
   const steps = changed

@@ -25,6 +25,13 @@ export function repositoryPort(git: Git, at: <T>(workspace: string, work: (place
       const args = ["merge-base", "--is-ancestor", checked(made), `refs/heads/${branch}`];
       return (await reading(workspace, async ({ run }) => (await run({ args, answers: [1, 128] })).code === 0)) ?? false;
     },
+    inHead: async (workspace, commits) =>
+      (await reading(workspace, async ({ run }) => {
+        const held: string[] = [];
+        for (const one of commits)
+          if ((await run({ args: ["merge-base", "--is-ancestor", checked(one), "HEAD"], answers: [1, 128] })).code === 0) held.push(one);
+        return held;
+      })) ?? [],
     note: async (workspace, made, text) => {
       await at(
         workspace,

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Check } from "../../src/core/workspacePort.ts";
 import type { PlanStep } from "../../src/protocol/agents.ts";
 import type { CommandAnswer, Commands } from "../../src/protocol/commands.ts";
-import { lines, valueOf } from "../support/folderWorld.ts";
+import { codeOf, lines, valueOf } from "../support/folderWorld.ts";
 import { gitIn, removeFiles } from "../support/gitProject.ts";
 import { type TeamFolder, teamFolder } from "../support/teamFolder.ts";
 
@@ -45,6 +45,11 @@ describe("a commit of what was taken", () => {
   };
   const commit = async (options: Partial<Commands["changes.commit"]> = {}): Promise<CommandAnswer["changes.commit"]> =>
     valueOf(await team.engine.dispatch({ type: "changes.commit", sessionId: id, by: "user", ...options }));
+  const refusal = async (options: Partial<Commands["changes.commit"]> = {}): Promise<string> => {
+    const refused = await team.engine.dispatch({ type: "changes.commit", sessionId: id, by: "user", ...options });
+    assert.equal(codeOf(refused), "nothing_to_do");
+    return refused.ok ? "" : refused.error.message;
+  };
 
   it("of a file that was joined by hand it holds what the person's file holds; what they removed is removed; nothing is proven", async () => {
     await open({ checks: [{ kind: "test", command: "npm test" }] });
@@ -98,5 +103,48 @@ describe("a commit of what was taken", () => {
     );
     checks.splice(0, 1, { kind: "lint", command: "npm run lint" });
     assert.match((await commit()).message, /unproven: npm run lint did not run on these files, and has to\spass; npm test/);
+  });
+
+  it("counts for the branches that hold it: on another one the same files are committed again", async () => {
+    await open();
+    await apply([]);
+    const feat = await commit({ branch: "feat" });
+    const here = await commit({ message: "Of another name" });
+    assert.deepEqual([here.branch, here.files, git("status", "--porcelain")], ["main", feat.files, ""]);
+    assert.match(await refusal({ branch: "more" }), /is committed: [0-9a-f]{10} on main\. See it with git show [0-9a-f]{10}$/);
+    git("checkout", "--quiet", "feat");
+    assert.match(await refusal(), /is committed: [0-9a-f]{10} on feat\./);
+    git("commit", "--quiet", "--amend", "-m", "my words");
+    assert.match(await refusal(), /^There is nothing to commit: HEAD holds these changes already/);
+    team.put({ "a.ts": second("mine, since") });
+    git("commit", "--quiet", "--all", "-m", "mine");
+    assert.match(await refusal(), /^There is nothing to commit\. Left out, because your files are as HEAD has them: a\.ts\.$/);
+  });
+
+  it("says what is so where all was taken back, and what can be done", async () => {
+    await open();
+    await apply([]);
+    const { checkpoints } = await team.state(id);
+    const back = async (i: number): Promise<void> =>
+      void valueOf(
+        await team.engine.dispatch({ type: "session.rollback", sessionId: id, to: checkpoints.at(i)!.checkpointId, by: "user" }),
+      );
+    await back(0);
+    assert.match(await refusal(), /^Your files hold nothing of session \w+ any more: it was taken back\. .* ao checkpoints \w+ names\.$/);
+    await back(-1);
+    await commit();
+    await back(0);
+    assert.match(await refusal(), /any more: it was taken back\. HEAD still has it \([0-9a-f]{10} on main\): commit the way back with git/);
+  });
+
+  it("gets a note afterwards", async () => {
+    await open();
+    await apply([]);
+    const made = await commit();
+    assert.throws(() => git("notes", "--ref", "agent-trace", "show"));
+    const noted = await commit({ notes: true });
+    assert.deepEqual([noted.commit, noted.remarks], [made.commit, ["It was made before; its note is written now."]]);
+    assert.match(git("notes", "--ref", "agent-trace", "show", made.commit!), /"version":"0\.1\.0"/);
+    assert.match(await refusal(), /is committed/);
   });
 });

@@ -79,7 +79,7 @@ exec '${real}' "$@"
         assert.ok(!existsSync(join(workspace, ".git", "index.lock")));
         ok(await home.ao(["commit", session]));
         checkCommitted(files);
-        assert.match((await home.ao(["commit", session])).stderr, /is committed: [0-9a-f]{10} on main\.$/m);
+        assert.match((await home.ao(["commit", session])).stderr, /is committed: [0-9a-f]{10} on main\. See it with git show /);
         if (is === "new") assert.match(git("notes", "--ref", "agent-trace", "show"), /"model_id":"agent-orchestrator\/demo"/);
       });
     });

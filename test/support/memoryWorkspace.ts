@@ -20,6 +20,7 @@ export type MemoryWorkspace = WorkspacePort & {
 const noRepository: WorkspacePort["repository"] = {
   commit: () => Promise.resolve(fail("not_written", "There is no repository.")),
   isMade: () => Promise.resolve(false),
+  inHead: () => Promise.resolve([]),
   note: () => Promise.resolve(),
   head: () => Promise.resolve(undefined),
   fileAt: () => Promise.resolve(undefined),
