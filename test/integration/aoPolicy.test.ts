@@ -92,6 +92,25 @@ describe("ao policy", () => {
     );
   });
 
+  it("show: what of a project's file holds, before and after it is accepted; the sandbox always", async () => {
+    const show = async (): Promise<string> => (await home.ao(["policy", "show", "--workspace", workspace])).stdout;
+    assert.match(await show(), /^No policy file holds here.*\nsandbox +mode auto, network none\n$/);
+    putWorkspacePolicy("workspace:\n  checks: { test: make check }\n  required: [test]\n  copy: [.env]\n  link: [data]\n");
+    assert.match(await show(), /accept it with[^]*\nsandbox +mode auto, network none\n$/, "a project alone says nothing of what is run");
+    assert.equal((await home.ao(["policy", "accept", join(workspace, ".agents", "policy.yaml")])).code, 0);
+    const [, ...held] = (await show()).trimEnd().split("\n");
+    assert.deepEqual(
+      held.map((line) => line.split(/ {2,}/)),
+      [
+        ["sandbox", "mode auto, network none"],
+        ["checks", "test: make check"],
+        ["required", "test"],
+        ["copy", ".env"],
+        ["link", "data"],
+      ],
+    );
+  });
+
   it("accept: a project's file tightens at once and allows only after exactly it was accepted", async () => {
     putWorkspacePolicy(
       "level: assisted\nrules:\n  - allow: { id: mine, tool: shell, command: make * }\n  - deny: { id: never, tool: shell, command: node * }\n",

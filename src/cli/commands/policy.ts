@@ -215,17 +215,23 @@ async function showPolicy(invocation: Invocation): Promise<number> {
       io.out(visible(`  ${effect.padEnd(5)}  ${words.join("  ")}`));
     }
   }
-  for (const [what, words] of amountsOf(policy)) if (words) io.out(`${what.padEnd(9)}  ${words}`);
+  for (const [what, words] of amountsOf(policy)) if (words) io.out(visible(`${what.padEnd(9)}  ${words}`));
   return policy.problems.length > 0 ? exit.failed : exit.done;
 }
 
-/** What the files say together besides their rules. */
-function amountsOf({ level, highest, budgets, sandbox }: Policy): [string, string | undefined][] {
-  const { network, container, ...amounts } = sandbox;
-  const parts = [sayAmounts(amounts), network && `network ${network.join(" ") || "none"}`, container && `container ${container.image}`];
+/** What the files say together besides their rules; of the sandbox also what holds where they say nothing. */
+function amountsOf({ level, highest, budgets, sandbox, workspace }: Policy): [string, string | undefined][] {
+  const { mode = "auto", network = [], container, ...amounts } = sandbox;
+  const reached = mode === "off" ? undefined : `network ${network.join(" ") || "none"}`;
+  const parts = [`mode ${mode}`, sayAmounts(amounts), reached, container && `container ${container.image}`];
+  const { checks = {}, required, copy = [], link = [] } = workspace;
   return [
     ["level", [level, highest && `${highest} at most`].filter(Boolean).join(", ")],
     ["budgets", sayAmounts(budgets)],
     ["sandbox", parts.filter(Boolean).join(", ")],
+    ...Object.entries(checks).map(([kind, command]): [string, string] => ["checks", `${kind}: ${command}`]),
+    ["required", required && (required.join(", ") || "nothing")],
+    ["copy", copy.join(", ")],
+    ["link", link.join(", ")],
   ];
 }
