@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../src/protocol/ids.ts";
+import { filesIn } from "../../src/protocol/patch.ts";
 import { commitAll, gitIn, readFiles, removeFiles, writeFiles } from "../support/gitProject.ts";
 import { type Fixture, makeFixture } from "../support/workspaceFixture.ts";
 
@@ -226,6 +227,7 @@ describe("workspace: tasks", () => {
       { path: "new", kind: "added", added: 1, removed: 0 },
       { path: "tab\tname", kind: "modified", added: 1, removed: 1 },
     ]);
+    assert.deepEqual(filesIn(patch), files, "the patch alone tells the same");
     assert.match(patch, /^diff --git a\/a b\/a\n.*@@ -1,3 \+1,4 @@\n 1\n-2\n\+two\n 3\n\+4\n/s);
     assert.deepEqual(await port.diff("s", path, to, to), { text: "", files: [] });
   });

@@ -86,6 +86,11 @@ describe("ao run, over the Messages API", () => {
     assert.ok(existsSync(join(workspace, "added.mjs")));
     const models = new Set(server.requests.filter((request) => request.agent === "typescript").map((request) => request.model));
     assert.deepEqual([...models].toSorted(), ["claude-haiku-4-5", "claude-sonnet-4-5"]);
+    const changes = async (...more: string[]): Promise<string> =>
+      (await home.ao(["changes", sessionIn(ended), "--task", of(events, "work.set_aside")[0]!.payload.stepId, ...more])).stdout;
+    assert.match(await changes(), /^diff --git [^]*\+export const added/, "what each candidate did can be seen");
+    assert.match(await changes("--stat"), /^added +\+\d+ -0 {2}added\.mjs$/m);
+    assert.doesNotMatch(await changes("--stat"), /diff --git/);
   });
 
   it("leaves the result pending at level assisted, and apply takes it beside the user's own edits", async () => {

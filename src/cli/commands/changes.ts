@@ -3,10 +3,10 @@
 import { relative, resolve, sep } from "node:path";
 import { whyUnproven } from "../../core/landingEnd.ts";
 import { decodeUtf8 } from "../../core/context.ts";
-import type { StorePort } from "../../core/ports.ts";
+import type { Artifact } from "../../protocol/agents.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
 import type { TaskId } from "../../protocol/ids.ts";
-import { patchOf } from "../../protocol/patch.ts";
+import { filesIn, patchOf } from "../../protocol/patch.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import type { LandingState, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -37,51 +37,42 @@ export const changesCommand: Command = {
       const state = await sessionNamed(store, positionals[0]!);
       const { landing, id } = state;
       const task = text(values, "task");
-      if (task !== undefined) return await showTask(store, state, task, io);
-      const chosen = new Set(namedFiles(positionals, state, io));
-      const unknown = [...chosen].find((path) => !landing?.files.some((file) => file.path === path));
-      if (landing && unknown !== undefined)
-        throw new CommandError(
-          `${unknown} is not among the changes that session ${id} proposes; see: ao changes ${id} --stat`,
-          exit.failed,
-        );
-      const files = (landing?.files ?? []).filter(({ path }) => chosen.size === 0 || chosen.has(path));
-      if (values["json"])
-        io.out(
-          JSON.stringify({
-            sessionId: id,
-            files,
-            decision: landing?.decision ?? (landing ? "pending" : null),
-            parts: landing?.parts ?? [],
-            unproven: landing?.unproven ?? false,
-            proofs: proofsOf(state).map(({ receipt, says }) => ({ ...receipt, says })),
-          }),
-        );
-      else if (!landing) io.out(`Session ${id} changed no files.`);
-      else if (values["stat"])
-        for (const line of [...statLines(landing, files), ...proofsOf(state).map(describeProof)]) io.out(visible(line));
-      else if (landing.patch) {
-        const patch = decodeUtf8((await store.getArtifact(landing.patch.hash)) ?? new Uint8Array());
-        io.out(
-          chosen.size === 0
-            ? patch
-            : patchOf(
-                patch,
-                files.map(({ path }) => path),
-              ),
-        );
+      if (task === undefined && !landing) {
+        io.out(values["json"] ? JSON.stringify(jsonOf(state, [])) : `Session ${id} changed no files.`);
+        return exit.done;
       }
+      const work = task === undefined ? landing?.patch : patchOfTask(state, task);
+      const patch = work ? decodeUtf8((await store.getArtifact(work.hash)) ?? new Uint8Array()) : "";
+      const all = task === undefined ? (landing?.files ?? []) : filesIn(patch);
+      const chosen = new Set(namedFiles(positionals, state, all, io));
+      const files = all.filter(({ path }) => chosen.size === 0 || chosen.has(path));
+      if (values["json"]) io.out(JSON.stringify(task === undefined ? jsonOf(state, files) : { sessionId: id, task, files }));
+      else if (values["stat"]) for (const line of task === undefined ? statLines(state, files) : fileLines(files)) io.out(visible(line));
+      else if (chosen.size > 0) io.out(patchOf(patch, [...chosen]));
+      else if (patch) io.out(patch);
       return exit.done;
     }),
 };
 
-async function showTask(store: Pick<StorePort, "getArtifact">, { id, tasks }: SessionState, named: string, io: Io): Promise<number> {
+function jsonOf(state: SessionState, files: FileChange[]): object {
+  const { id, landing } = state;
+  return {
+    sessionId: id,
+    files,
+    decision: landing?.decision ?? (landing ? "pending" : null),
+    parts: landing?.parts ?? [],
+    unproven: landing?.unproven ?? false,
+    proofs: proofsOf(state).map(({ receipt, says }) => ({ ...receipt, says })),
+  };
+}
+
+/** Of one to be chosen from, as it was set aside. */
+function patchOfTask({ id, tasks, candidates }: SessionState, named: string): Artifact {
   const task = tasks[named as TaskId] ?? Object.values(tasks).findLast(({ stepId }) => stepId === named);
-  if (!task) throw new CommandError(`there is no task or step "${named}" in session ${id}; see: ao trace ${id} --tasks`, exit.failed);
-  const patch = task.patch ?? task.conflict?.patch;
+  if (!task) throw new CommandError(`there is no task or step "${named}" in session ${id}; see: ao trace ${id} --tasks`);
+  const patch = task.patch ?? task.conflict?.patch ?? candidates[task.stepId ?? ""]?.patch;
   if (!patch) throw new CommandError(`"${named}" changed no files, or worked in the folder of the task above it`, exit.failed);
-  io.out(decodeUtf8((await store.getArtifact(patch.hash)) ?? new Uint8Array()));
-  return exit.done;
+  return patch;
 }
 
 export const applyCommand: Command = {
@@ -161,22 +152,24 @@ export const discardCommand: Command = {
 
 function only(positionals: string[], state: SessionState, io: Io): { only?: ChangePart[] } {
   if (positionals.length === 1) return {};
-  const paths = namedFiles(positionals, state, io);
+  if (!state.landing) return { only: positionals.slice(1).map((path) => ({ path })) };
+  const paths = namedFiles(positionals, state, state.landing.files, io);
   const decided = (path: string): boolean => /^(applied|joined by hand|refused)$/.test(decisionOf(state.landing, path) ?? "");
   const open = paths.filter((path) => !decided(path));
   return { only: (open.length > 0 ? open : paths).map((path) => ({ path })) };
 }
 
 /** Files as the list of changes names them, or as they are named from the present folder; a folder for all below it. */
-function namedFiles([, ...named]: string[], { landing, workspace }: SessionState, io: Io): string[] {
-  const known = landing?.files.map((file) => file.path) ?? [];
+function namedFiles([, ...named]: string[], { id, workspace }: SessionState, files: FileChange[], io: Io): string[] {
+  const known = files.map((file) => file.path);
   return named.flatMap((name) => {
     const fromHere = relative(workspace, resolve(io.cwd, name)).split(sep).join("/");
     const path = [name, fromHere].find((one) => known.includes(one));
     if (path !== undefined) return [path];
     const folders = [name.replace(/\/+$/, ""), fromHere].map((folder) => (folder === "" ? "" : `${folder}/`));
-    const below = folders.map((folder) => known.filter((one) => one.startsWith(folder))).find((files) => files.length > 0);
-    return below ?? [fromHere];
+    const below = folders.map((folder) => known.filter((one) => one.startsWith(folder))).find((found) => found.length > 0);
+    if (!below) throw new CommandError(`${name} is not among the changes of session ${id}; see: ao changes ${id} --stat`);
+    return below;
   });
 }
 
@@ -191,9 +184,12 @@ function decisionOf(landing: LandingState | undefined, path: string): Decision |
   return own.length > 0 ? "decided in part" : undefined;
 }
 
-function statLines(landing: LandingState, files: FileChange[]): string[] {
+function statLines(state: SessionState, files: FileChange[]): string[] {
   const lines = fileLines(files);
-  return files.map(({ path }, i) => [lines[i], ...[decisionOf(landing, path) ?? []].flat().map((word) => `(${word})`)].join("  "));
+  const marked = files.map(({ path }, i) =>
+    [lines[i], ...[decisionOf(state.landing, path) ?? []].flat().map((word) => `(${word})`)].join("  "),
+  );
+  return [...marked, ...proofsOf(state).map(describeProof)];
 }
 
 async function sayOpen(runtime: Runtime, sessionId: string, io: Io): Promise<void> {
