@@ -87,6 +87,9 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.match(back, /Took back \d files? .*added\.mjs/);
     assert.ok(!existsSync(join(workspace, "added.mjs")));
     assert.equal(readFileSync(join(workspace, "mine.txt"), "utf8"), "mine\n");
+    assert.match(await ok("changes", session, "--stat"), /added\.mjs {2}\(taken back\)/);
+    assert.doesNotMatch(await ok("changes", session, "--stat"), /passed on|\(applied\)/);
+    assert.match((await home.ao(["result", session])).stderr, /taken back out of your files; the patch is still there: ao changes/);
     assert.match(await ok("rollback", session, "--to", start), /Nothing is to be taken back/);
     await ok("rollback", session, "--to", /--to (k_\w+)/.exec(back)![1]!);
     assert.equal(readFileSync(join(workspace, "added.mjs"), "utf8"), taken);
@@ -129,7 +132,23 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     const marks = (await stat()).slice(0, 3).map((line) => line.split(/ {2,}/).slice(2));
     assert.deepEqual(marks, [["README.md", "(refused)"], ["added.mjs", "(applied)"], ["added.test.mjs"]]);
     assert.match(await ok("apply", session, workspace), /Applied 1 file .*: added\.test\.mjs/);
+    assert.match(await ok("changes", session, "--stat"), /\nnpm test passed on the result as proposed, of which only parts were taken/);
+    assert.match((await home.ao(["result", session])).stderr, /ao: not all of its changes are in your files/);
+    assert.equal((JSON.parse(await ok("result", session, "--json")) as { changes: string }).changes, "partly");
     refused(await home.ao(["apply", session, workspace]), 1, /no changes waiting/);
+  });
+
+  it("says what became of it: taken, with one agent's work undone, and nothing new by the last prompt", async () => {
+    await ok("apply", session);
+    assert.equal((await home.ao(["result", session])).stderr, "");
+    const [{ taskId } = { taskId: "" }] = (await home.events(session)).filter(({ type }) => type === "work.merged");
+    await ok("rollback", session, "--task", taskId!);
+    assert.match(await ok("changes", session, "--stat"), /added\.mjs {2}\(undone\)/);
+    assert.match((await home.ao(["result", session])).stderr, /not all of its changes/);
+    await ok("rollback", session, "--task", taskId!, "--again");
+    assert.match(await ok("changes", session, "--stat"), /added\.mjs {2}\(applied\)[^]*exactly this result/);
+    assert.equal((await home.ao(["resume", session, "-p", "What is this?"])).code, 0);
+    assert.match(await ok("changes", session), /^The last prompt changed no files; earlier ones of this session did: ao checkpoints s_/);
   });
 
   it("an apply that something is in the way of changes nothing, and stands in nobody's way", async () => {
@@ -140,6 +159,7 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     const other = await home.ao(["run", "What is this?", "--workspace", workspace, "--model", model]);
     assert.equal(other.code, 0, other.stdout + other.stderr);
     await ok("discard", session);
+    assert.match((await home.ao(["result", session])).stderr, /^ao: its changes were discarded; the patch is still there: ao changes/);
     rmSync(join(workspace, "added.mjs"), { recursive: true });
     await home.ao(["run", "What is this?", "--workspace", workspace, "--model", model]);
     assert.deepEqual(

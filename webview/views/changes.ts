@@ -37,8 +37,7 @@ function landing(store: PanelStore, state: SessionState, proposed: LandingState)
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   return html`<h2>${plural(files.length, "changed file")} ${lineCounts(added, removed)}</h2>
     ${changesOpen(store) ? answers(store, state, proposed) : ""} ${clashBox(store, proposed)} ${decided(proposed, decision)}
-    ${committed(store, state)} ${decision === "discarded" ? "" : proofsOf(state).map(proofLine)}
-    ${commentBar(store, proposed.commit, changesOpen(store))}
+    ${committed(store, state)} ${proofsOf(state).map(proofLine)} ${commentBar(store, proposed.commit, changesOpen(store))}
     <div class="files" role="list" aria-label="Changed files">
       ${files.slice(0, mostFiles).map((file) => fileRow(store, proposed, file, patch?.hash))}
     </div>

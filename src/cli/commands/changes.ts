@@ -6,9 +6,10 @@ import { decodeUtf8 } from "../../core/context.ts";
 import type { Artifact } from "../../protocol/agents.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
 import type { TaskId } from "../../protocol/ids.ts";
+import { landedAt, standingOf, undoneIn } from "../../protocol/landed.ts";
 import { filesIn, patchOf } from "../../protocol/patch.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
-import type { LandingState, SessionState } from "../../protocol/state.ts";
+import type { SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
@@ -38,7 +39,7 @@ export const changesCommand: Command = {
       const { landing, id } = state;
       const task = text(values, "task");
       if (task === undefined && !landing) {
-        io.out(values["json"] ? JSON.stringify(jsonOf(state, [])) : `Session ${id} changed no files.`);
+        io.out(values["json"] ? JSON.stringify(jsonOf(state, [])) : noChanges(state));
         return exit.done;
       }
       const work = task === undefined ? landing?.patch : patchOfTask(state, task);
@@ -53,6 +54,13 @@ export const changesCommand: Command = {
       return exit.done;
     }),
 };
+
+function noChanges({ id, landed = [], seq, checkpoints }: SessionState): string {
+  if (landed.length === 0) return `Session ${id} changed no files.`;
+  if (landedAt({ landed, checkpoints }, seq).length === 0)
+    return `The last prompt changed no files; what earlier ones of this session changed was taken back: ao checkpoints ${id}`;
+  return `The last prompt changed no files; earlier ones of this session did: ao checkpoints ${id}, ao blame FILE`;
+}
 
 function jsonOf(state: SessionState, files: FileChange[]): object {
   const { id, landing } = state;
@@ -154,8 +162,7 @@ function only(positionals: string[], state: SessionState, io: Io): { only?: Chan
   if (positionals.length === 1) return {};
   if (!state.landing) return { only: positionals.slice(1).map((path) => ({ path })) };
   const paths = namedFiles(positionals, state, state.landing.files, io);
-  const decided = (path: string): boolean => /^(applied|joined by hand|refused)$/.test(decisionOf(state.landing, path) ?? "");
-  const open = paths.filter((path) => !decided(path));
+  const open = paths.filter((path) => [undefined, "decided in part"].includes(decisionOf(state, path)));
   return { only: (open.length > 0 ? open : paths).map((path) => ({ path })) };
 }
 
@@ -173,22 +180,25 @@ function namedFiles([, ...named]: string[], { id, workspace }: SessionState, fil
   });
 }
 
-type Decision = "applied" | "joined by hand" | "refused" | "decided in part";
+type Decision = "applied" | "joined by hand" | "refused" | "decided in part" | "taken back" | "undone" | "undone in part";
 
-function decisionOf(landing: LandingState | undefined, path: string): Decision | undefined {
+function decisionOf(state: SessionState, path: string): Decision | undefined {
+  const { landing } = state;
   const own = landing?.parts?.filter((part) => part.path === path) ?? [];
-  if (own.some((part) => part.joined)) return "joined by hand";
   const whole = own.find((part) => !part.hunks)?.decision ?? (own.length === 0 ? landing?.decision : undefined);
+  const standing = standingOf(state);
+  if (standing === "discarded" || (whole === "discarded" && own.length > 0)) return "refused";
+  if (standing === "taken back") return "taken back";
+  const undone = undoneIn(state, path);
+  if (undone) return undone === "all" ? "undone" : "undone in part";
+  if (own.some((part) => part.joined)) return "joined by hand";
   if (whole === "applied") return "applied";
-  if (whole === "discarded") return "refused";
   return own.length > 0 ? "decided in part" : undefined;
 }
 
 function statLines(state: SessionState, files: FileChange[]): string[] {
   const lines = fileLines(files);
-  const marked = files.map(({ path }, i) =>
-    [lines[i], ...[decisionOf(state.landing, path) ?? []].flat().map((word) => `(${word})`)].join("  "),
-  );
+  const marked = files.map(({ path }, i) => [lines[i], ...[decisionOf(state, path) ?? []].flat().map((word) => `(${word})`)].join("  "));
   return [...marked, ...proofsOf(state).map(describeProof)];
 }
 

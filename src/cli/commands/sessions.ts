@@ -1,6 +1,7 @@
 // `ao list`, `ao result`, `ao cancel`: what sessions there are, what came of one, and stopping one.
 
 import type { SessionRow } from "../../core/ports.ts";
+import { type Standing, standingOf } from "../../protocol/landed.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
 import { columnsOf, oneLine, shortFolder, visible } from "../format.ts";
@@ -57,6 +58,12 @@ function localTime(iso: string): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+const whatWasTaken: Partial<Record<Standing, string>> = {
+  partly: "not all of its changes are in your files as proposed; the whole patch is still there",
+  discarded: "its changes were discarded; the patch is still there",
+  "taken back": "its changes were taken back out of your files; the patch is still there",
+};
+
 export const resultCommand: Command = {
   name: "result",
   args: "SESSION [--json]",
@@ -70,10 +77,14 @@ export const resultCommand: Command = {
       if (!run || run.status === "running")
         throw new CommandError(`session ${id} has no result yet; go on with: ao resume ${id}`, exit.failed);
       const { answer = "", reason, unproven } = run;
-      if (values["json"]) io.out(JSON.stringify({ sessionId: id, status, answer, reason: reason ?? null, unproven }));
+      const changes = standingOf(state);
+      if (values["json"])
+        io.out(JSON.stringify({ sessionId: id, status, answer, reason: reason ?? null, unproven, changes: changes ?? null }));
       else if (answer) io.out(answer);
       if (run.status === "done") {
         if (unproven) io.err(`ao: unproven: ${reason ?? "no check confirms this result"}`);
+        const took = changes && whatWasTaken[changes];
+        if (took) io.err(`ao: ${took}: ao changes ${id}`);
         return exit.done;
       }
       const why = reasonOf(state, { status: run.status, ...(reason === undefined ? {} : { reason }) });

@@ -62,8 +62,7 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
     const what = status === "waiting" || status === "done" ? `Changes to ${files} are ready` : `What is there so far changes ${files}`;
     lines.push(`${what}: ao changes ${id} · ao apply ${id} · ao discard ${id}`);
   }
-  if (landing && landing.decision !== "discarded")
-    for (const proof of proofsOf(state)) lines.push(`Check: ${visible(describeProof(proof))}`);
+  for (const proof of proofsOf(state)) lines.push(`Check: ${visible(describeProof(proof))}`);
   if (status === "failed" || status === "cancelled") lines.push(`Nothing is lost; go on with: ao resume ${id}`);
   return lines;
 }
