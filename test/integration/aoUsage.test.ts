@@ -196,6 +196,16 @@ describe("ao, around a run", () => {
     assert.equal(tree.length, tasks.length + 2);
     assert.match(tree[0]!, /^✓ coordinator .* tok · \$/);
     assert.match(tree.at(-1)!, /^Total: /);
+    const lines = (await home.ao(["trace", sessionIn(ended), "--tasks", "--json"])).stdout.trim().split("\n");
+    const [first, ...others] = lines.map(
+      (line) => JSON.parse(line) as { taskId: string; parentId?: string; agent: string; status: string },
+    );
+    assert.deepEqual([first!.agent, first!.status, first!.parentId], ["coordinator", "done", undefined]);
+    assert.ok(others.length === tasks.length - 1 && others.every((task) => task.taskId !== undefined && task.parentId !== undefined));
+    oneLine(await home.ao(["trace", sessionIn(ended), "--tasks", "--format", "agent-trace"]), 2, /--tasks goes with/);
+    oneLine(await home.ao(["trace", sessionIn(ended), "--json", "--format", "tree"]), 2, /name one of them/);
+    await home.ao(["run", question, "--workspace", workspace, "--model", "demo", "--name", "asked"]);
+    oneLine(await home.ao(["trace", "asked", "--format", "agent-trace"]), 0, /no line of session s_\w+ is in the files/);
   });
 
   it("a page in place of an answer is not asked for again", async () => {

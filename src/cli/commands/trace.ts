@@ -15,7 +15,7 @@ const formats = ["tree", "jsonl", "agent-trace"];
 
 export const traceCommand: Command = {
   name: "trace",
-  args: "SESSION [--tasks] [--format tree|jsonl|agent-trace]",
+  args: "SESSION [--tasks] [--format tree|jsonl|agent-trace | --json]",
   summary: "Print the whole record of a session",
   options: {
     tasks: { type: "boolean", describe: "only the tree of tasks with their figures" },
@@ -24,27 +24,47 @@ export const traceCommand: Command = {
       value: "FORMAT",
       describe: "tree (default); jsonl, one event per line; agent-trace, who wrote which lines, for other programs",
     },
-    json: { type: "boolean", describe: "the same as --format jsonl" },
+    json: { type: "boolean", describe: "the same as --format jsonl; with --tasks one task per line" },
   },
   arity: [1, 1],
   run: async ({ positionals, values, io }) => {
+    const tasksOnly = values["tasks"] === true;
+    if (values["json"] && ![undefined, "jsonl"].includes(text(values, "format")))
+      throw new CommandError("--json is the same as --format jsonl: name one of them");
     const format = values["json"] ? "jsonl" : (text(values, "format") ?? "tree");
     if (!formats.includes(format))
       throw new CommandError(`--format is ${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}, not "${format}"`);
+    if (tasksOnly && format === "agent-trace") throw new CommandError("--tasks goes with --format tree or jsonl: agent-trace is of lines");
     return withStore(io, async (store) => {
       const state = await sessionNamed(store, positionals[0]!);
       if (format === "agent-trace") {
         const { agentTraces } = await import("../../runtime/agentTrace.ts");
-        for (const record of await agentTraces({ store, dataDir: dataDirOf(io.env) }, state)) io.out(JSON.stringify(record));
+        const records = await agentTraces({ store, dataDir: dataDirOf(io.env) }, state);
+        for (const record of records) io.out(JSON.stringify(record));
+        if (records.length === 0) io.err(`ao: no line of session ${state.id} is in the files of ${state.workspace}`);
+        return exit.done;
+      }
+      if (tasksOnly && format === "jsonl") {
+        for (const task of tasksOf(state)) io.out(JSON.stringify(task));
         return exit.done;
       }
       const events = await store.read(state.id, {});
       if (format === "jsonl") for (const event of events) io.out(JSON.stringify(event));
-      else printTree(io, state, events, values["tasks"] === true);
+      else printTree(io, state, events, tasksOnly);
       return exit.done;
     });
   },
 };
+
+/** In the order of the tree. */
+function tasksOf(state: SessionState): object[] {
+  const tasks = rootTasks(state).flatMap((root) => drawTree(state, root).map(({ task }) => task));
+  return tasks.map(({ id, parentId, stepId, assignedAgent, goal, status, reason, model, turns, usage, costUsd, costUnknown, ...rest }) => {
+    const { startedAt, endedAt, changed, undone } = rest;
+    const of = { taskId: id, parentId, stepId, agent: assignedAgent, goal, status, reason, model };
+    return { ...of, turns, usage, costUsd: costUnknown ? null : costUsd, startedAt, endedAt, changed, undone };
+  });
+}
 
 function printTree(io: Io, state: SessionState, events: TraceEvent[], tasksOnly: boolean): void {
   const { colour, stdout } = io;
