@@ -32,18 +32,20 @@ type Known = Pick<SessionState, "landing" | "landed"> & Partial<Pick<SessionStat
 
 export function standingOf({ landing, landed = [], tasks = {} }: Known): Standing | undefined {
   if (!landing) return undefined;
-  const { decision, parts = [], taken = landing.commit } = landing;
+  const { decision, parts = [] } = landing;
+  const taken = landing.written ?? landing.taken ?? landing.commit;
   if (decision === "discarded") return landed.some((one) => "commit" in one && one.commit === taken) ? "taken back" : "discarded";
   if (decision !== "applied") return "waiting";
   const last = landed.at(-1);
-  const isUndone = last !== undefined && "undoes" in last && Object.values(tasks).some(({ undone }) => undone);
+  const isUndone = last !== undefined && "undoes" in last && Object.values(tasks).some(({ undone }) => undone === "files");
   return isUndone || parts.some((part) => part.joined || part.decision === "discarded") ? "partly" : "applied";
 }
 
 /** Whether of what agents did in a file, and was taken, all or some was taken out again. */
 export function undoneIn(state: Record & Pick<SessionState, "seq" | "tasks">, path: string): "all" | "some" | undefined {
   if (!landedAt(state, state.seq).some(({ undoes }) => undoes)) return undefined;
-  const isUndone = ({ undone, parentId }: TaskState): boolean => undone ?? (parentId ? isUndone(state.tasks[parentId]!) : false);
+  const isUndone = ({ undone, parentId }: TaskState): boolean =>
+    undone === "files" || (parentId !== undefined && isUndone(state.tasks[parentId]!));
   const works = Object.values(state.tasks).filter(({ merged, changed }) => merged !== undefined && changed?.includes(path));
   if (!works.some(isUndone)) return undefined;
   return works.every(isUndone) ? "all" : "some";
