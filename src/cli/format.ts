@@ -71,6 +71,11 @@ export function visible(text: string): string {
   return exact(stripVTControlCharacters(text));
 }
 
+/** A name of a file may hold anything, a new line as well. */
+export function fileNames(paths: string[]): string {
+  return paths.map((path) => exact(path).replaceAll("\n", "⟨U+000A⟩")).join(", ");
+}
+
 /** The same with nothing left out: for what a person decides on. */
 export function exact(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) => {

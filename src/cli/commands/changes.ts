@@ -13,7 +13,7 @@ import type { SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
-import { counted, visible } from "../format.ts";
+import { counted, fileNames, visible } from "../format.ts";
 import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { fileLines } from "../render/question.ts";
 import { CommandError, exit } from "../usage.ts";
@@ -108,7 +108,7 @@ export const applyCommand: Command = {
       const { files: taken, conflicts } = landed.value;
       if (conflicts.length > 0) throw new CommandError(conflictWords(id, conflicts), exit.waiting);
       const said = values["joined"] ? "As you have joined" : "Applied";
-      io.out(`${said} ${counted(taken.length, "file")} ${values["joined"] ? "in" : "to"} ${workspace}: ${taken.join(", ")}`);
+      io.out(`${said} ${counted(taken.length, "file")} ${values["joined"] ? "in" : "to"} ${workspace}: ${fileNames(taken)}`);
       await sayOpen(runtime, id, io);
       return exit.done;
     });
@@ -116,7 +116,7 @@ export const applyCommand: Command = {
 };
 
 function conflictWords(id: string, conflicts: string[]): string {
-  const files = conflicts.join(", ");
+  const files = fileNames(conflicts);
   return `nothing was written: you changed the same places in ${files}, or something else stands there. Join them by hand (see: ao changes ${id}) and say so: ao apply ${id} ${conflicts.map(quoted).join(" ")} --joined; or have an agent join them: ao apply ${id} --join`;
 }
 

@@ -7,7 +7,7 @@ import type { SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
-import { counted, visible } from "../format.ts";
+import { counted, fileNames, visible } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
@@ -78,7 +78,7 @@ async function goBack(runtime: Runtime, state: SessionState, to: string, part: {
     io.out("Nothing is to be taken back: there is nothing later of this session.");
     return exit.done;
   }
-  if (files.length > 0) io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${files.join(", ")}`);
+  if (files.length > 0) io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${fileNames(files)}`);
   else if (part.what !== "state") io.out("Your files hold no later changes of this session.");
   if (part.what !== "files") io.out("Later prompts know nothing of what was asked and done since then.");
   if (state.landing && !now?.landing) io.out("What waited to be applied is put aside; undoing this brings it back.");
@@ -88,7 +88,7 @@ async function goBack(runtime: Runtime, state: SessionState, to: string, part: {
 }
 
 function clash(conflicts: string[]): string {
-  return `nothing was changed: you changed the same places in ${conflicts.join(", ")}. Settle them, then run it again.`;
+  return `nothing was changed: you changed the same places in ${fileNames(conflicts)}. Settle them, then run it again.`;
 }
 
 type Whose = { agent: string } | { taskId: TaskId };
@@ -99,12 +99,12 @@ async function undo(runtime: Runtime, { id, workspace }: SessionState, of: Whose
   const { files, conflicts, proposed } = done.value;
   const where = proposed ? "what waits to be applied" : workspace;
   if (conflicts.length > 0) {
-    const why = `later changes, yours or other agents', are in the same places of ${conflicts.join(", ")}`;
+    const why = `later changes, yours or other agents', are in the same places of ${fileNames(conflicts)}`;
     throw new CommandError(`nothing was changed: ${why}. Undo those first, or take all back: ao checkpoints ${id}`, exit.failed);
   }
   if (files.length === 0) io.out(`Nothing was changed: ${where} holds nothing of that work${again ? " that is missing" : ""}.`);
   else {
-    io.out(`${again ? "Put back into" : "Taken out of"} ${where}: ${files.join(", ")}`);
+    io.out(`${again ? "Put back into" : "Taken out of"} ${where}: ${fileNames(files)}`);
     const name = "agent" in of ? `--agent ${of.agent}` : `--task ${of.taskId}`;
     io.out(again ? `Undo it again with: ao rollback ${id} ${name}` : `Undo it with: ao rollback ${id} ${name} --again`);
     if (proposed) io.out(`See what is left: ao changes ${id}`);

@@ -2,7 +2,7 @@
 
 import type { Command } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
-import { counted } from "../format.ts";
+import { counted, fileNames } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime } from "../open.ts";
 import { CommandError, exit } from "../usage.ts";
 
@@ -45,7 +45,7 @@ export const commitCommand: Command = {
       if (values["json"]) io.out(JSON.stringify(done.value));
       else if (dryRun) io.out(said.trimEnd());
       else {
-        io.out(`Committed ${counted(files.length, "file")} on ${on} as ${commit?.slice(0, 10)}: ${files.join(", ")}`);
+        io.out(`Committed ${counted(files.length, "file")} on ${on} as ${commit?.slice(0, 10)}: ${fileNames(files)}`);
         io.out("No hook of the repository was run.");
       }
       if (!values["json"]) for (const remark of remarks) io.err(`ao: ${remark}`);

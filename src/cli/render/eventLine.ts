@@ -5,7 +5,7 @@ import { type EventOf, type EventPayloads, type EventType, isKnown, ranUnsandbox
 import { placeOf } from "../../protocol/lineComment.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
-import { cost, duration, oneLine, sayAmounts, shortArguments, tokens } from "../format.ts";
+import { cost, duration, oneLine, sayAmounts, shortArguments, tokens, visible } from "../format.ts";
 
 const wide = 100;
 
@@ -107,8 +107,8 @@ const lines: { [T in EventType]: Line<T> } = {
 
 export function eventLine(event: TraceEvent, state: SessionState): string | undefined {
   if (!isKnown(event)) return `${event.type} ${oneLine(JSON.stringify(event.payload), wide)}`;
-  const line = lines[event.type] as Line<EventType>;
-  return line(event, state);
+  const said = (lines[event.type] as Line<EventType>)(event, state);
+  return said === undefined ? undefined : visible(said).replaceAll("\n", "⟨U+000A⟩");
 }
 
 /** The scripted model is named as what it is wherever it shows. */

@@ -5,7 +5,7 @@ import { describeFailure, failedSteps } from "../../core/plan.ts";
 import type { RunOutcome } from "../../protocol/commands.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import { childrenOf, pendingApprovals, pendingInterrupts, type LandingState, type SessionState } from "../../protocol/state.ts";
-import { cost, counted, duration, tokens, visible } from "../format.ts";
+import { cost, counted, duration, fileNames, tokens, visible } from "../format.ts";
 
 export function summaryLines(state: SessionState, outcome: RunOutcome, ms: number): string[] {
   const answered = outcome.status === "done" || (outcome.status === "waiting" && onlyLandingWaits(state));
@@ -52,7 +52,7 @@ export function waysOn(state: SessionState, status: SessionState["status"]): str
   for (const interrupt of pendingInterrupts(state))
     lines.push(`An agent asks: ${visible(interrupt.text)}`, `  ao answer ${interrupt.interruptId} "…" && ao resume ${id}`);
   const files = counted(landing?.files.length ?? 0, "file");
-  if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${takenFiles(landing).join(", ")}`);
+  if (landing?.decision === "applied") lines.push(`Applied to ${workspace}: ${fileNames(takenFiles(landing))}`);
   else if (landing?.decision === "discarded") lines.push(`Discarded the changes to ${files}; your files are as they were.`);
   else if (landing?.decision === "conflict")
     lines.push(
