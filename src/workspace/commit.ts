@@ -67,12 +67,14 @@ async function make(git: Git, places: Places, user: UserGit, wish: CommitWish, t
     return fail("not_written", "Some files are in conflict (git status names them): settle them first.");
   const chosen = await chooseFiles(git, places, user, { file: headIndex, entries, staged }, wish);
   if (!chosen.ok) return chosen;
-  const { steps, filtered, exact, joined, remarks } = chosen.value;
+  const { steps, filtered, exact, joined, held, remarks } = chosen.value;
   if (steps.length === 0) {
     const why =
       remarks.length > 0
         ? `There is nothing to commit. ${remarks.join(" ")}`
-        : "There is nothing to commit: HEAD holds these changes already.";
+        : held
+          ? "There is nothing to commit: HEAD holds these changes already."
+          : "There is nothing to commit: what was taken into your files was undone again, and HEAD is as it was before.";
     return fail("nothing_to_do", why);
   }
   const next = new Map(

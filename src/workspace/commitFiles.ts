@@ -24,7 +24,10 @@ import { look } from "./userFiles.ts";
 import type { Step } from "./userIndex.ts";
 import type { UserGit } from "./userGit.ts";
 
-export type Chosen = { steps: Step[]; exact: boolean; joined: Prepared["joined"]; filtered: string[]; remarks: string[] };
+export type Chosen = Pick<Prepared, "exact" | "joined" | "filtered" | "remarks"> & {
+  steps: Step[];
+  /** HEAD has some of the changes already. */ held: boolean;
+};
 
 type Head = {
   /** An index that holds just what HEAD has. */ file: string;
@@ -35,11 +38,12 @@ type Head = {
 export async function chooseFiles(git: Git, places: Places, user: UserGit, head: Head, wish: CommitWish): Promise<Result<Chosen>> {
   const put = await putTogether(git, places, user, head, wish);
   if (!put.ok) return put;
-  const { present, clashes, raw, touched, inexact, byHand, lost } = put.value;
+  const { present, clashes, raw, touched, inexact, byHand, lost, held } = put.value;
   const changed = [...present].filter(([path, next]) => !isSame(head.entries.get(path), next));
   const back = wish.waiting > 0 ? new Set<string>() : await takenBack(user, head, [...changed.map(([path]) => path), ...clashes]);
   const clashing = [...clashes].filter((path) => !back.has(path));
   if (clashing.length > 0) return fail("conflict", clashOf(clashing, head));
+  for (const path of byHand) if (present.has(path) && isSame(present.get(path), head.entries.get(path))) back.add(path);
   const hidden = await ignored(user, head, changed);
   const left = back.union(hidden);
   const steps = changed
@@ -52,6 +56,7 @@ export async function chooseFiles(git: Git, places: Places, user: UserGit, head:
   return ok({
     steps,
     exact: !steps.some(({ path }) => inexact.has(path)),
+    held: held.size > 0,
     joined: joined.map((path) => ({ path, lost: lost.has(path) })),
     filtered,
     remarks: [
@@ -73,6 +78,7 @@ type Put = {
   touched: Map<string, Content>;
   byHand: Set<string>;
   lost: Set<string>;
+  /** HEAD has the change already. */ held: Set<string>;
 };
 
 async function putTogether(git: Git, places: Places, user: UserGit, head: Head, wish: CommitWish): Promise<Result<Put>> {
@@ -89,6 +95,7 @@ async function putTogether(git: Git, places: Places, user: UserGit, head: Head, 
     touched: new Map(),
     byHand: own.asked,
     lost: new Set(),
+    held: new Set(),
   };
   const landed = wish.differences.length - wish.waiting;
   for (const [i, { base, commit }] of wish.differences.entries()) {
@@ -125,11 +132,12 @@ function takeOwn({ present, inexact, touched, lost }: Put, { kept, contents }: I
 
 type Change = { path: string; before: KeptFile | undefined; after: KeptFile | undefined };
 
-async function putOn(user: UserGit, head: Head, { present, clashes, inexact }: Put, { path, before, after }: Change): Promise<void> {
+async function putOn(user: UserGit, head: Head, { present, clashes, inexact, held }: Put, { path, before, after }: Change): Promise<void> {
   const now = present.has(path) ? present.get(path) : asKept(head.entries.get(path));
   const joined = await joinFile(user, { before, after, head: now });
   if (joined.kind === "clash") clashes.add(path);
   else present.set(path, joined.file);
+  if (joined.kind === "is" && !isSame(before, after) && isSame(joined.file, now)) held.add(path);
   if (joined.kind === "is" && !joined.exact) inexact.add(path);
 }
 

@@ -147,4 +147,22 @@ describe("a commit of what was taken", () => {
     assert.match(git("notes", "--ref", "agent-trace", "show", made.commit!), /"version":"0\.1\.0"/);
     assert.match(await refusal(), /is committed/);
   });
+
+  it("says that it was undone where HEAD never had it", async () => {
+    await open();
+    await apply([]);
+    team.put({ "b.ts": lines({ 2: "agent b", 30: "mine" }) });
+    const steps = Object.values((await team.state(id)).run!.plan!).map(({ taskId }) => taskId!);
+    for (const taskId of steps.toReversed())
+      valueOf(await team.engine.dispatch({ type: "work.undo", sessionId: id, of: { taskId }, by: "user" }));
+    assert.deepEqual(team.files()["b.ts"], lines({ 30: "mine" }));
+    assert.match(await refusal(), /^There is nothing to commit: what was taken into your files was undone again, and HEAD is as it was/);
+  });
+
+  it("says so where a file that was joined by hand is as HEAD has it", async () => {
+    await open();
+    await apply(["a.ts"], true);
+    valueOf(await team.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }));
+    assert.match(await refusal(), /^There is nothing to commit\. Left out, because your files are as HEAD has them: a\.ts\.$/);
+  });
 });
