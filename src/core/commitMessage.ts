@@ -38,7 +38,7 @@ export function draftMessage(state: SessionState, events: TraceEvent[], draft: D
   const ran = draft.exact && draft.joined.length === 0 ? receiptsFor(part, draft.tree) : [];
   const text =
     draft.message?.trim() ??
-    [subjectOf(draft.undoes ? `Take out in part: ${prompts[0]}` : prompts[0]!), ...bodyOf(state, part, prompts, ran, draft)].join("\n\n");
+    [subjectOf(prompts[0]!, draft.undoes ? "Take out in part: " : ""), ...bodyOf(state, part, prompts, ran, draft)].join("\n\n");
   if (!draft.trailers) return text;
   // Trailers stand together at the end, also with those that a person wrote.
   const between = draft.message !== undefined && /\n\n(?:[A-Za-z-]+: .*(?:\n|$))+$/.test(text) ? "\n" : "\n\n";
@@ -63,13 +63,35 @@ function promptsIn(part: KnownEvent[], { run, goal }: SessionState): string[] {
 const politeness =
   /^(?:please|kindly|can you|could you|would you|i want you to|i would like you to|i'd like you to|let's|we need to|you should)[\s,]+/i;
 
-/** The first sentence of what was asked, as an order. */
-export function subjectOf(prompt: string): string {
+/** The first sentence of what was asked, as an order; of a long one what makes a phrase of its own. */
+export function subjectOf(prompt: string, before = ""): string {
   let line = prompt.replaceAll(/\s+/g, " ").trim();
   while (politeness.test(line)) line = line.replace(politeness, "");
   line = line.replace(/^[#>*\-\s]+/, "").replaceAll("`", "");
   const sentence = /^(.{8,}?[^.A-Z])[.!?](?:\s|$)/.exec(line)?.[1] ?? line.replace(/[.!?]+$/, "");
-  return cut(sentence.charAt(0).toUpperCase() + sentence.slice(1), subjectWidth) || "Changes by agents";
+  const [whole, width] = [sentence.charAt(0).toUpperCase() + sentence.slice(1), subjectWidth - before.length];
+  const short =
+    whole.length <= width ? whole : (phraseOf(whole, width, clauseEnds) ?? phraseOf(whole, width, listEnds) ?? cut(whole, width));
+  return `${before}${short || "Changes by agents"}`;
+}
+
+/** Where a clause may end, surely; where what ends may as well be an item of a list. */
+const clauseEnds =
+  /[;:](?=\s)| [-–—] | \(|,? (?:so that|such that|in order to|because|since|which|while|whereas|unless|until|when|but|then)\b|, (?:and|so|or)\b/g;
+const listEnds = /,(?=\s)| (?:and|or)\b/g;
+const shortestPhrase = 12;
+
+/** The longest beginning of it that fits and can stand alone. */
+function phraseOf(text: string, width: number, ends: RegExp): string | undefined {
+  return [...text.matchAll(ends)]
+    .map(({ index }) => text.slice(0, index))
+    .findLast((one) => one.length <= width && one.length >= shortestPhrase && canStandAlone(one));
+}
+
+function canStandAlone(phrase: string): boolean {
+  const isOpen = phrase.split('"').length % 2 === 0 || phrase.lastIndexOf("(") > phrase.lastIndexOf(")");
+  const awaits = /^(?:if|when|while|since|because|as|after|before|once|in order to)\b|\b(?:between|both|either|neither)\b/i;
+  return phrase.includes(" ") && !isOpen && !awaits.test(phrase) && !/ (?:the|an?|of|to|in|on|for|with|from|by|is|are)$/i.test(phrase);
 }
 
 function cut(text: string, width: number): string {

@@ -17,11 +17,37 @@ describe("the subject of a commit", () => {
   ];
   for (const [asked, subject] of cases) it(`of ${JSON.stringify(asked.slice(0, 40))}`, () => assert.equal(subjectOf(asked), subject));
 
-  it("is never longer than 72 characters, and is cut between words", () => {
-    const subject = subjectOf("Rewrite the importer so that each of the many formats it knows is read by a module of its own");
-    assert.equal(subject, "Rewrite the importer so that each of the many formats it knows is read…");
-    assert.ok(subject.length <= 72);
-  });
+  const long: [string, string][] = [
+    ["Rewrite the importer so that each of the many formats it knows is read by a module of its own", "Rewrite the importer"],
+    [
+      "add a discount to the cart, with tests for each of the rules that the shop has, and describe it in the README",
+      "Add a discount to the cart",
+    ],
+    [
+      "Add a fast, small parser of durations to the library, which throws on anything that it cannot read",
+      "Add a fast, small parser of durations to the library",
+    ],
+    [
+      "Let the list of customers be sorted by name and city and country and street in both of the views",
+      "Let the list of customers be sorted by name and city and country",
+    ],
+    [
+      "If the token of a customer has expired, send them to the page on which they log in again, with a notice",
+      "If the token of a customer has expired, send them to the page on which…",
+    ],
+    [
+      "Rename customerNumber to customerId throughout every module that the web shop has (not the API)",
+      "Rename customerNumber to customerId throughout every module that the…",
+    ],
+  ];
+  for (const [asked, subject] of long)
+    it(`is a whole phrase of 72 characters at most, or says that it is cut: ${subject}`, () => assert.equal(subjectOf(asked), subject));
+
+  it("has no more room after what stands before it", () =>
+    assert.equal(
+      subjectOf("Sort the customers of the web shop by their names, and the orders by date", "Take out in part: "),
+      "Take out in part: Sort the customers of the web shop by their names",
+    ));
 });
 
 describe("the message of a commit", () => {
