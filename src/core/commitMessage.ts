@@ -19,7 +19,7 @@ export type Draft = {
   exact: boolean;
   /** How many other files were otherwise when the result was checked. */
   besides: number;
-  /** Of its files, those that a person put together by hand. */
+  /** What a person put together by hand of the result that was checked. */
   joined: { path: string; lost: boolean }[];
   /** The landings that it holds; none where only a waiting result is committed. */
   landings: number[];

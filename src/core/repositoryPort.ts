@@ -25,7 +25,7 @@ export type Prepared = {
   exact: boolean;
   /** How many other files were otherwise when the session's result was there: the user's own edits that stay out of it. */
   besides: number;
-  /** Of the files, those that are as the person's own hold them; `lost`: where these have nothing of what the session wrote. */
+  /** Joined by hand, whether in the commit or as HEAD has them; `lost`: where there is nothing of what the session wrote. */
   joined: { path: string; lost: boolean }[];
   /** Of the files, those that go through a filter program, which we do not run. */
   filtered: string[];

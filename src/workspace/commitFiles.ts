@@ -57,7 +57,7 @@ export async function chooseFiles(git: Git, places: Places, user: UserGit, head:
     steps,
     exact: !steps.some(({ path }) => inexact.has(path)),
     held: held.size > 0,
-    joined: joined.map((path) => ({ path, lost: lost.has(path) })),
+    joined: [...byHand].map((path) => ({ path, lost: lost.has(path) })),
     filtered,
     remarks: [
       ...(back.size > 0 ? [`Left out, because your files are as HEAD has them: ${[...back].join(", ")}.`] : []),

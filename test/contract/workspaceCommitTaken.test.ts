@@ -159,10 +159,16 @@ describe("a commit of what was taken", () => {
     assert.match(await refusal(), /^There is nothing to commit: what was taken into your files was undone again, and HEAD is as it was/);
   });
 
-  it("says so where a file that was joined by hand is as HEAD has it", async () => {
-    await open();
+  it("leaves out a file that was joined by hand and is as HEAD has it: then the rest is not proven either", async () => {
+    await open({ checks: [{ kind: "test", command: "npm test" }] }, "", [
+      { id: "test", type: "test", goal: "Test it", dependsOn: ["docs"] },
+    ]);
     await apply(["a.ts"], true);
-    valueOf(await team.engine.dispatch({ type: "changes.discard", sessionId: id, by: "user" }));
     assert.match(await refusal(), /^There is nothing to commit\. Left out, because your files are as HEAD has them: a\.ts\.$/);
+    await apply([]);
+    const { files, message } = await commit();
+    assert.deepEqual(files.toSorted(), ["README.md", "b.ts"]);
+    assert.match(message, /unproven: joined by hand: no check was run on what a\.ts holds\snow\./);
+    assert.doesNotMatch(message, /Proven|Checked-by/);
   });
 });
