@@ -53,7 +53,7 @@ export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
     return await dispatch(name, rest, io);
   } catch (error) {
     if (error instanceof CommandError) {
-      io.err(`ao: ${error.message}`);
+      io.err(`ao: ${begunSmall(error.message)}`);
       return error.code;
     }
     const clean = await redactionOf(io);
@@ -61,6 +61,13 @@ export async function main(argv: string[], io: Io = nodeIo): Promise<number> {
     if (verbose && error instanceof Error) io.err(clean(error.stack ?? ""));
     return exit.failed;
   }
+}
+
+/** The engine's sentences begin with a capital letter; a name of the user's that comes first stays as it is. */
+function begunSmall(message: string): string {
+  return message.replace(/^(A|All|Approval|For|Hunk|Name|Nobody|Of|Parts|Question|Session|That|The|There|What|Your) /, (word) =>
+    word.toLowerCase(),
+  );
 }
 
 /** Loaded only for an error that nobody foresaw: its words may hold anything. */
@@ -98,6 +105,7 @@ async function dispatch(name: string | undefined, args: string[], io: Io): Promi
   const { values, positionals } = parse(command, args);
   const [least, most] = command.arity;
   if (positionals.length < least) throw new CommandError(`"ao ${name}" needs ${command.args}; see: ao ${name} --help`);
+  if (positionals.length > most && most === 0) throw new CommandError(`"ao ${name}" takes no arguments; see: ao ${name} --help`);
   if (positionals.length > most)
     throw new CommandError(`"ao ${name}" takes no "${positionals[most]}"; put a text of several words in quotes. See: ao ${name} --help`);
   return command.run({ values, positionals, io });

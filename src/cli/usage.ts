@@ -1,6 +1,7 @@
-// What goes wrong before anything runs, and the exit codes of every command.
+// What goes wrong before anything runs, or is refused by the engine, and the exit codes of every command.
 
 import type { RunStatus } from "../protocol/events.ts";
+import type { Failure } from "../protocol/result.ts";
 
 export const exit = { done: 0, failed: 1, usage: 2, waiting: 3, cancelled: 130 } as const;
 
@@ -19,4 +20,9 @@ export class CommandError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** As the engine says it; what does not exist was named wrongly. */
+export function refusal({ code, message }: Failure): CommandError {
+  return new CommandError(message, code === "not_found" ? exit.usage : exit.failed);
 }

@@ -12,7 +12,7 @@ import { createLiveTree } from "./render/liveTree.ts";
 import { createPlainLines } from "./render/plainLines.ts";
 import { counted, oneLine } from "./format.ts";
 import { reasonOf, summaryLines } from "./render/summary.ts";
-import { CommandError, exit, exitByStatus } from "./usage.ts";
+import { CommandError, exit, exitByStatus, refusal } from "./usage.ts";
 import type { View } from "./view.ts";
 
 export type Watch = {
@@ -40,11 +40,14 @@ export async function watchRun(runtime: Runtime, io: Io, command: Commands["sess
   try {
     const outcome = await engine.dispatch("type" in command ? command : { type: "session.run", ...command });
     view.end();
-    if (!outcome.ok) throw new CommandError(outcome.error.message, outcome.error.code === "nothing_to_do" ? exit.usage : exit.failed);
+    if (!outcome.ok) throw outcome.error.code === "nothing_to_do" ? new CommandError(outcome.error.message) : refusal(outcome.error);
     if (!watch.json && state) for (const line of summaryLines(state, outcome.value, performance.now() - began)) io.out(line);
     if (unsandboxed > 0) io.err(`ao: ${counted(unsandboxed, "command")} ran unsandboxed; see: ao doctor`);
-    if (outcome.value.status === "failed" && state)
-      io.err(`ao: ${withoutStop(oneLine(reasonOf(state, outcome.value) ?? "failed", 300))}; go on with: ao resume ${state.id}`);
+    if (outcome.value.status === "failed" && state) {
+      // The summary has it whole already.
+      const why = watch.json ? withoutStop(oneLine(reasonOf(state, outcome.value) ?? "failed", 300)) : `session ${state.id} failed`;
+      io.err(`ao: ${why}; go on with: ao resume ${state.id}`);
+    }
     return exitByStatus[outcome.value.status];
   } finally {
     stop();

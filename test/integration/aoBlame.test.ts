@@ -65,15 +65,18 @@ describe("ao blame", () => {
     );
     const rows = (await ok("blame", readme)).split("\n");
     assert.match(rows[at]!, new RegExp(`^${session} {2}typescript {2}demo {2}\\S+ \\S+ ~ +${at + 1} .*receive`));
+    assert.deepEqual((await ok("blame", `${readme}:${at}-${at + 1}`)).trimEnd().split("\n"), rows.slice(at - 1, at + 1));
     assert.match(rows[0]!, /^ +1 {2}A person's first line\.$/);
     assert.match(await ok("blame", `${readme}:1`), /No session wrote this line/);
   });
 
   it("refuses in one line what it cannot answer", async () => {
-    refused(await home.ao(["blame", join(home.dir, "none.txt")]), 1, /none\.txt does not exist/);
-    refused(await home.ao(["blame", `${readme}:9999`]), 1, /has no line 9999: it has \d+/);
-    refused(await home.ao(["blame", resolve("package.json")]), 1, /is in no folder that a session has worked in; see: ao list/);
-    refused(await home.ao(["blame", home.dir]), 1, /is no file/);
+    refused(await home.ao(["blame", join(home.dir, "none.txt")]), 2, /none\.txt does not exist/);
+    refused(await home.ao(["blame", `${readme}:9999`]), 2, /has no line 9999: it has \d+/);
+    refused(await home.ao(["blame", resolve("package.json")]), 2, /is in no folder that a session has worked in; see: ao list/);
+    refused(await home.ao(["blame", home.dir]), 2, /is no file/);
     refused(await home.ao(["blame"]), 2, /needs FILE/);
+    refused(await home.ao(["blame", `${readme}:2-1`]), 2, /write it as FILE:1-2/);
+    refused(await home.ao(["blame", `${readme}:1-9999`]), 2, /has no line 9999/);
   });
 });

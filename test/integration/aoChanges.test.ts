@@ -121,6 +121,7 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
 
   it("shows what was decided, single files, and takes a folder for the files below it", async () => {
     const stat = async (...args: string[]): Promise<string[]> => (await ok("changes", session, ...args, "--stat")).trim().split("\n");
+    refused(await home.ao(["blame", join(workspace, "added.mjs")]), 2, new RegExp(`still waits: ao changes ${session} added\\.mjs$`, "m"));
     assert.match((await stat("added.mjs")).join("\n"), /^added +\+13 -0 {2}added\.mjs\nnpm test passed/);
     const patch = await ok("changes", session, "README.md");
     assert.match(patch, /^diff --git a\/README\.md b\/README\.md\n[^]*\+# Added\n/);
@@ -135,12 +136,16 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.match(await ok("changes", session, "--stat"), /\nnpm test passed on the result as proposed, of which only parts were taken/);
     assert.match((await home.ao(["result", session])).stderr, /ao: not all of its changes are in your files/);
     assert.equal((JSON.parse(await ok("result", session, "--json")) as { changes: string }).changes, "partly");
-    refused(await home.ao(["apply", session, workspace]), 1, /no changes waiting/);
+    refused(await home.ao(["apply", session, workspace]), 1, /all changes are decided already/);
   });
 
   it("says what became of it: taken, with one agent's work undone, and nothing new by the last prompt", async () => {
     await ok("apply", session);
     assert.equal((await home.ao(["result", session])).stderr, "");
+    const again = await home.ao(["apply", session]);
+    refused(again, 1, /^ao: session s_\w+: all changes are applied already; undo them with: ao rollback s_\w+ --to k_\w+$/m);
+    const checkpoints = await ok("checkpoints", session);
+    assert.match(checkpoints, new RegExp(`${/--to (k_\w+)/.exec(again.stderr)![1]} .*before: Write`));
     const [{ taskId } = { taskId: "" }] = (await home.events(session)).filter(({ type }) => type === "work.merged");
     await ok("rollback", session, "--task", taskId!);
     assert.match(await ok("changes", session, "--stat"), /added\.mjs {2}\(undone\)/);
@@ -149,6 +154,14 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.match(await ok("changes", session, "--stat"), /added\.mjs {2}\(applied\)[^]*exactly this result/);
     assert.equal((await home.ao(["resume", session, "-p", "What is this?"])).code, 0);
     assert.match(await ok("changes", session), /^The last prompt changed no files; earlier ones of this session did: ao checkpoints s_/);
+  });
+
+  it("an answer to the question whether to take it says what becomes of it", async () => {
+    const [{ id } = { id: "" }] = JSON.parse(await ok("approvals", "--json")) as { id: string }[];
+    const said = await ok("deny", id);
+    assert.match(said, /^Denied a_\w+: the result is discarded with: ao resume s_\w+; the patch is still there then: ao changes s_\w+$/m);
+    assert.equal((await home.ao(["resume", session])).code, 0);
+    refused(await home.ao(["apply", session]), 1, /were discarded/);
   });
 
   it("an apply that something is in the way of changes nothing, and stands in nobody's way", async () => {
@@ -160,6 +173,7 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.equal(other.code, 0, other.stdout + other.stderr);
     await ok("discard", session);
     assert.match((await home.ao(["result", session])).stderr, /^ao: its changes were discarded; the patch is still there: ao changes/);
+    refused(await home.ao(["apply", session]), 1, /the changes were discarded; the patch is still there: ao changes s_/);
     rmSync(join(workspace, "added.mjs"), { recursive: true });
     await home.ao(["run", "What is this?", "--workspace", workspace, "--model", model]);
     assert.deepEqual(

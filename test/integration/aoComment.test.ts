@@ -58,8 +58,8 @@ describe("ao comment", () => {
     refused(await home.ao(["comment", session, "added.mjs:1"]), 2, /needs SESSION FILE:LINE/);
     refused(await home.ao(["comment", session, "added.mjs:1", "a", "README.md:1"]), 2, /"README\.md:1" has none/);
     refused(await home.ao(["comment", session, "added.mjs", "a"]), 2, /"added\.mjs" names no line; write it as FILE:LINE/);
-    refused(await home.ao(["comment", session, "added.mjs:99", "a"]), 1, /added\.mjs has no line 99: it has 13/);
-    refused(await home.ao(["comment", session, "none.mjs:1", "a"]), 1, /no file none\.mjs in the proposed result/);
+    refused(await home.ao(["comment", session, "added.mjs:99", "a"]), 2, /added\.mjs has no line 99: it has 13/);
+    refused(await home.ao(["comment", session, "none.mjs:1", "a"]), 2, /^ao: there is no file none\.mjs in the proposed result/);
     refused(await home.ao(["comment", "s_none", "a:1", "a"]), 2, /no session "s_none"/);
     assert.equal(heard.length, 0);
     assert.match((await home.ao(["comment", "--help"])).stdout, /ao comment SESSION FILE:LINE/);

@@ -66,10 +66,11 @@ describe("ao apply: a clash with one's own edits", () => {
     );
     refused(await home.ao(["resume", session, "-p", "go on"]), 1, /--joined/, /--join\)/);
     refused(await home.ao(["apply", session, "--joined"]), 2, /name the files that you have joined/);
+    refused(await home.ao(["apply", session, "--join", "--joined"]), 2, /--join or --joined, not both/);
     refused(await home.ao(["apply", session, "README.md", "--join"]), 2, /name no files/);
     assert.equal(readme(), "# My own title\n");
     writeFileSync(join(workspace, "README.md"), "# My own title\n\nIt adds.\n");
-    assert.match(await ok("apply", session, join(workspace, "README.md"), "--joined"), /As you have joined 1 file in .*: README\.md/);
+    assert.match(await ok("apply", session, join(workspace, "README.md"), "--joined"), /^Taken as you joined it: README\.md$/m);
     assert.match(await ok("changes", session, "--stat"), /README\.md .*\(joined by hand\)/);
     const rest = await ok("apply", session);
     assert.match(rest, /Applied \d files? to .*added\.mjs/);

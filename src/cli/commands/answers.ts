@@ -10,7 +10,7 @@ import type { Command, Invocation, Io, Values } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { shortFolder, visible } from "../format.ts";
 import { withRuntime, withStore } from "../open.ts";
-import { CommandError, exit } from "../usage.ts";
+import { CommandError, exit, refusal } from "../usage.ts";
 
 type Pending = Awaited<ReturnType<Runtime["store"]["listPending"]>>[number];
 
@@ -27,8 +27,7 @@ export const approvalsCommand: Command = {
     if (verb === undefined) return values["grants"] ? await listGrants(invocation) : await pendingApprovals.run(invocation);
     if (verb !== "revoke" || id === undefined)
       throw new CommandError("name the grant: ao approvals revoke GRANT; see: ao approvals --grants");
-    if (!(await openGrants(io.env).revoke(id)))
-      throw new CommandError(`there is no grant "${id}"; see: ao approvals --grants`, exit.failed);
+    if (!(await openGrants(io.env).revoke(id))) throw new CommandError(`there is no grant "${id}"; see: ao approvals --grants`);
     io.out(`Revoked ${id}: it is asked again from now on.`);
     return exit.done;
   },
@@ -119,6 +118,7 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
   if (!scope) throw new CommandError(`--scope is one of ${approvalScopes.join(", ")}, not "${asked}"`);
   const { id, sessionId } = await find(runtime, "approval", positionals[0]!);
   const reason = text(values, "reason");
+  const asksForFiles = (await loadState(runtime, sessionId))?.approvals[id as ApprovalId]?.kind === "landing";
   const command = {
     type: "approval.resolve" as const,
     sessionId,
@@ -130,8 +130,9 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
     ...daysOf(values),
   };
   const answered = await runtime.engine.dispatch(command);
-  if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
-  io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
+  if (!answered.ok) throw refusal(answered.error);
+  if (asksForFiles) io.out(wordOnResult(name, id, sessionId));
+  else io.out(`${name === "approve" ? "Approved" : "Denied"} ${id}. Go on with: ao resume ${sessionId}`);
   if (scope === "once" || scope === "session") return exit.done;
   const grant = (await openGrants(io.env).list()).findLast((one) => one.sessionId === sessionId);
   if (grant) {
@@ -139,6 +140,11 @@ async function resolve(runtime: Runtime, name: "approve" | "deny", { positionals
     io.out(`Allowed from now on${until}: ${sayGrant(grant, io)}. Take it back with: ao approvals revoke ${grant.id}`);
   }
   return exit.done;
+}
+
+function wordOnResult(name: "approve" | "deny", id: string, sessionId: string): string {
+  if (name === "approve") return `Approved ${id}: the result is taken into your files with: ao resume ${sessionId}`;
+  return `Denied ${id}: the result is discarded with: ao resume ${sessionId}; the patch is still there then: ao changes ${sessionId}`;
 }
 
 function daysOf(values: Values): { days?: number } {
@@ -171,7 +177,7 @@ export const answerCommand: Command = {
         action,
         text: words ?? "",
       });
-      if (!answered.ok) throw new CommandError(answered.error.message, exit.failed);
+      if (!answered.ok) throw refusal(answered.error);
       io.out(`Answered ${id}. Go on with: ao resume ${sessionId}`);
       return exit.done;
     }),

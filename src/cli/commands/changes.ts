@@ -6,7 +6,7 @@ import { decodeUtf8 } from "../../core/context.ts";
 import type { Artifact } from "../../protocol/agents.ts";
 import type { ChangePart, FileChange } from "../../protocol/events.ts";
 import type { TaskId } from "../../protocol/ids.ts";
-import { landedAt, standingOf, undoneIn } from "../../protocol/landed.ts";
+import { landedAt, type Standing, standingOf, undoneIn } from "../../protocol/landed.ts";
 import { filesIn, patchOf } from "../../protocol/patch.ts";
 import { describeProof, proofsOf } from "../../protocol/proof.ts";
 import type { SessionState } from "../../protocol/state.ts";
@@ -16,7 +16,7 @@ import { jsonOption, text } from "../command.ts";
 import { counted, fileNames, visible } from "../format.ts";
 import { isAttended, requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { fileLines } from "../render/question.ts";
-import { CommandError, exit } from "../usage.ts";
+import { CommandError, exit, refusal } from "../usage.ts";
 import { watchRun } from "../watchRun.ts";
 
 export const changesCommand: Command = {
@@ -94,26 +94,46 @@ export const applyCommand: Command = {
   arity: [1, Infinity],
   run: async ({ positionals, values, io }) => {
     const [named, ...files] = positionals;
-    if (values["join"] && (values["joined"] || files.length > 0))
-      throw new CommandError("--join is for all that does not fit: name no files");
+    if (values["join"] && values["joined"]) throw new CommandError("use --join or --joined, not both");
+    if (values["join"] && files.length > 0) throw new CommandError("--join is for all that does not fit: name no files");
     if (values["joined"] && files.length === 0) throw new CommandError("name the files that you have joined by hand");
     if (values["join"]) return joinByAgents(named!, io);
     return withRuntime(io, {}, async (runtime) => {
       const state = await sessionNamed(runtime.store, named!);
       const { id, workspace } = state;
+      requireOpen(state);
       requireWorkspace(state, `take the patch elsewhere: ao changes ${id} > changes.patch`);
       const how = { by: "user", ...only(positionals, state, io), ...(values["joined"] ? { joined: true as const } : {}) };
       const landed = await runtime.engine.dispatch({ type: "changes.apply", sessionId: id, ...how });
-      if (!landed.ok) throw new CommandError(landed.error.message, exit.failed);
+      if (!landed.ok) throw refusal(landed.error);
       const { files: taken, conflicts } = landed.value;
       if (conflicts.length > 0) throw new CommandError(conflictWords(id, conflicts), exit.waiting);
-      const said = values["joined"] ? "As you have joined" : "Applied";
-      io.out(`${said} ${counted(taken.length, "file")} ${values["joined"] ? "in" : "to"} ${workspace}: ${fileNames(taken)}`);
+      const said = values["joined"]
+        ? `Taken as you joined ${taken.length === 1 ? "it" : "them"}`
+        : `Applied ${counted(taken.length, "file")} to ${workspace}`;
+      io.out(`${said}: ${fileNames(taken)}`);
       await sayOpen(runtime, id, io);
       return exit.done;
     });
   },
 };
+
+function requireOpen(state: SessionState): void {
+  const { id, landing, checkpoints } = state;
+  const before = checkpoints.findLast(({ commit, from }) => commit === landing?.base && !from);
+  const undo = before ? `ao rollback ${id} --to ${before.checkpointId}` : `ao checkpoints ${id}`;
+  const patch = `the patch is still there: ao changes ${id}`;
+  const why: Record<Standing, string | undefined> = {
+    waiting: undefined,
+    applied: `all changes are applied already; undo them with: ${undo}`,
+    partly: `all changes are decided already, see: ao changes ${id} --stat; undo those that were taken with: ${undo}`,
+    discarded: `the changes were discarded; ${patch}`,
+    "taken back": `the changes were taken back out of your files; ${patch}`,
+  };
+  const standing = standingOf(state);
+  const said = standing && why[standing];
+  if (said) throw new CommandError(`session ${id}: ${said}`, exit.failed);
+}
 
 function conflictWords(id: string, conflicts: string[]): string {
   const files = fileNames(conflicts);
@@ -145,13 +165,14 @@ export const discardCommand: Command = {
     withRuntime(io, {}, async (runtime) => {
       const state = await sessionNamed(runtime.store, positionals[0]!);
       const { id } = state;
+      requireOpen(state);
       const discarded = await runtime.engine.dispatch({
         type: "changes.discard",
         sessionId: id,
         by: "user",
         ...only(positionals, state, io),
       });
-      if (!discarded.ok) throw new CommandError(discarded.error.message, exit.failed);
+      if (!discarded.ok) throw refusal(discarded.error);
       io.out(`Discarded the changes to ${counted(discarded.value.files.length, "file")}; the record of the session stays.`);
       await sayOpen(runtime, id, io);
       return exit.done;

@@ -3,7 +3,7 @@
 import type { Command } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { sessionNamed, withRuntime } from "../open.ts";
-import { CommandError, exit } from "../usage.ts";
+import { CommandError, exit, refusal } from "../usage.ts";
 
 export const forkCommand: Command = {
   name: "fork",
@@ -27,7 +27,7 @@ export const forkCommand: Command = {
         ...(at === undefined ? {} : { at: Number(at) }),
         ...(name === undefined ? {} : { name }),
       });
-      if (!forked.ok) throw new CommandError(forked.error.message, exit.failed);
+      if (!forked.ok) throw refusal(forked.error);
       const { sessionId } = forked.value;
       io.out(values["json"] ? JSON.stringify({ sessionId, forkedFrom: id }) : sessionId);
       if (!values["json"]) io.err(`Go on with: ao resume ${sessionId} -p "YOUR PROMPT"`);

@@ -7,7 +7,7 @@ import { jsonOption, text, workspaceOption } from "../command.ts";
 import { columnsOf, oneLine, shortFolder, visible } from "../format.ts";
 import { existingWorkspaceOf, sessionNamed, withRuntime, withStore } from "../open.ts";
 import { reasonOf, waysOn } from "../render/summary.ts";
-import { CommandError, exit, exitByStatus } from "../usage.ts";
+import { CommandError, exit, refusal, exitByStatus } from "../usage.ts";
 
 const newest = 20;
 
@@ -104,7 +104,7 @@ export const cancelCommand: Command = {
     withRuntime(io, {}, async (runtime) => {
       const { id } = await sessionNamed(runtime.store, positionals[0]!);
       const cancelled = await runtime.engine.dispatch({ type: "session.cancel", sessionId: id });
-      if (!cancelled.ok) throw new CommandError(cancelled.error.message, exit.failed);
+      if (!cancelled.ok) throw refusal(cancelled.error);
       if (!cancelled.value.cancelled) throw new CommandError(`session ${id} is not running`, exit.failed);
       io.out(`Cancelled ${id}. Go on with: ao resume ${id}`);
       return exit.done;
