@@ -64,6 +64,7 @@ describe("ao, around a run", () => {
 
   it("help of a command is the same either way", async () => {
     assert.equal((await home.ao(["help", "run"])).stdout, (await home.ao(["run", "--help"])).stdout);
+    oneLine(await home.ao(["doctor", "x"]), 2, /"ao doctor" takes no arguments; see: ao doctor --help/);
     oneLine(await home.ao(["help", "runn"]), 2, /did you mean run/);
   });
 
@@ -180,6 +181,13 @@ describe("ao, around a run", () => {
     const summary = ended.stdout.slice(ended.stdout.lastIndexOf("\nSession "));
     assert.ok(summary.includes(said), summary);
     assert.equal(ended.stdout.split("The second line says").length, 2, "it is said once");
+    const printed = `${ended.stdout}${ended.stderr}`.split("\n").filter((line) => line.includes(": I cannot go on, and this is why."));
+    assert.deepEqual(
+      printed.map((line) => /task failed: |^Reason: /.exec(line)?.[0]),
+      ["task failed: ", "Reason: "],
+      "the beginning where it fails, and all of it at the end",
+    );
+    assert.match(ended.stderr, /^ao: session s_\w+ failed; go on with: ao resume s_\w+$/m);
   });
 
   it("the scripted model without a scene says which goals it knows", async () => {

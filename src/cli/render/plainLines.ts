@@ -1,9 +1,9 @@
 // Progress where there is no terminal: one line per event that matters, indented by the depth of its task, and a sign of
 // life where a model takes long.
 
-import { isKnown, type EventType } from "../../protocol/events.ts";
+import { isKnown, type EventType, type KnownEvent, type TraceEvent } from "../../protocol/events.ts";
 import type { TaskId } from "../../protocol/ids.ts";
-import type { SessionState } from "../../protocol/state.ts";
+import { isTerminal, type SessionState } from "../../protocol/state.ts";
 import type { View } from "../view.ts";
 import { depthOf } from "./tree.ts";
 import { eventLine } from "./eventLine.ts";
@@ -16,6 +16,8 @@ const quiet = new Set<EventType>([
   "task.created",
   "message",
   "session.ended",
+  // How it ended stands in the summary, once.
+  "run.ended",
   "checkpoint.created",
 ]);
 
@@ -27,6 +29,7 @@ type Open = { who: string; since: number; said: number };
 export function createPlainLines(out: (line: string) => void, everyMs = sayEveryMs): View {
   const none = (): void => undefined;
   const open = new Map<string, Open>();
+  const said = new Set<string>();
   const timer = setInterval(() => {
     for (const turn of open.values()) {
       const times = Math.floor((performance.now() - turn.since) / everyMs);
@@ -42,15 +45,29 @@ export function createPlainLines(out: (line: string) => void, everyMs = sayEvery
       if (isKnown(event)) {
         if (event.type === "turn.started") open.set(event.payload.turnId, { who, since: performance.now(), said: 0 });
         if (event.type === "turn.ended") open.delete(event.payload.turnId);
-        if (quiet.has(event.type)) return;
+        if (quiet.has(event.type) || isEndOfAll(event, state)) return;
       }
       const line = eventLine(event, state);
-      if (line !== undefined) out(`${who}${line}`);
+      const why = failureIn(event);
+      if (why !== undefined && said.has(why)) out(`${who}task failed, as said above`);
+      else if (line !== undefined) out(`${who}${line}`);
+      if (why !== undefined) said.add(why);
     },
     pause: none,
     resume: none,
     end: () => clearInterval(timer),
   };
+}
+
+/** An agent that delegated often fails with the very words of the one below it. */
+function failureIn(event: TraceEvent): string | undefined {
+  if (!isKnown(event) || event.type !== "task.updated" || event.payload.status !== "failed") return undefined;
+  return event.payload.reason ?? event.payload.output?.summary;
+}
+
+function isEndOfAll(event: KnownEvent, { tasks }: SessionState): boolean {
+  if (event.type !== "task.updated" || event.taskId === undefined) return false;
+  return (isTerminal(event.payload.status) || event.payload.status === "blocked") && tasks[event.taskId]?.parentId === undefined;
 }
 
 function whoOf(state: SessionState, taskId: TaskId | undefined): string {
