@@ -131,7 +131,7 @@ exec '${real}' "$@"
       assert.deepEqual(new Set(both.map(({ code }) => code)), new Set([0, 1]));
       assert.match(
         both.find(({ code }) => code === 1)!.stderr,
-        /^ao: (Session s_\w+ is in use by|All that your files hold of session)[^\n]*\n$/,
+        /^ao: (session s_\w+ is in use by|all that your files hold of session)[^\n]*\n$/,
       );
       assert.equal(git("rev-list", "--count", "HEAD").trim(), "2");
     });

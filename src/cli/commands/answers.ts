@@ -27,7 +27,8 @@ export const approvalsCommand: Command = {
     if (verb === undefined) return values["grants"] ? await listGrants(invocation) : await pendingApprovals.run(invocation);
     if (verb !== "revoke" || id === undefined)
       throw new CommandError("name the grant: ao approvals revoke GRANT; see: ao approvals --grants");
-    if (!(await openGrants(io.env).revoke(id))) throw new CommandError(`there is no grant "${id}"; see: ao approvals --grants`);
+    if (!(await openGrants(io.env).revoke(id)))
+      throw new CommandError(`there is no grant "${id}"; see: ao approvals --grants`, exit.failed);
     io.out(`Revoked ${id}: it is asked again from now on.`);
     return exit.done;
   },
