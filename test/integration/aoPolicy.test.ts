@@ -164,7 +164,7 @@ describe("ao policy", () => {
     assert.equal(answerOf(ended).decision, "ask");
     assert.match(ended.stderr, /policy\.yaml:2:27: "comand" is not a known key/);
     const shown = await home.ao(["policy", "show", "--workspace", workspace]);
-    assert.deepEqual([shown.code, shown.stdout], [1, "level      default at most\n"]);
+    assert.deepEqual([shown.code, shown.stdout], [1, "level      default at most\nsandbox    mode auto, network none\n"]);
     const slip = await check("shell__rnu", { command: "make" });
     assert.match(slip.stderr, /no tool is named shell__rnu \(did you mean shell__run\?\)/);
     assert.doesNotMatch((await check("github__create_issue", {})).stderr, /no tool/);
