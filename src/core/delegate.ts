@@ -4,7 +4,7 @@
 import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
-import { closePlace, commitPlace, openPlace, rootOf } from "./place.ts";
+import { closePlace, commitPlace, commitWork, openPlace, rootOf } from "./place.ts";
 import { availableTo, inWords, mostOf, shareFor } from "./budget.ts";
 import type { Section } from "./context.ts";
 import { isWriter, modelFor, toolsFor } from "./routing.ts";
@@ -106,7 +106,7 @@ async function joinWithParent(run: Run, owner: TaskId, taskId: TaskId, end: Extr
     const { id, workspace } = stateOf(run);
     const { workspace: port } = run.ports;
     if (child.merged !== undefined) return bringAgain(run, owner, child, end);
-    const theirs = await commitPlace(run, taskId, child.base!, end.result.summary);
+    const theirs = await commitWork(run, taskId, child.base!, end.result.summary);
     const patch = await port.diff(id, workspace, child.base!, theirs);
     const onto = await commitOf(run, owner);
     const merged = await port.merge(id, workspace, child.base!, onto, theirs, end.result.summary);

@@ -22,10 +22,27 @@ export async function openPlace(run: Run, taskId: TaskId, base: Commit): Promise
 }
 
 /** The folder's present content; what agents wrote by name belongs to it, also where ignore rules hide it. */
-export async function commitPlace(run: Run, taskId: TaskId, base: Commit, message: string): Promise<Commit> {
+export async function commitPlace(
+  run: Run,
+  taskId: TaskId,
+  base: Commit,
+  message: string,
+  onLeft?: (paths: string[]) => void,
+): Promise<Commit> {
   const { id, workspace } = stateOf(run);
-  return run.ports.workspace.commitWorktree(id, workspace, taskId, base, message, writtenIn(run, taskId));
+  return run.ports.workspace.commitWorktree(id, workspace, taskId, base, message, writtenIn(run, taskId), onLeft);
 }
+
+/** The same of work that is done; what of it cannot be taken is named in the record, and no change to the user's files. */
+export async function commitWork(run: Run, taskId: TaskId, base: Commit, message: string): Promise<Commit> {
+  return commitPlace(run, taskId, base, message, (paths) => {
+    const named = [...paths.slice(0, namedAtMost), ...(paths.length > namedAtMost ? [`${paths.length - namedAtMost} more`] : [])];
+    const text = `Not taken, since they are too large, unreadable or no plain files: ${named.join(", ")}. In your files they stay as they are.`;
+    run.log.append({ type: "error", actor: "orchestrator", taskId, payload: { code: "not_taken", message: text } });
+  });
+}
+
+const namedAtMost = 20;
 
 /** By all who work there; what the user lets folders have beside the snapshot is no part of the work. */
 function writtenIn(run: Run, owner: TaskId): string[] {

@@ -7,7 +7,7 @@ import type { Commit, TaskId } from "../protocol/ids.ts";
 import type { Patch } from "./workspacePort.ts";
 import { checkJoined } from "./joinedCheck.ts";
 import { keepPatch } from "./patch.ts";
-import { commitPlace } from "./place.ts";
+import { commitWork } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
 /** `apart`: it could not be joined. `parked`: nothing is decided yet. */
@@ -23,7 +23,7 @@ export async function joinWork(run: Run, taskId: TaskId, result: TaskResult, can
   const task = taskOf(run, taskId);
   if (!task.writable || task.base === undefined || task.merged !== undefined) return nothing;
   const { id, workspace } = stateOf(run);
-  const commit = await commitPlace(run, taskId, task.base, result.summary);
+  const commit = await commitWork(run, taskId, task.base, result.summary);
   if (commit === task.base && candidateOf === undefined) return nothing;
   const patch = await run.ports.workspace.diff(id, workspace, task.base, commit);
   const artifact = await keepPatch(run.ports.store, patch, task.stepId ?? taskId);

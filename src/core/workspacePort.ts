@@ -40,8 +40,19 @@ export type WorkspacePort = {
     from: Commit,
     also?: Pick<ProjectWish, "copy" | "link">,
   ): Promise<string>;
-  /** The worktree's present content as a commit on top of `base`, with `also`; `base` itself when nothing changed. */
-  commitWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, base: Commit, message: string, also?: string[]): Promise<Commit>;
+  /**
+   * The worktree's present content as a commit on top of `base`, with `also`; `base` itself when nothing changed. A file
+   * that cannot be taken, since it is too large, unreadable or of another kind by now, is as in `base`; `onLeft` hears of it.
+   */
+  commitWorktree(
+    sessionId: SessionId,
+    workspace: string,
+    taskId: TaskId,
+    base: Commit,
+    message: string,
+    also?: string[],
+    onLeft?: (paths: string[]) => void,
+  ): Promise<Commit>;
   /** Makes the worktree's files equal `commit`. */
   updateWorktree(sessionId: SessionId, workspace: string, taskId: TaskId, commit: Commit): Promise<void>;
   closeWorktree(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<void>;

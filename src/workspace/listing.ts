@@ -113,6 +113,20 @@ export async function takeable(root: string, paths: Iterable<string>): Promise<T
   return found;
 }
 
+/** Those that are there though nothing of them can be taken, and not behind a link: nobody removed them. */
+export function heldBack(root: string, paths: Iterable<string>): string[] {
+  return [...paths].filter((path) => {
+    const parts = path.split("/");
+    try {
+      if (parts.slice(1).some((_, i) => !lstatSync(join(root, ...parts.slice(0, i + 1))).isDirectory())) return false;
+    } catch (error) {
+      // Within a folder that may not be entered nobody can tell.
+      return !isMissing(error);
+    }
+    return lookAt(join(root, path)) === "other";
+  });
+}
+
 function lookAt(file: string): bigint | "other" | "nothing" {
   try {
     const found = lstatSync(file, { bigint: true });

@@ -3,13 +3,14 @@
 
 import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Commit } from "../protocol/ids.ts";
 import { fields, type Git } from "./git.ts";
 import { changedSince, listDiffering, listFiles, listHidden, listTracked, type Listed } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { userRepository } from "./userRepository.ts";
 
 /** Of the user's tree what their repository tracks belongs into it, of a task's what it began with, even where rules hide it. */
-export type Folder = { places: Places; root: string; index: string; kind: "user" | "task" };
+export type Folder = { places: Places; root: string; index: string; kind: "user" | "task"; /** Of a task's. */ base?: Commit };
 
 export type Differing = {
   put: Map<string, "new" | "changed" | "same to git">;

@@ -6,10 +6,12 @@ import { randomBytes } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isBrought } from "./alongside.ts";
-import { type Git, GitFailed, nulSeparated, writtenOut } from "./git.ts";
-import { isStorable, takeable } from "./listing.ts";
+import type { Commit } from "../protocol/ids.ts";
+import { fields, type Git, GitFailed, nulSeparated, writtenOut } from "./git.ts";
+import { heldBack, isStorable, takeable } from "./listing.ts";
 import { type Differing, type Folder, isLargeIndex, lookAgain, lookFirst, reachable, rulesOf, type Seen } from "./looking.ts";
 import type { Places } from "./places.ts";
+import { checkCommit } from "./shadow.ts";
 import { inheritedIgnores } from "./userRepository.ts";
 
 /** A file of its own for each content is slow where there are many: what counts as big goes into one pack instead. */
@@ -65,9 +67,17 @@ export async function writeUserTree(git: Git, places: Places, also?: string[]): 
   );
 }
 
-/** A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. */
-export async function writeFolderTree(git: Git, places: Places, root: string, index: string, also?: string[]): Promise<string> {
-  return (await writeTree(git, { places, root, index, kind: "task" }, also)).tree;
+/**
+ * A worktree as it is now; `index` holds what it began with, which belongs to it even where rules hide it. A file that
+ * cannot be taken any more was not removed: it is as in `base`.
+ */
+export async function writeFolderTree(
+  git: Git,
+  places: Places,
+  { root, index, base }: { root: string; index: string; base: Commit },
+  also?: string[],
+): Promise<Staged> {
+  return await writeTree(git, { places, root, index, kind: "task", base }, also);
 }
 
 /** What was seen when an index was as it is: nobody else changed it since, or it is looked at from the beginning. */
@@ -166,6 +176,7 @@ async function stage(
   const { taken, left } = await takeable(root, put.keys());
   const removed = [...put].filter(([path, was]) => was === "same to git" || (was === "changed" && !taken.has(path))).map(([path]) => path);
   const leaving = [...gone, ...removed];
+  const held = folder.base === undefined ? [] : heldBack(root, leaving);
   if (begun && leaving.length === 0 && taken.size > 0 && taken.size <= manyFiles) await begun.put(taken.keys());
   else {
     await begun?.end();
@@ -175,5 +186,14 @@ async function stage(
     for (let i = 0; i < paths.length; i += packLimit)
       await putting(git, folder, nulSeparated(paths.slice(i, i + packLimit)), taken.size > manyFiles ? intoOnePack : writtenOut);
   }
-  return { isChanged: taken.size > 0 || leaving.length > 0, left: left.toSorted(), young: taken.size > manyFiles ? new Map() : taken };
+  if (held.length > 0) await putBack(git, folder, new Set(held));
+  const all = [...new Set([...left, ...held])].toSorted();
+  return { isChanged: taken.size > 0 || leaving.length > 0, left: all, young: taken.size > manyFiles ? new Map() : taken };
+}
+
+/** As they are in what the folder was made from; what came later is not there at all. */
+async function putBack(git: Git, { places, index, base }: Folder, paths: Set<string>): Promise<void> {
+  const { stdout } = await git({ args: ["ls-tree", "-r", "-z", checkCommit(base!)], gitDir: places.shadow });
+  const entries = fields(stdout).filter((entry) => paths.has(entry.slice(entry.indexOf("\t") + 1)));
+  await git({ args: ["update-index", "-z", "--index-info"], input: nulSeparated(entries), gitDir: places.shadow, indexFile: index });
 }

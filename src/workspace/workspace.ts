@@ -86,8 +86,8 @@ function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, Task
   return {
     openWorktree: async (sessionId, workspace, taskId, from, also) =>
       await taskAt(sessionId, workspace, taskId, async (task) => await openWorktree(git, task, from, also)),
-    commitWorktree: async (sessionId, workspace, taskId, base, message, also) =>
-      await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message, also)),
+    commitWorktree: async (sessionId, workspace, taskId, base, message, also, onLeft) =>
+      await taskAt(sessionId, workspace, taskId, async (task) => await commitWorktree(git, task, base, message, also, onLeft)),
     updateWorktree: async (sessionId, workspace, taskId, commit) => {
       await taskAt(sessionId, workspace, taskId, async (task) => await updateWorktree(git, task, commit));
     },

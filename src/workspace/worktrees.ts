@@ -12,7 +12,7 @@ import { type Places, type TaskPlaces, taskPlaces, taskRecords, worktreesOf } fr
 import { type Also, bringAlong } from "./alongside.ts";
 import { writePrivateGit } from "./privateGit.ts";
 import { checkCommit, keptCommit, treeOf } from "./shadow.ts";
-import { noteMade, withIndex, writeFolderTree } from "./staging.ts";
+import { noteMade, type Staged, withIndex, writeFolderTree } from "./staging.ts";
 
 export type Task = { places: Places; sessionId: SessionId; taskId: TaskId };
 
@@ -61,18 +61,26 @@ async function linkPackages(installed: string, folder: string): Promise<void> {
       await symlink(join(installed, entry.name), join(folder, entry.name), "junction");
 }
 
-export async function commitWorktree(git: Git, task: Task, base: Commit, message: string, also?: string[]): Promise<Commit> {
+export async function commitWorktree(
+  git: Git,
+  task: Task,
+  base: Commit,
+  message: string,
+  also?: string[],
+  onLeft?: (paths: string[]) => void,
+): Promise<Commit> {
   const { places, sessionId } = task;
-  const [tree, before] = await Promise.all([currentTree(git, task, base, also), treeOf(git, places, base)]);
+  const [{ tree, left }, before] = await Promise.all([currentTree(git, task, base, also), treeOf(git, places, base)]);
+  if (left.length > 0) onLeft?.(left);
   if (tree === before) return base;
   return await keptCommit(places, sessionId, { tree, parents: [base], message });
 }
 
-async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit, also: string[] | undefined): Promise<string> {
+async function currentTree(git: Git, { places, sessionId, taskId }: Task, base: Commit, also: string[] | undefined): Promise<Staged> {
   const { folder, index } = taskPlaces(places, sessionId, taskId);
   return await withIndex(places, index, async (taken, fresh) => {
     if (fresh) await git({ args: ["read-tree", checkCommit(base)], gitDir: places.shadow, indexFile: taken });
-    return await writeFolderTree(git, places, folder, taken, also);
+    return await writeFolderTree(git, places, { root: folder, index: taken, base }, also);
   });
 }
 
@@ -84,7 +92,7 @@ export async function updateWorktree(git: Git, task: Task, commit: Commit): Prom
     const at = { gitDir: places.shadow, workTree: folder, indexFile: taken };
     if (fresh) await git({ args: ["read-tree", checkCommit(commit)], ...at });
     // What is new in the folder becomes known first, so that it is removed as well.
-    await writeFolderTree(git, places, folder, taken);
+    await writeFolderTree(git, places, { root: folder, index: taken, base: commit });
     await git({ args: ["read-tree", "--reset", "-u", checkCommit(commit)], ...at });
     const tree = await treeOf(git, places, commit);
     await writePrivateGit(places, folder, taken, tree);

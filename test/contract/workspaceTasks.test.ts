@@ -1,7 +1,19 @@
 // Tasks' own folders, and how their work is taken back, compared and joined.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../src/protocol/ids.ts";
 import { filesIn } from "../../src/protocol/patch.ts";
@@ -169,6 +181,50 @@ describe("workspace: tasks", () => {
       await at.port.updateWorktree("s", at.path, "t_1", base);
       assert.deepEqual(readFiles(root), { b: "b", "src/a": "a" });
       assert.deepEqual(readFiles(join(folder, "private")), { a: "secret" });
+    });
+
+    it("keeps as they were those files that can no longer be taken, names them, and lands without them", async function () {
+      if (process.platform === "win32") this.skip();
+      this.timeout(60_000);
+      const files = { big: "b", "d/pipe": "p", "d/socket": "s", gone: "g", keep: "k", "dir/x": "x", "link/a": "a" };
+      const { open, path, port, filesOf, land } = await begin(files);
+      const root = await open("t_1", base);
+      const left: string[][] = [];
+      const take = async (): Promise<Commit> =>
+        await port.commitWorktree("s", path, "t_1", base, "work", undefined, (paths) => left.push(paths));
+      writeFiles(root, { big: "an earlier edit", "d/pipe": "an earlier edit", new: "n" });
+      await take();
+      const [index] = findFiles(at.dataDir, "t_1.index");
+      assert.deepEqual(left, []);
+      removeFiles(root, ["gone", "d/pipe", "d/socket", "dir", "link"]);
+      for (const name of ["big", "new"]) truncateSync(join(root, name), 60 * 1024 * 1024);
+      for (const name of ["pipe", "socket"]) execFileSync("mkfifo", [join(root, "d", name)]);
+      // What is behind a link or in another thing's place was removed.
+      mkdirSync(join(at.folder, "elsewhere"));
+      execFileSync("mkfifo", [join(at.folder, "elsewhere/a"), join(root, "dir")]);
+      writeFiles(root, { link: `link:${join(at.folder, "elsewhere")}`, keep: "edited" });
+      const expected = { big: "b", "d/pipe": "p", "d/socket": "s", keep: "edited", link: `link:${join(at.folder, "elsewhere")}` };
+      for (const look of ["next", "first"]) {
+        if (look === "first") rmSync(index!);
+        assert.deepEqual(await filesOf(await take()), expected, look);
+        assert.deepEqual(left.pop(), ["big", "d/pipe", "d/socket", "new"], look);
+      }
+      await land(base, await take());
+      assert.deepEqual(readFiles(path), expected);
+      removeFiles(root, ["new"]);
+      await port.updateWorktree("s", path, "t_1", base);
+      assert.deepEqual(readFiles(root), files, "and the folder can be used again");
+    });
+
+    it("is as it was where a folder may not be entered any more", async function () {
+      if (process.platform === "win32" || process.getuid?.() === 0) this.skip();
+      const { open, filesOf } = await begin({ "d/e/x": "x", a: "a", b: "b" });
+      const root = await open("t_1", base);
+      writeFiles(root, { a: "edited" });
+      for (const name of ["d", "b"]) chmodSync(join(root, name), 0);
+      const done = await commit();
+      for (const name of ["d", "b"]) chmodSync(join(root, name), 0o700);
+      assert.deepEqual(await filesOf(done), { "d/e/x": "x", a: "edited", b: "b" });
     });
 
     it("survives the loss of its index", async () => {

@@ -13,7 +13,7 @@ describe("names of files on a terminal", () => {
     const event = {
       type: "landing.done",
       id: "s#1",
-      runId: "r",
+      runId: "r_1",
       sessionId: "s",
       actor: "user",
       timestamp: "",
