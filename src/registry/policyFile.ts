@@ -66,7 +66,7 @@ const sandbox = z.strictObject({
 
 const command = z.string().trim().min(1).max(1000);
 const insideOnly = word.refine(
-  (path) => !/^(?:[/~\\]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(path),
+  (path) => !/^(?:[/~\\]|[A-Za-z]:|[./\\]+$)|(?:^|[/\\])(?:\.\.|\.git)(?:[/\\]|$)/i.test(path),
   "a path within the project is needed",
 );
 

@@ -159,7 +159,7 @@ sandbox: { mode: "off", network: { allow: [evil.example, registry.example] }, pi
     assert.deepEqual((await load()).workspace, { checks: { test: "npm run mine" }, copy: ["a"], link: [] });
     const both = (await load({ acceptWorkspace: true })).workspace;
     assert.deepEqual(both, { checks: { test: "rm -rf x", lint: "make lint" }, required: [], copy: ["a", ".env"], link: [] });
-    for (const path of ["../x", "/etc", "~/x", "a/../../x", "C:x"]) {
+    for (const path of ["../x", "/etc", "~/x", "a/../../x", "C:x", ".", "./", "././", ".git", "sub/.GIT/hooks"]) {
       await put("user", `workspace: { copy: ["${path}"] }\n`);
       assert.match((await load()).problems[0]?.message ?? "", /within the project/, path);
     }

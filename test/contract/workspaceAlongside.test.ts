@@ -2,9 +2,10 @@
 // is ever part of the work, and nothing from outside of the project gets in.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFiles } from "../support/gitProject.ts";
+import { readFiles, writeFiles } from "../support/gitProject.ts";
 import { type Fixture, makeFixture } from "../support/workspaceFixture.ts";
 
 describe("workspace: beside the snapshot", () => {
@@ -48,5 +49,18 @@ describe("workspace: beside the snapshot", () => {
     assert.equal(lstatSync(join(root, "sub")).isSymbolicLink(), false);
     assert.equal(readFileSync(join(root, "a"), "utf8"), "a");
     assert.notEqual(realpathSync(join(root, ".git")), realpathSync(join(at.path, ".git")));
+  });
+
+  it("what cannot be copied is passed by, and everything beside it is there", async function () {
+    if (process.platform === "win32") this.skip();
+    at = makeFixture({ a: "a", ".gitignore": "cache/*\n!cache/kept\n!cache/plain\n", "cache/plain": "snapshot's", "cache/deep/f*": "f" });
+    writeFiles(at.path, { "cache/kept": "link:../a", "cache/own": "link:deep", "cache/deep/.git/config": "x", "cache/deep/.GIT": "x" });
+    execFileSync("mkfifo", [join(at.path, "cache/pipe"), join(at.path, "cache/deep/pipe")]);
+    const base = await at.snapshot();
+    const root = await at.port.openWorktree("s", at.path, "t_1", base, { copy: ["cache/pipe", "cache", "a/x"], link: ["a/x"] });
+    const expected = { a: "a", "cache/deep/f*": "f", "cache/kept": "link:../a", "cache/own": "link:deep", "cache/plain": "snapshot's" };
+    assert.deepEqual(readFiles(root), { ".gitignore": readFileSync(join(at.path, ".gitignore"), "utf8"), ...expected });
+    assert.equal(existsSync(join(root, "cache/deep/.GIT")), false);
+    assert.equal(await at.port.commitWorktree("s", at.path, "t_1", base, "work"), base);
   });
 });
