@@ -193,7 +193,11 @@ async function takeBack(git: Git, places: Places, plan: Plan): Promise<Result<vo
   }
 }
 
-/** The path holds what the step put there: its content, or nothing. */
+/**
+ * The path holds what the step put there: its content, or nothing. Whether a removal had been reached is not to be known
+ * without a flush for each: an earlier step's file that still stands may have been put back by the user, or by a taking back
+ * that was cut as well. So a file that the user removed since then comes back, rather than that one of theirs is lost.
+ */
 async function isThere(root: string, { path, write }: Step): Promise<boolean> {
   const found = await look(root, path);
   return write ? found.kind === "entry" && isSame(found.entry, write) : found.kind === "absent";
