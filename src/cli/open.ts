@@ -15,7 +15,7 @@ import { CommandError, exit } from "./usage.ts";
 
 /** Opens the record, runs `work`, and closes it whatever happens. */
 export async function withStore<T>(io: Io, work: (store: StorePort) => Promise<T>): Promise<T> {
-  const store = await openRecord(io.env).catch(unusable);
+  const store = await openRecord(io.env, (line) => io.err(`ao: ${line}`)).catch(unusable);
   try {
     return await work(store);
   } finally {

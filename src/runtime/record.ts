@@ -9,12 +9,13 @@ import { dataDirOf, openDataDir } from "./places.ts";
 
 export { loadState } from "../core/sessionLog.ts";
 
-export async function openRecord(env: Record<string, string | undefined>): Promise<StorePort> {
+export async function openRecord(env: Record<string, string | undefined>, say: (line: string) => void = () => {}): Promise<StorePort> {
   const dataDir = dataDirOf(env);
   openDataDir(dataDir);
   const store = await openSqliteStore({ file: join(dataDir, "store.db") });
   const cut = cutLandings(dataDir);
-  if (cut.length > 0) await (await import("./settling.ts")).settleCutLandings(dataDir, store, cut);
+  const settled = cut.length > 0 ? await (await import("./settling.ts")).settleCutLandings(dataDir, store, cut) : [];
+  for (const id of settled) say(`A change of your files by session ${id} was cut short: they are as its record says again.`);
   return store;
 }
 

@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Commit } from "../../src/protocol/ids.ts";
+import { openRecord } from "../../src/runtime/record.ts";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { createWorkspace } from "../../src/workspace/workspace.ts";
 import { type Files, readFiles, writeFiles } from "../support/gitProject.ts";
 import { folderWorld, lines } from "../support/folderWorld.ts";
@@ -197,6 +199,29 @@ describe("workspace: a landing that is stopped", () => {
     undo.pop()!();
     assert.ok((await world.engine.dispatch({ type: "session.remove", sessionId })).ok);
     assert.deepEqual(readFiles(at.path), { a: lines(), z: "z\n" });
+  });
+
+  it("is taken back by whatever program opens the record next, which says so, and not while another holds the session", async function () {
+    this.timeout(60_000);
+    const fixture = makeFixture({ a: lines(), z: "z\n" });
+    const store = await openSqliteStore({ file: join(fixture.dataDir, "store.db") });
+    const world = await folderWorld({}, { at: fixture, store });
+    at = fixture;
+    const sessionId = await world.run({ put: { a: lines({ 2: "two" }) }, gone: ["z"] });
+    const { landing, seq } = await world.state(sessionId);
+    assert.ok(landing?.base);
+    assert.ok((await at.port.land(sessionId, at.path, landing.base, landing.commit, seq)).ok);
+    const said: string[] = [];
+    const look = async (): Promise<void> => await (await openRecord({ AO_DATA_DIR: at.dataDir }, (line) => said.push(line))).close();
+    assert.ok((await store.takeLease(sessionId)).taken);
+    await look();
+    assert.deepEqual([readFiles(at.path), said], [{ a: lines({ 2: "two" }) }, []]);
+    await store.dropLease(sessionId);
+    await store.close();
+    await look();
+    assert.deepEqual(said, [`A change of your files by session ${sessionId} was cut short: they are as its record says again.`]);
+    await look();
+    assert.deepEqual([readFiles(at.path), plans(), said.length], [{ a: lines(), z: "z\n" }, [], 1]);
   });
 
   it("and one whose landing is on record is kept", async () => {

@@ -92,10 +92,10 @@ async function containers(env: Io["env"]): Promise<Finding> {
   return { what, ok: false, needed: false, detail: "not found; install podman or docker to run commands in containers" };
 }
 
-async function store({ env }: Io): Promise<Finding> {
-  const dir = dataDirOf(env);
+async function store(io: Io): Promise<Finding> {
+  const dir = dataDirOf(io.env);
   try {
-    const record = await openRecord(env);
+    const record = await openRecord(io.env, (line) => io.err(`ao: ${line}`));
     const sessions = await record.listSessions({ limit: 1000 });
     await record.close();
     accessSync(dir, constants.W_OK);
