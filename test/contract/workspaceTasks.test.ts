@@ -18,6 +18,7 @@ import { join } from "node:path";
 import type { Commit } from "../../src/protocol/ids.ts";
 import { filesIn } from "../../src/protocol/patch.ts";
 import { commitAll, gitIn, readFiles, removeFiles, writeFiles } from "../support/gitProject.ts";
+import { folderWorld } from "../support/folderWorld.ts";
 import { type Fixture, makeFixture } from "../support/workspaceFixture.ts";
 
 const text = (...lines: (string | number)[]): string => lines.map((line) => `${line}\n`).join("");
@@ -270,6 +271,25 @@ describe("workspace: tasks", () => {
     await open("t_3", base);
     await port.dispose("s", path);
     assert.deepEqual(readdirSync(worktrees), []);
+  });
+
+  it("what of an agent's work cannot be taken is named in the record, and no change to the user's file", async function () {
+    this.timeout(60_000);
+    const world = await folderWorld({ big: "b\n", a: "a\n" });
+    at = world.at;
+    const sessionId = await world.run({ put: { big: Buffer.alloc(51 * 1024 * 1024), a: "edited\n" } });
+    const events = await world.store.read(sessionId);
+    const errors = events.flatMap(({ type, payload }) => (type === "error" ? [payload as { code: string; message: string }] : []));
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ["not_taken"],
+    );
+    assert.match(errors[0]!.message, /: big\. In your files they stay as they are\.$/);
+    const { landing } = await world.state(sessionId);
+    assert.deepEqual(
+      landing?.files?.map(({ path }) => path),
+      ["a"],
+    );
   });
 
   it("a difference is told file by file, and as a patch", async () => {
