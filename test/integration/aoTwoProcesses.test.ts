@@ -113,7 +113,11 @@ describe("two processes", () => {
       assert.ok(applied !== discarded, said);
       const loser = ends.find(({ code }) => code !== 0)!;
       assert.equal(loser.code, 1, said);
-      assert.match(loser.stderr, /^[^\n]*(is in use by process \d+|has no changes waiting|all changes are applied already|the changes were discarded)[^\n]*\n$/, said);
+      assert.match(
+        loser.stderr,
+        /^[^\n]*(is in use by process \d+|has no changes waiting|all changes are applied already|the changes were discarded)[^\n]*\n$/,
+        said,
+      );
       const { decision } = JSON.parse((await home.ao(["changes", session, "--json"])).stdout) as { decision: string };
       assert.equal(decision, applied ? "applied" : "discarded", said);
       assert.equal(existsSync(join(workspace, "added.mjs")), applied, said);
