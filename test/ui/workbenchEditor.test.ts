@@ -88,7 +88,7 @@ describe("questions in the editor of a workbench", function () {
     await rows.filter({ hasText: "before: " }).first().waitFor();
     await window.screenshot("editor-6-checkpoints");
     await rows.filter({ hasText: "before: " }).first().click();
-    const goOn = rows.filter({ hasText: "Take back what this session changed since then" });
+    const goOn = rows.filter({ hasText: "Take back the files, and what the session knows" });
     await goOn.waitFor();
     await window.screenshot("editor-7-confirm");
     await goOn.click();
