@@ -75,9 +75,10 @@ describe("ao: changes in parts, checkpoints, and the way back", () => {
     assert.equal(now, before);
     assert.ok(!(await ok("result", session)).includes("waits"));
 
-    const lines = (await ok("checkpoints", session)).trim().split("\n");
-    assert.match(lines[0]!, /^k_\w+ {2}before: Write added\.mjs$/);
-    assert.match(lines.at(-1)!, /^k_\w+ {2}after: Write added\.mjs$/);
+    const lines = (await ok("checkpoints", session, "--all")).trim().split("\n");
+    assert.match(lines[0]!, /^k_\w+ {2}before: Write added\.mjs {2}\(\d{4}-\d\d-\d\d \d\d:\d\d\)$/);
+    assert.match(lines.at(-1)!, /^k_\w+ {2}after: Write added\.mjs {2}\(/);
+    assert.ok(!(await ok("checkpoints", session)).includes("in work"));
     assert.match(lines[1]!, /in work: generate .*never in your files/);
     refused(await home.ao(["rollback", session, "--to", lines[1]!.split(" ")[0]!]), 1, /never in your files/, /ao apply/);
     const start = lines[0]!.split(" ")[0]!;

@@ -2,32 +2,40 @@
 // the undoing of one agent's work.
 
 import type { RollbackPart } from "../../protocol/events.ts";
-import type { TaskId } from "../../protocol/ids.ts";
-import type { SessionState } from "../../protocol/state.ts";
+import type { StorePort } from "../../core/ports.ts";
+import type { SessionId, TaskId } from "../../protocol/ids.ts";
+import type { Checkpoint, SessionState } from "../../protocol/state.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text } from "../command.ts";
 import { counted, fileNames, visible } from "../format.ts";
 import { requireWorkspace, sessionNamed, withRuntime, withStore } from "../open.ts";
-import { CommandError, exit } from "../usage.ts";
+import { CommandError, exit, refusal } from "../usage.ts";
 
 export const checkpointsCommand: Command = {
   name: "checkpoints",
-  args: "SESSION [--json]",
-  summary: "List a session's checkpoints, the newest last, and to which of them its changes can be taken back",
-  options: { json: jsonOption },
+  args: "SESSION [--all] [--json]",
+  summary: "List the places to which a session can be taken back, the newest last",
+  options: { all: { type: "boolean", describe: "those inside of work that was never in your files as well" }, json: jsonOption },
   arity: [1, 1],
   run: ({ positionals, values, io }) =>
     withStore(io, async (store) => {
       const { id, checkpoints } = await sessionNamed(store, positionals[0]!);
+      const shown = values["all"] ? checkpoints : checkpoints.filter(({ from }) => !from);
       if (values["json"]) io.out(JSON.stringify(checkpoints));
       else if (checkpoints.length === 0) io.out(`Session ${id} has touched no files.`);
-      else
-        for (const { checkpointId, name, from } of checkpoints)
-          io.out(`${checkpointId}  ${visible(from ? `in work: ${name} (never in your files: no way back)` : name)}`);
+      else for (const one of shown) io.out(await lineOf(store, id, one));
       return exit.done;
     }),
 };
+
+async function lineOf(store: Pick<StorePort, "read">, id: SessionId, { checkpointId, name, from, seq }: Checkpoint): Promise<string> {
+  const [event] = await store.read(id, { after: seq - 1, limit: 1 });
+  const when = event === undefined ? "" : `  (${new Date(event.timestamp).toLocaleString("sv").slice(0, 16)})`;
+  // Ways back over ways back: the first and the last of them say enough.
+  const plain = name.replace(/^(before: going back to )(?:before: going back to )+/, "$1… ");
+  return `${checkpointId}  ${visible(from ? `in work: ${plain} (never in your files: no way back)` : plain)}${when}`;
+}
 
 export const rollbackCommand: Command = {
   name: "rollback",
@@ -51,6 +59,8 @@ export const rollbackCommand: Command = {
       const [to, agent, task] = [text(values, "to"), text(values, "agent"), text(values, "task")];
       if ([to, agent, task].filter((one) => one !== undefined).length !== 1)
         throw new CommandError(`"ao rollback" needs one of --to CHECKPOINT, --agent AGENT, --task TASK; see: ao checkpoints ${state.id}`);
+      if (to !== undefined && values["again"]) throw new CommandError("--again goes with --agent or --task: it puts back what these undid");
+      if (to === undefined && values["only"] !== undefined) throw new CommandError("--only goes with --to");
       requireWorkspace(state, "begin a new session where the files are now");
       return to === undefined
         ? undo(runtime, state, agent === undefined ? { taskId: task as TaskId } : { agent }, values["again"] === true, io)
@@ -69,7 +79,7 @@ async function goBack(runtime: Runtime, state: SessionState, to: string, part: {
   const target = state.checkpoints.find((one) => one.checkpointId === to);
   if (!target) throw new CommandError(`there is no checkpoint "${to}" in session ${id}; see: ao checkpoints ${id}`);
   const rolled = await runtime.engine.dispatch({ type: "session.rollback", sessionId: id, to: target.checkpointId, ...part, by: "user" });
-  if (!rolled.ok) throw new CommandError(rolled.error.message, exit.failed);
+  if (!rolled.ok) throw refusal(rolled.error);
   const { files, conflicts } = rolled.value;
   if (conflicts.length > 0) throw new CommandError(clash(conflicts), exit.failed);
   const now = await runtime.engine.state(id);
@@ -95,7 +105,7 @@ type Whose = { agent: string } | { taskId: TaskId };
 
 async function undo(runtime: Runtime, { id, workspace }: SessionState, of: Whose, again: boolean, io: Io): Promise<number> {
   const done = await runtime.engine.dispatch({ type: "work.undo", sessionId: id, of, ...(again ? { again } : {}), by: "user" });
-  if (!done.ok) throw new CommandError(done.error.message, exit.failed);
+  if (!done.ok) throw refusal(done.error);
   const { files, conflicts, proposed } = done.value;
   const where = proposed ? "what waits to be applied" : workspace;
   if (conflicts.length > 0) {
