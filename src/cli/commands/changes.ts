@@ -224,7 +224,10 @@ function statLines(state: SessionState, files: FileChange[]): string[] {
 }
 
 async function sayOpen(runtime: Runtime, sessionId: string, io: Io): Promise<void> {
-  const landing = (await runtime.engine.state(sessionId))?.landing;
+  const state = await runtime.engine.state(sessionId);
+  const landing = state?.landing;
+  const faults = state ? proofsOf(state).filter(({ says }) => says === "failed" || says === "altered") : [];
+  if (landing?.decision !== "discarded") for (const fault of faults) io.out(visible(`Check: ${describeProof(fault)}`));
   if (landing?.unproven) io.out(`Unproven: ${whyUnproven(landing.parts)}.`);
   if (landing?.decision !== "applied" && landing?.decision !== "discarded")
     io.out(`The other changes still wait: ao apply ${sessionId}, ao discard ${sessionId}`);

@@ -90,7 +90,9 @@ async function goBack(runtime: Runtime, state: SessionState, to: string, part: {
   }
   if (files.length > 0) io.out(`Took back ${counted(files.length, "file")} in ${workspace}: ${fileNames(files)}`);
   else if (part.what !== "state") io.out("Your files hold no later changes of this session.");
-  if (part.what !== "files") io.out("Later prompts know nothing of what was asked and done since then.");
+  const known = (now?.history.length ?? 0) - state.history.length;
+  if (known > 0) io.out("Later prompts know again of what was asked and done.");
+  else if (known < 0 || (state.landing && !now?.landing)) io.out("Later prompts know nothing of what was asked and done since then.");
   if (state.landing && !now?.landing) io.out("What waited to be applied is put aside; undoing this brings it back.");
   if (!state.landing && now?.landing) io.out(`What was put aside waits again: ao changes ${id}`);
   io.out(`Undo it with: ao rollback ${id} --to ${undoing.checkpointId}`);
