@@ -14,7 +14,7 @@ type Shared = { task: TaskState; path: string; symbols: string[] };
 /** Notes what this call is about to change; answers what its agent has to know of others' work there. */
 export async function claim(run: Run, taskId: TaskId, { tool, arguments: args }: Edit): Promise<string | undefined> {
   const state = stateOf(run);
-  if (!run.ports.tools.preview || !taskOf(run, taskId).writable || !isShared(state)) return undefined;
+  if (!run.ports.tools.preview || !taskOf(run, taskId).writable || !isShared(state) || isCandidate(state, taskId)) return undefined;
   const previews = await run.ports.tools.preview(tool, args, rootOf(run, taskId));
   const shared: Shared[] = [];
   const events: EventDraft[] = [];
@@ -34,6 +34,13 @@ export async function claim(run: Run, taskId: TaskId, { tool, arguments: args }:
 /** Several steps of the plan are still to be joined. */
 function isShared({ run }: SessionState): boolean {
   return (run?.plan ?? []).filter(({ status }) => !isTerminal(status)).length > 1;
+}
+
+/** Candidates do the same on purpose, and no two of them are ever joined. */
+function isCandidate({ run, tasks }: SessionState, taskId: TaskId): boolean {
+  let task = tasks[taskId];
+  while (task && task.stepId === undefined && task.parentId !== undefined) task = tasks[task.parentId];
+  return run?.plan?.find((step) => step.id === task?.stepId)?.candidate === true;
 }
 
 function othersAt(state: SessionState, taskId: TaskId, path: string, symbols: string[]): Shared[] {

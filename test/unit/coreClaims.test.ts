@@ -98,4 +98,19 @@ describe("two agents at one symbol", () => {
     assert.ok(!heard["c"]!.includes("is changing"));
     assert.ok(!(await world.engine.state(sessionId))!.run!.reason?.includes("no agent heard"));
   });
+
+  it("are not told where they are candidates for one choice", async () => {
+    const model = cast({
+      typescript: (request) => (request.messages.length === 1 ? { calls: [write("greet.ts", edit.a)] } : hand({ summary: "done" })),
+      synthesis: [hand({ summary: "the first", data: { choose: "candidate-1" } })],
+      coordinator: [{ text: "Done." }],
+      "unit-test": [hand({ summary: "tested" })],
+    });
+    const workspace = createMemoryWorkspace({ "greet.ts": before }, null);
+    const preview = (_tool: string, args: unknown): Promise<{ path: string; before: string; after: string }[]> =>
+      Promise.resolve([{ path: "greet.ts", before, after: (args as { content: string }).content }]);
+    const world = await createWorld({ model, workspace, wrap: (ports) => ({ ...ports, tools: { ...ports.tools, preview } }) });
+    const { sessionId } = await runGoal(world, "Greet louder", { workflow: "consensus", models: ["scripted:one", "scripted:two"] });
+    assert.ok(!(await world.store.read(sessionId, {})).some(({ type }) => type === "work.claimed"));
+  });
 });
