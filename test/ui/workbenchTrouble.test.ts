@@ -12,7 +12,7 @@ import { approveUntil, type Bed, makeBed, type Window, whyNoWorkbench } from "./
 const key = "sk-typed-by-the-user";
 
 describe("the product in a workbench, in trouble", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   // Editor, browser and server share few cores: what fails once may be a hiccup, what fails twice is a fault.
   this.retries(1);
   let bed: Bed;

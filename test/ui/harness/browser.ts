@@ -42,6 +42,8 @@ const screenshots = join(".cache", "screenshots");
 export async function openWorkbench(workbench: Workbench, options: OpenOptions = {}): Promise<OpenWorkbench> {
   const context = await launch(workbench, options);
   const page = context.pages()[0] ?? (await context.newPage());
+  // Editor, server and browser share few cores, with others.
+  page.setDefaultTimeout(60_000);
   const problems = watchProblems(page);
   try {
     await develop(page, workbench.port, options);
