@@ -206,6 +206,17 @@ describe("workspace: back to a checkpoint", () => {
     await replayed();
   });
 
+  it("takes off only what was written: what the user had done in the same way stays theirs", async () => {
+    world = await folderWorld(files);
+    sessionId = await world.run(first);
+    world.edit({ put: { "n/new": "n\n" } });
+    await apply();
+    const [start] = await checkpoints(/^before: Fix/);
+    assert.deepEqual(valueOf(await back(start)).files.toSorted(), ["a", "d/gone"]);
+    assert.deepEqual(world.files(), { ...files, "n/new": "n\n" });
+    await replayed();
+  });
+
   it("a landing that was taken back counts as refused, and as applied when that is undone", async () => {
     world = await folderWorld(files);
     sessionId = await world.run(first);

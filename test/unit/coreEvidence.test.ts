@@ -91,6 +91,26 @@ describe("evidence", () => {
     assert.ok(state.receipts.every((receipt) => receipt.altered));
   });
 
+  it("takes no proof from another command in the place of the user's own check", async () => {
+    const world = await createWorld({
+      files: { "README.md": "# Sample\n", "package.json": "npm test" },
+      model: ({ agent, turn }) => {
+        if (agent.endsWith("-review")) return hand({ score: 1 });
+        const turns = [write("package.json", "make test"), { calls: [{ tool: "shell__run", arguments: { command: "make test" } }] }];
+        return turns[turn] ?? hand({ claims: ["test"] });
+      },
+      shell: (command) =>
+        command === "make test"
+          ? { ok: true, content: "fine", details: { exitCode: 0, durationMs: 1 } }
+          : { ok: false, code: "exit_1", content: "1 failed", details: { exitCode: 1, durationMs: 1 } },
+    });
+    world.ports.workspace.checks = (root) =>
+      Promise.resolve([{ kind: "test", command: world.workspace.folder(root)["package.json"] ?? "", definition: "" }]);
+    const { sessionId, outcome } = await runGoal(world, "Fix the typo in README.md");
+    assert.ok(outcome.ok && (outcome.value as RunOutcome).unproven, JSON.stringify(outcome));
+    assert.ok((await world.engine.state(sessionId))!.receipts.some(({ command, altered }) => command === "make test" && altered));
+  });
+
   it("does not let a rewritten check run unasked at assisted", async () => {
     const { outcome, state } = await run(
       ({ turn }) =>
