@@ -38,10 +38,12 @@ export async function finalCheck(run: Run, answer?: string): Promise<CheckEnd | 
   const isProven = (kind: CheckKind): boolean =>
     isAsked ? provenBy(stateOf(run), tree, kind) !== undefined : cleanlyProven(stateOf(run), tree, kind);
   const lacking = (): CheckKind[] => kinds.filter((kind) => !isProven(kind));
-  if (!isBegun(run, keyOf(head)) && lacking().length === 0) return { kind: "proven" };
+  // What the answer adds may be another check than the one that ran for the steps.
+  const key = `check:${head}${answer === undefined ? "" : ":answer"}`;
+  if (!isBegun(run, key) && lacking().length === 0) return { kind: "proven" };
   const required = ofKinds([...checks, ...seen(stateOf(run))], lacking());
   if (required.length < lacking().length) return { kind: "unproven", reason: noReceipt(lacking()) };
-  const end = await checkOnce(run, head, required);
+  const end = await checkOnce(run, { key, head, required });
   if (end) return end;
   return lacking().length === 0 ? { kind: "proven" } : { kind: "unproven", reason: alteredCheck };
 }
@@ -70,13 +72,12 @@ function seen({ receipts }: SessionState): Check[] {
   return receipts.map(({ kind, command }) => ({ kind, command }));
 }
 
-function keyOf(head: string): string {
-  return `check:${head}`;
-}
-
 /** Undefined when the checks ran and passed. */
-async function checkOnce(run: Run, head: string, required: Check[]): Promise<CheckEnd | undefined> {
-  const end = await runCheckTask(run, { key: keyOf(head), goal: "Run the project's checks on the joined result", commit: head, required });
+async function checkOnce(
+  run: Run,
+  { key, head, required }: { key: string; head: string; required: Check[] },
+): Promise<CheckEnd | undefined> {
+  const end = await runCheckTask(run, { key, goal: "Run the project's checks on the joined result", commit: head, required });
   switch (end.kind) {
     case "passed":
       return undefined;

@@ -1,4 +1,4 @@
-// The ways between two states of the user's files, and the files on them. What the session changed there is looked at even
+// The ways between two states of the user's files, the files on them, and what comes of going them. What the session changed there is looked at even
 // where ignore rules hide it.
 
 import type { Commit } from "../protocol/ids.ts";
@@ -27,4 +27,20 @@ export async function pathsIn({ workspace: port }: Pick<Ports, "workspace">, sta
 export async function landedPaths(ports: Pick<Ports, "workspace">, state: SessionState): Promise<string[]> {
   const ways = landedAt(state, state.seq).map(({ base, commit }): Way => ({ from: base, to: commit }));
   return pathsIn(ports, state, ways);
+}
+
+/** What these ways make of `start`, in the shadow repository alone; with conflicts nothing. */
+export async function workOut(
+  { workspace: port }: Pick<Ports, "workspace">,
+  { id, workspace }: SessionState,
+  start: Commit,
+  ways: Way[],
+): Promise<{ commit: Commit; conflicts: string[] }> {
+  let commit = start;
+  for (const { from, to } of ways) {
+    const merged = await port.merge(id, workspace, from, commit, to, "Taken back, or put back");
+    if (merged.conflicts.length > 0) return { commit: start, conflicts: merged.conflicts };
+    commit = merged.commit;
+  }
+  return { commit, conflicts: [] };
 }

@@ -4,7 +4,6 @@
 
 import type { CommandAnswer, Commands } from "../protocol/commands.ts";
 import type { EventDraft } from "../protocol/events.ts";
-import type { Commit } from "../protocol/ids.ts";
 import { canonicalJson } from "../protocol/hash.ts";
 import { landedAt, landedAtCheckpoint } from "../protocol/landed.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
@@ -12,7 +11,7 @@ import type { Checkpoint, Difference, SessionState } from "../protocol/state.ts"
 import { checkpoint } from "./checkpoints.ts";
 import { after, withoutQuestions } from "./giveUp.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
-import { joinedWays, pathsIn, type Way } from "./landedPaths.ts";
+import { joinedWays, pathsIn, type Way, workOut } from "./landedPaths.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionLog } from "./sessionLog.ts";
 import type { World } from "./sessions.ts";
@@ -85,19 +84,4 @@ function waysTo(state: SessionState, to: Command["to"]): Way[] {
   const off = now.slice(shared).map(({ base, commit }): Way => ({ from: commit, to: base }));
   const on = then.slice(shared).map(({ base, commit }): Way => ({ from: base, to: commit }));
   return joinedWays([...off.toReversed(), ...on]);
-}
-
-async function workOut(
-  ports: Ports,
-  { id, workspace }: SessionState,
-  present: Commit,
-  ways: Way[],
-): Promise<{ commit: Commit; conflicts: string[] }> {
-  let commit = present;
-  for (const { from, to } of ways) {
-    const merged = await ports.workspace.merge(id, workspace, from, commit, to, "Back to a checkpoint");
-    if (merged.conflicts.length > 0) return merged;
-    commit = merged.commit;
-  }
-  return { commit, conflicts: [] };
 }

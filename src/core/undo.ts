@@ -10,7 +10,7 @@ import type { LandingState, SessionState, TaskState } from "../protocol/state.ts
 import { checkpoint } from "./checkpoints.ts";
 import { proposalOf, questionOf } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
-import { joinedWays, pathsIn, type Way } from "./landedPaths.ts";
+import { joinedWays, pathsIn, type Way, workOut } from "./landedPaths.ts";
 import { withFiles, writeAndRecord } from "./landingWrite.ts";
 import type { Ports } from "./ports.ts";
 import { provenBy } from "./receipts.ts";
@@ -155,16 +155,6 @@ function waysBack(state: SessionState, works: Work[]): Way[] {
   const all = landedAt(state, state.seq).filter(({ undoes, again }) => undoes && !again);
   const undoings = new Set(works.flatMap(({ taskId }) => all.findLast(({ undoes = [] }) => undoes.includes(taskId)) ?? []));
   return [...undoings].map(({ base, commit }) => ({ from: commit, to: base }));
-}
-
-async function workOut(ports: Ports, { id, workspace }: SessionState, start: Commit, ways: Way[]) {
-  let commit = start;
-  for (const { from, to } of ways) {
-    const joined = await ports.workspace.merge(id, workspace, from, commit, to, "One agent's work");
-    if (joined.conflicts.length > 0) return { commit: start, conflicts: joined.conflicts };
-    commit = joined.commit;
-  }
-  return { commit, conflicts: [] };
 }
 
 /** Whose work is meant: each task's own where it had a folder of its own, else that of the task above it whose folder it shared. */
