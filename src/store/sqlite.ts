@@ -2,18 +2,21 @@
 // and hands out the answers. The database itself is in the worker (sqliteWorker.ts).
 
 import { createHash } from "node:crypto";
-import type { Snapshot, StoredDocument, StorePort } from "../core/ports.ts";
-import type { ContentHash } from "../protocol/ids.ts";
+import type { SessionRow, Snapshot, StoredDocument, StorePort } from "../core/ports.ts";
+import type { ContentHash, SessionId } from "../protocol/ids.ts";
+import { StoreFailure } from "./failure.ts";
 import { eventOfRow, eventRows } from "./eventRows.ts";
 import { thisHolder } from "./leases.ts";
 import { changesOf } from "./readModels.ts";
-import { openConnection } from "./sqliteConnection.ts";
+import { type Connection, openConnection } from "./sqliteConnection.ts";
+
+const retryMs = 1_000;
 
 /** Rejects with a StoreFailure when the database cannot be used. `workerUrl` is for bundles that keep the worker elsewhere. */
 export async function openSqliteStore(options: { file: string; workerUrl?: URL }): Promise<StorePort> {
   const connection = await openConnection(options.workerUrl ?? defaultWorkerUrl(), { file: options.file });
   const { call } = connection;
-  const holder = thisHolder();
+  const { takeLease, dropLease, leasedBy, asHeld } = leasing(call);
   return {
     append: async (sessionId, events) => {
       if (events.length === 0) return;
@@ -28,13 +31,16 @@ export async function openSqliteStore(options: { file: string; workerUrl?: URL }
       const row = await call("loadSnapshot", { sessionId });
       return row && { seq: row.seq, state: JSON.parse(row.state) as Snapshot["state"] };
     },
-    findSession: async (idOrName) => await call("findSession", { idOrName }),
-    listSessions: async (query = {}) => await call("listSessions", query),
+    findSession: async (idOrName) => {
+      const session = await call("findSession", { idOrName });
+      return session && asHeld(session);
+    },
+    listSessions: async (query = {}) => (await call("listSessions", query)).map(asHeld),
     deleteSession: async (sessionId) => await call("deleteSession", { sessionId }),
     listPending: async () => await call("listPending", {}),
-    takeLease: async (sessionId) => await call("takeLease", { sessionId, holder }),
-    dropLease: async (sessionId) => await call("dropLease", { sessionId, owner: holder.owner }),
-    leasedBy: async (sessionId) => await call("leasedBy", { sessionId, owner: holder.owner }),
+    takeLease,
+    dropLease,
+    leasedBy,
     post: async (sessionId, command) => await call("post", { sessionId, command }),
     collect: async (sessionId) => await call("collect", { sessionId }),
     putArtifact: async (content) => {
@@ -53,6 +59,39 @@ export async function openSqliteStore(options: { file: string; workerUrl?: URL }
     deleteDocument: async (id) => await call("deleteDocument", { id }),
     queryFacts: async (sessionId, query) => await call("queryFacts", { sessionId, query }),
     close: connection.close,
+  };
+}
+
+type Leasing = Pick<StorePort, "takeLease" | "dropLease" | "leasedBy"> & { asHeld: (session: SessionRow) => SessionRow };
+
+/**
+ * A lease that is given up on a disk that cannot be written now holds nobody up here, and other programs learn that the
+ * session is free as soon as it can be written.
+ */
+function leasing(call: Connection["call"]): Leasing {
+  const holder = thisHolder();
+  const { owner } = holder;
+  const givenUp = new Map<SessionId, NodeJS.Timeout | undefined>();
+  const drop = async (sessionId: SessionId): Promise<void> => {
+    givenUp.set(sessionId, undefined);
+    try {
+      await call("dropLease", { sessionId, owner });
+      givenUp.delete(sessionId);
+    } catch (error) {
+      if (error instanceof StoreFailure && error.code === "closed") givenUp.delete(sessionId);
+      if (givenUp.has(sessionId)) givenUp.set(sessionId, setTimeout(() => void drop(sessionId).catch(() => undefined), retryMs).unref());
+      throw error;
+    }
+  };
+  return {
+    takeLease: async (sessionId) => {
+      clearTimeout(givenUp.get(sessionId));
+      givenUp.delete(sessionId);
+      return await call("takeLease", { sessionId, holder });
+    },
+    dropLease: drop,
+    leasedBy: async (sessionId) => await call("leasedBy", { sessionId, owner }),
+    asHeld: (session) => (session.status === "running" && givenUp.has(session.id) ? { ...session, status: "interrupted" } : session),
   };
 }
 

@@ -10,7 +10,8 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { StoreConflict } from "../../src/core/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { created, fact, said, timeOf } from "../support/storeEvents.ts";
+import { anEvent, created, fact, said, timeOf } from "../support/storeEvents.ts";
+import { smallDisk } from "../support/smallDisk.ts";
 import { makeTempDir, type TempDir } from "../support/tempDir.ts";
 
 const writer = fileURLToPath(new URL("../support/storeWriter.ts", import.meta.url));
@@ -149,6 +150,32 @@ describe("store: on disk", () => {
       assert.equal(statSync(file + suffix).mode & 0o077, 0, suffix);
     }
     await store.close();
+  });
+
+  it("a lease that could not be given back on a full disk holds nobody up: not its own program, and others once there is room", async function () {
+    const disk = smallDisk();
+    if (!disk) {
+      this.skip();
+      return;
+    }
+    try {
+      const onDisk = join(disk.path, "store.db");
+      const [one, two] = await Promise.all([openSqliteStore({ file: onDisk }), openSqliteStore({ file: onDisk })]);
+      await one.append("s", [created("s"), anEvent("s", 2, "session.resumed", { lastSeq: 1 })]);
+      await one.takeLease("s");
+      const status = async (): Promise<string | undefined> => (await one.findSession("s"))?.status;
+      assert.equal(await status(), "running");
+      disk.fill(onDisk);
+      await assert.rejects(one.dropLease("s"), { code: "full" });
+      assert.equal(await status(), "interrupted");
+      assert.ok(await two.leasedBy("s"));
+      disk.makeRoom();
+      while (await two.leasedBy("s")) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(await two.takeLease("s"), { taken: true });
+      await Promise.all([one.close(), two.close()]);
+    } finally {
+      disk.remove();
+    }
   });
 
   it("rejects what is under way and all that follows when its thread ends", async () => {

@@ -4,12 +4,13 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { makeTempDir, type TempDir } from "./tempDir.ts";
 
 export type SmallDisk = {
   path: string;
-  /** Leaves no room at all. */
-  fill(): void;
+  /** Leaves no room at all, nor any within the log of a database, which would do for a while. */
+  fill(database?: string): void;
   makeRoom(): void;
   remove(): void;
 };
@@ -21,12 +22,19 @@ export function smallDisk(): SmallDisk | undefined {
   const filler = join(path, "filler");
   return {
     ...disk,
-    fill() {
+    fill(database) {
+      if (database !== undefined) emptyLog(database);
       const { bavail, bsize } = statfsSync(path);
       writeFileSync(filler, Buffer.alloc(bavail * bsize));
     },
     makeRoom: () => rmSync(filler, { force: true }),
   };
+}
+
+function emptyLog(file: string): void {
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
 }
 
 /** A folder in which nobody can write; permission bits mean nothing to root, but a read-only file system does. */

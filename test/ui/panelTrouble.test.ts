@@ -64,7 +64,7 @@ describe("the panel, in trouble", () => {
     await mark("composer").fill(feature);
     await mark("composer").press("Enter");
     await mark("approval").first().waitFor();
-    disk.fill();
+    disk.fill(join(path, "data", "store.db"));
     await mark("approve").first().click();
     await page
       .getByText(/^The session could not be recorded: The disk with the data folder is full: make room/)

@@ -158,7 +158,7 @@ describe("the product in a workbench, in trouble", function () {
       await window.newSession();
       await window.say('Fix the typo "recieve" in README.md');
       await window.mark("approval").waitFor();
-      disk.fill();
+      disk.fill(join(disk.path, "data", "store.db"));
       await window.mark("approve").click();
       await window
         .mark("notice")
