@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   list: async () => (await import("./commands/sessions.ts")).listCommand,
   result: async () => (await import("./commands/sessions.ts")).resultCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
+  replay: async () => (await import("./commands/replay.ts")).replayCommand,
   changes: async () => (await import("./commands/changes.ts")).changesCommand,
   apply: async () => (await import("./commands/changes.ts")).applyCommand,
   discard: async () => (await import("./commands/changes.ts")).discardCommand,

@@ -113,7 +113,7 @@ function answerOrAbort(run: Run, id: ApprovalId | InterruptId, signal: AbortSign
       resolve();
     };
     if (signal.aborted) return resolve();
-    run.answers.set(id, done);
+    run.answers.set(id, () => run.arrive({ wake: id }, done));
     signal.addEventListener("abort", done, { once: true });
   });
 }

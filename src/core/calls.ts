@@ -17,6 +17,7 @@ import { rootOf } from "./place.ts";
 import { isAltered } from "./projectChecks.ts";
 import { isOwnMachine, namedHosts } from "./provenance.ts";
 import { witness } from "./receipts.ts";
+import { levelUnder } from "./policy.ts";
 import { compileRule, hiddenBy, pathsOf, type Rule } from "./rules.ts";
 import { levelOf, type Run, stateOf, taskOf } from "./run.ts";
 import { patternFor } from "./proposals.ts";
@@ -79,7 +80,7 @@ export async function decideCall(
   for (const check of (task.input as TaskInput).checks ?? [])
     if (spec.access.effect === "execute" && !(await isAltered(run, taskId, check))) checks.push(check);
   const where = spec.access.effect === "execute" ? await run.ports.sandbox?.status(sandboxFor(run, taskId, agent)) : undefined;
-  const decision = decide({
+  const question = {
     tool: call.tool,
     access: spec.access,
     unsandboxed: where?.driver === "off" && !where.wanted,
@@ -93,7 +94,11 @@ export async function decideCall(
     paths: pathsOf(call.arguments),
     taint: state.taint ?? [],
     named: reach.hosts.length > 0 ? namedHosts(state) : [],
-  });
+  };
+  const decision = decide(question);
+  run.reconsider?.({ ...call, taskId }, decision, (policy) =>
+    decide({ ...question, level: levelUnder(policy, state.config.level), rules: rulesFor({ run: { ...run, policy }, taskId, agent }) }),
+  );
   const { callId, turnId, tool, arguments: args } = call;
   const preimage = reach.preimage ?? (spec.access.effect === "execute" ? placesHash(reach) : undefined);
   const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
@@ -148,8 +153,9 @@ function begunAtOnce(calls: DecidedCall[]): Set<CallId> {
   return new Set(calls.filter((call, i) => together || (i === 0 && call.decision.decision === "allow")).map((call) => call.callId));
 }
 
-function payloadOf({ callId, turnId, tool, arguments: args, grant }: DecidedCall): EventPayloads["call.started"] {
-  return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args, ...(grant ? { grant } : {}) };
+function payloadOf({ callId, turnId, tool, arguments: args, grant, invalid }: DecidedCall): EventPayloads["call.started"] {
+  const faulty = invalid === undefined ? {} : { invalid };
+  return { callId, ...(turnId ? { turnId } : {}), tool, arguments: args, ...faulty, ...(grant ? { grant } : {}) };
 }
 
 /** Runs calls whose opening events are appended, `begun` those that are on record as started; each end is appended as it comes. */
@@ -279,7 +285,8 @@ function withTraces({ sources, writes }: DecidedCall, result: CallResult): CallR
 }
 
 function withNote(result: CallResult, note: string | undefined): CallResult {
-  return note === undefined ? result : { ...result, content: `${result.content}\n${note}` };
+  // A result that is taken from the record has it already.
+  return note === undefined || result.content.endsWith(note) ? result : { ...result, content: `${result.content}\n${note}` };
 }
 
 async function outcomeOf(context: CallContext, call: DecidedCall, signal: AbortSignal): Promise<CallResult> {

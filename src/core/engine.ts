@@ -4,7 +4,7 @@
 import type { CommandAnswer, Command, Commands, CommandType, RunOutcome } from "../protocol/commands.ts";
 import type { ChangePart, TraceEvent } from "../protocol/events.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
-import { fail, messageOf, ok, type Result, withoutStop } from "../protocol/result.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { commentRun } from "./comments.ts";
@@ -20,14 +20,15 @@ import type { WorkDelta, Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
 import { undoWork } from "./undo.ts";
 import { sendMessage } from "./steer.ts";
-import { watchLimits, type Watch } from "./limits.ts";
+import { watchLimits } from "./limits.ts";
 import type { Run } from "./run.ts";
-import { runLoop } from "./runLoop.ts";
+import { runToEnd } from "./runToEnd.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
 import { type EngineOptions, noSession, type OpenSession, openSession, passOn, settled, withLog, type World } from "./sessions.ts";
 import { createSlots } from "./slots.ts";
-import { createSession, prepareRun, type RunCommand } from "./startRun.ts";
+import { createSession, type RunCommand } from "./startRun.ts";
 import type { Stop } from "./stop.ts";
+import { tapeRun } from "./tape.ts";
 
 export type Engine = {
   dispatch<T extends CommandType>(command: { type: T } & Commands[T]): Promise<Result<CommandAnswer[T]>>;
@@ -47,7 +48,7 @@ type Handler<T extends CommandType> = (world: World, command: Commands[T]) => Pr
 
 const handlers: { [T in CommandType]: Handler<T> } = {
   "session.create": async (world, command) => createSession(world.ports, command),
-  "session.run": runSession,
+  "session.run": (world, command) => runSession(world, command, { type: "session.run", ...command }),
   "session.rename": (world, { sessionId, name }) =>
     withLog(world, sessionId, async (log) => {
       log.append({ type: "state.changed", actor: "user", payload: { key: "name", value: name } });
@@ -67,8 +68,10 @@ const handlers: { [T in CommandType]: Handler<T> } = {
     return ok({ cancelled: running !== undefined });
   },
   "task.cancel": async ({ sessions }, { sessionId, taskId, reason }) => {
-    const controller = sessions.get(sessionId)?.run?.run.controllers.get(taskId);
-    controller?.abort({ code: "cancelled", message: reason ?? "cancelled by the user" } satisfies Stop);
+    const run = sessions.get(sessionId)?.run?.run;
+    const controller = run?.controllers.get(taskId);
+    const stop: Stop = { code: "cancelled", message: reason ?? "cancelled by the user" };
+    if (controller) run?.arrive({ stop, taskId }, () => controller.abort(stop));
     return ok({ cancelled: controller !== undefined });
   },
   "approval.resolve": resolveApproval,
@@ -82,9 +85,9 @@ const handlers: { [T in CommandType]: Handler<T> } = {
   "session.rollback": rollBack,
   "work.undo": undoWork,
   "session.fork": forkSession,
-  "changes.comment": (world, command) => runSession(world, commentRun(command)),
+  "changes.comment": (world, command) => runSession(world, commentRun(command), { type: "changes.comment", ...command }),
   "changes.commit": commitChanges,
-  "changes.join": (world, command) => runSession(world, joinRun(command)),
+  "changes.join": (world, command) => runSession(world, joinRun(command), { type: "changes.join", ...command }),
   "changes.apply": (world, { sessionId, by, ...some }) =>
     settleChanges(world, sessionId, (log) => applyLanding(world.ports, log, by, some), some.only),
   "changes.discard": (world, { sessionId, by, only }) =>
@@ -94,10 +97,10 @@ const handlers: { [T in CommandType]: Handler<T> } = {
 export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const world: World = { ports, options, sessions: new Map(), opening: new Map(), turns: new Map(), deltas: new Set() };
   ports.peers.serve(
-    (handoff, signal) => {
+    async (handoff, signal) => {
       const running = world.sessions.get(handoff.sessionId)?.run;
-      if (!running) return Promise.resolve({ status: "failed", summary: `session ${handoff.sessionId} is not running here` });
-      return executeTask(running.run, handoff, signal);
+      if (!running) return { status: "failed", summary: `session ${handoff.sessionId} is not running here` };
+      return executeTask(running.run, handoff, (await running.run.begun(handoff.taskId)) ?? signal);
     },
     (sessionId, taskId) => world.sessions.get(sessionId)?.log.state.tasks[taskId],
   );
@@ -168,7 +171,8 @@ function closing(): ReturnType<typeof fail> {
   return fail("busy", "The program is being closed; what is on record can be gone on with later.");
 }
 
-async function runSession(world: World, command: RunCommand): Promise<Result<RunOutcome>> {
+/** `origin`: the command as it came. */
+async function runSession(world: World, command: RunCommand, origin: unknown): Promise<Result<RunOutcome>> {
   const session = await openSession(world, command.sessionId);
   if (world.closing) return closing();
   if (!session) return noSession(command.sessionId);
@@ -182,9 +186,14 @@ async function runSession(world: World, command: RunCommand): Promise<Result<Run
     );
   const controller = new AbortController();
   const { ports, options } = world;
+  const taping = tapeRun(ports, session.log, { ...(origin as object), attended: options.attended });
+  const stopped = new AbortController();
+  controller.signal.addEventListener("abort", () => {
+    const stop = controller.signal.reason as Stop;
+    taping.arrive({ stop }, () => stopped.abort(stop));
+  });
   const run: Run = {
-    ports,
-    log: session.log,
+    ...taping,
     attended: options.attended,
     tools: new Map(),
     policy: noPolicy,
@@ -193,7 +202,7 @@ async function runSession(world: World, command: RunCommand): Promise<Result<Run
     onDelta: (taskId, agent, delta) => world.deltas.forEach((listener) => listener(command.sessionId, taskId, agent, delta)),
     mergeQueue: Promise.resolve(),
     slots: createSlots(() => Math.max(1, session.log.state.config.budget.parallel)),
-    signal: controller.signal,
+    signal: stopped.signal,
   };
   const unfollow = session.log.follow(({ type }) => {
     if (type === "run.ended" && session.run) session.run.over = true;
@@ -221,7 +230,8 @@ async function underLease(
   command: RunCommand,
   controller: AbortController,
 ): Promise<Result<RunOutcome>> {
-  const { store } = run.ports;
+  const { ports } = world;
+  const { store } = ports;
   const { sessionId } = command;
   try {
     const lease = await store.takeLease(sessionId);
@@ -232,8 +242,8 @@ async function underLease(
       );
     session.log.absorb(await store.read(sessionId, { after: session.log.state.seq }));
     // What cannot be taken back now is told when it matters: at the next word on the result.
-    await settleLandings(run.ports, session.log.state).catch(() => undefined);
-    return await runToEnd(run, command, controller);
+    await settleLandings(ports, session.log.state).catch(() => undefined);
+    return await runToEnd(run, command, controller, () => watchLimits({ ...run, ports, log: session.log }, controller));
   } finally {
     // Who writes files meanwhile does so under this lease.
     while (world.turns.has(sessionId)) await settled(world, sessionId);
@@ -248,39 +258,6 @@ async function collect(world: World): Promise<void> {
     const posted = await world.ports.store.collect(sessionId).catch(() => []);
     for (const command of posted) await dispatch(world, JSON.parse(command) as never);
   }
-}
-
-async function runToEnd(run: Run, command: RunCommand, controller: AbortController): Promise<Result<RunOutcome>> {
-  let watch: Watch | undefined;
-  try {
-    for (const tool of await run.ports.tools.list()) run.tools.set(tool.name, tool);
-    run.policy = await run.ports.policy.load(run.log.state.workspace);
-    const refused = await prepareRun(run, command);
-    if (refused) return refused;
-    watch = watchLimits(run, controller);
-    return ok(await runLoop(run));
-  } catch (error) {
-    if (run.log.broken) return fail("not_recorded", `${withoutStop(run.log.broken.message)}. What was recorded is safe.`);
-    controller.abort({ code: "session_timeout", message: "stopped by an internal error" } satisfies Stop);
-    return recordBug(run, error);
-  } finally {
-    watch?.end();
-    await run.log.durable().catch(() => undefined);
-  }
-}
-
-/** A bug ends the run with a record of it; the session stays resumable. */
-async function recordBug(run: Run, error: unknown): Promise<Result<RunOutcome>> {
-  const message = messageOf(error);
-  const where = error instanceof Error && error.stack ? { where: error.stack } : {};
-  const outcome: RunOutcome = { status: "failed", answer: "", reason: `internal error: ${message}`, unproven: false };
-  run.log.append(
-    { type: "error", actor: "orchestrator", payload: { code: "internal", message, ...where } },
-    { type: "run.ended", actor: "orchestrator", payload: outcome },
-    { type: "session.ended", actor: "orchestrator", payload: { status: "failed" } },
-  );
-  await run.log.durable();
-  return ok(outcome);
 }
 
 async function follow(world: World, sessionId: SessionId, after: number, listener: (event: TraceEvent) => void): Promise<() => void> {

@@ -3,9 +3,10 @@
 
 import type { AgentDefinition, Amount, Level, PlanStep, Task, TaskResult, Usage, Workflow } from "../protocol/agents.ts";
 import type { CallResult, ContentBlock, Coverage, ImageBlock, StopReason, TraceEvent } from "../protocol/events.ts";
-import type { CallId, ContentHash, GrantId, IdByPrefix, SessionId, TaskId } from "../protocol/ids.ts";
+import type { CallId, ContentHash, GrantId, IdByPrefix, SessionId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
+import type { TapePart } from "../protocol/tape.ts";
 import type { Policy } from "./policy.ts";
 import type { WorkspacePort } from "./workspacePort.ts";
 import type { SandboxPort, SandboxWish } from "./sandboxPort.ts";
@@ -33,6 +34,8 @@ export type ClockPort = {
   monotonic(): number;
   /** Resolves after `ms`, or early when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `work` once all that can run now has run. Without it runs are not taped. */
+  soon?: (work: () => void) => void;
 };
 
 export type IdsPort = {
@@ -63,8 +66,10 @@ export type StorePort = {
    * Appends events of one session, in order, atomically and durably: when the promise resolves they are on disk.
    * Rejects with a StoreConflict when `events[0].seq` is not the next one (another process writes this session).
    */
-  append(sessionId: SessionId, events: TraceEvent[]): Promise<void>;
+  append(sessionId: SessionId, events: TraceEvent[], tape?: TapePart[]): Promise<void>;
   read(sessionId: SessionId, query?: EventQuery): Promise<TraceEvent[]>;
+  /** What runs learned beside their events, and the digest of each event ("" where it has none). */
+  readTape(sessionId: SessionId): Promise<{ parts: TapePart[]; digests: string[] }>;
   saveSnapshot(sessionId: SessionId, snapshot: Snapshot): Promise<void>;
   loadSnapshot(sessionId: SessionId): Promise<Snapshot | undefined>;
   /** By id, else by name. */
@@ -177,6 +182,8 @@ export type ModelRequest = {
   tools: ToolSpec[];
   maxTokens: number;
   temperature?: number;
+  /** Under which the answer will be on record. */
+  turnId?: TurnId;
 };
 
 export type AskedCall = { tool: string; arguments: unknown; /** Set when the model's JSON could not be read. */ invalid?: string };

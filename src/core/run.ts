@@ -2,11 +2,13 @@
 // Owns no decision.
 
 import type { AgentDefinition, Level } from "../protocol/agents.ts";
-import type { ApprovalId, InterruptId, TaskId } from "../protocol/ids.ts";
+import type { ApprovalId, CallId, InterruptId, TaskId } from "../protocol/ids.ts";
 import type { SessionState, TaskState } from "../protocol/state.ts";
+import type { Decision } from "./guard.ts";
 import type { Ports, ToolSpec, WorkDelta } from "./ports.ts";
 import { levelUnder, type Policy } from "./policy.ts";
 import type { SessionLog } from "./sessionLog.ts";
+import type { Taping } from "./tape.ts";
 import type { Slots } from "./slots.ts";
 import { linked, type Stop } from "./stop.ts";
 
@@ -26,6 +28,16 @@ export type Run = {
   /** How many agents may ask a model at once. */
   slots: Slots;
   signal: AbortSignal;
+  /** How what comes from outside reaches the run. */
+  arrive: Taping["arrive"];
+  /** Told of each decision about a call; `under` says what it would be under another policy. */
+  reconsider?: (
+    call: { callId: CallId; taskId: TaskId; tool: string; arguments: unknown },
+    decision: Decision,
+    under: (policy: Policy) => Decision,
+  ) => void;
+  /** Waited for by whoever begins a task that was handed over. */
+  begun: Taping["begun"];
 };
 
 /** What may be used at most, whatever the session says. */

@@ -7,6 +7,7 @@ import type { RunId, SessionId } from "../protocol/ids.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
+import type { TapePart } from "../protocol/tape.ts";
 import { type Ports, StoreConflict } from "./ports.ts";
 
 const snapshotEvery = 256;
@@ -16,6 +17,8 @@ export type SessionLog = {
   readonly state: SessionState;
   /** Adds events. They are durable after the next `durable()`; their order is the order of the calls. */
   append(...drafts: EventDraft[]): void;
+  /** The same, with what a run learned before. */
+  appendTaped(part: Omit<TapePart, "seq">, drafts: EventDraft[]): void;
   /** Resolves when everything appended so far is on disk; rejects with NotRecorded when it cannot be. */
   durable(): Promise<void>;
   /** Calls `listener` for every event at once, before it is on disk: for the session's own state only, never a client. */
@@ -63,12 +66,13 @@ export async function loadState(ports: Pick<Ports, "store">, sessionId: SessionI
 /** The way to the store: batches in order, listeners told after each commit, the first failure kept. */
 function createRecorder(ports: Pick<Ports, "store">, { sessionId, onBroken, listeners = new Set() }: LogOptions) {
   let buffer: TraceEvent[] = [];
+  let tape: TapePart[] = [];
   let tail: Promise<unknown> = Promise.resolve();
   let broken: NotRecorded | undefined;
 
-  async function write(batch: TraceEvent[]): Promise<void> {
+  async function write(batch: TraceEvent[], parts: TapePart[]): Promise<void> {
     try {
-      await ports.store.append(sessionId, batch);
+      await ports.store.append(sessionId, batch, parts);
     } catch (error) {
       if (broken) return;
       broken = new NotRecorded(error);
@@ -80,15 +84,17 @@ function createRecorder(ports: Pick<Ports, "store">, { sessionId, onBroken, list
 
   function flush(): void {
     if (buffer.length === 0 || broken) return;
-    const written = write(buffer);
+    const written = write(buffer, tape);
     const before = tail;
     buffer = [];
+    tape = [];
     tail = before.then(() => written);
   }
 
   return {
     listeners,
     broken: () => broken,
+    note: (part: TapePart): void => void tape.push(part),
     push(event: TraceEvent): void {
       buffer.push(event);
       if (buffer.length === 1) void Promise.resolve().then(flush);
@@ -136,6 +142,12 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock" | "redact"
     if (seq - savedAt >= snapshotEvery) void saveSnapshot();
   }
 
+  function appendTaped(part: Omit<TapePart, "seq">, drafts: EventDraft[]): void {
+    if (recorder.broken()) return;
+    recorder.note({ seq: seq + 1, ...(ports.redact?.(part) ?? part) });
+    append(...drafts);
+  }
+
   return {
     sessionId,
     get state() {
@@ -147,6 +159,7 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock" | "redact"
     },
     listeners: recorder.listeners,
     append,
+    appendTaped,
     absorb(events) {
       for (const event of events) {
         if (event.seq !== seq + 1) continue;

@@ -67,6 +67,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
     messages: context.messages,
     tools: context.tools,
     maxTokens: request.maxTokens,
+    turnId,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
   // The store has its batch once this tick is over; what needs no record is done while it writes.

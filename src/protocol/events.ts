@@ -165,8 +165,8 @@ export type EventPayloads = {
   };
   message: { role: "user" | "assistant"; content: ContentBlock[]; turnId?: TurnId };
   /** A call the model asked for that cannot start at once: it waits for its turn or for an answer. */
-  "call.requested": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown };
-  "call.started": { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown; /** That allowed it. */ grant?: GrantId };
+  "call.requested": AskedFor;
+  "call.started": AskedFor & { /** That allowed it. */ grant?: GrantId };
   "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number };
   handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
   "state.changed": { key: string; value: unknown };
@@ -307,6 +307,9 @@ export type EventOf<T extends EventType> = Envelope & { type: T; payload: EventP
 export type KnownEvent = { [T in EventType]: EventOf<T> }[EventType];
 /** What a log may hold: also types of other versions, kept and shown raw (A14). */
 export type TraceEvent = Envelope & { type: string; payload: unknown };
+
+/** `invalid`: what is wrong with the model's JSON. */
+type AskedFor = { callId: CallId; turnId?: TurnId; tool: string; arguments: unknown; invalid?: string };
 
 /** What a writer supplies; the log adds id, seq, run, session and time. */
 export type EventDraft = {

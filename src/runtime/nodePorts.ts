@@ -10,6 +10,7 @@ const longestTimer = 2 ** 31 - 1;
 export const nodeClock: ClockPort = {
   now: () => new Date().toISOString(),
   monotonic: () => performance.now(),
+  soon: (work) => void setImmediate(work),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -3,6 +3,7 @@
 import type { StorePort } from "../core/ports.ts";
 import { StoreConflict } from "../core/ports.ts";
 import { eventId, type TraceEvent } from "../protocol/events.ts";
+import type { TapePart } from "../protocol/tape.ts";
 import type { RunId, SessionId, TaskId } from "../protocol/ids.ts";
 
 /** seq, run, task, actor, type, time, cause, payload as JSON. */
@@ -19,6 +20,13 @@ export function eventRows(sessionId: SessionId, events: Parameters<StorePort["ap
     const { runId, taskId = null, actor, type, timestamp, cause = null } = event;
     return [event.seq, runId, taskId, actor, type, timestamp, cause, JSON.stringify(event.payload) ?? "null"];
   });
+}
+
+/** The `seq` at which a part of the tape belongs, and the part as JSON. */
+export type TapeRow = [number, string];
+
+export function tapeRows(tape: TapePart[]): TapeRow[] {
+  return tape.map((part) => [part.seq, JSON.stringify(part)]);
 }
 
 export function eventOfRow(sessionId: SessionId, row: EventRow): TraceEvent {

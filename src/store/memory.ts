@@ -4,14 +4,25 @@
 import { createHash } from "node:crypto";
 import type { SessionRow, Snapshot, StoredDocument, StoredFact, StorePort } from "../core/ports.ts";
 import type { ContentHash, SessionId } from "../protocol/ids.ts";
-import { conflict, eventOfRow, type EventRow, eventRows } from "./eventRows.ts";
+import type { TraceEvent } from "../protocol/events.ts";
+import type { TapePart } from "../protocol/tape.ts";
+import { digestOf } from "./digests.ts";
+import { conflict, eventOfRow, type EventRow, eventRows, type TapeRow, tapeRows } from "./eventRows.ts";
 import { StoreFailure } from "./failure.ts";
 import { documentMatcher, factMatches } from "./matching.ts";
 import { type Change, changesOf } from "./readModels.ts";
 
 type Pending = Awaited<ReturnType<StorePort["listPending"]>>[number];
 
-type Log = { row: SessionRow; order: number; events: EventRow[]; snapshot?: { seq: number; json: string }; facts: Map<string, StoredFact> };
+type Log = {
+  row: SessionRow;
+  order: number;
+  events: EventRow[];
+  digests: string[];
+  tape: TapeRow[];
+  snapshot?: { seq: number; json: string };
+  facts: Map<string, StoredFact>;
+};
 
 type Memory = {
   logs: Map<SessionId, Log>;
@@ -55,6 +66,7 @@ type Opener = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) 
 type SessionMethod =
   | "append"
   | "read"
+  | "readTape"
   | "saveSnapshot"
   | "loadSnapshot"
   | "findSession"
@@ -65,7 +77,11 @@ type SessionMethod =
 
 function sessionMethods(memory: Memory, open: Opener): Pick<StorePort, SessionMethod> {
   return {
-    append: open((sessionId, events) => append(memory, sessionId, events)),
+    append: open((sessionId, events, tape) => append(memory, sessionId, events, tape)),
+    readTape: open((sessionId) => {
+      const { tape = [], digests = [] } = memory.logs.get(sessionId) ?? {};
+      return { parts: tape.map(([, part]) => JSON.parse(part) as TapePart), digests: [...digests] };
+    }),
     read: open((sessionId, { after = 0, limit = Infinity, taskId } = {}) => {
       const rows = memory.logs.get(sessionId)?.events.slice(after) ?? [];
       const wanted = taskId === undefined ? rows : rows.filter((row) => row[2] === taskId);
@@ -156,7 +172,7 @@ function newestFirst(memory: Memory): Log[] {
   return [...memory.logs.values()].sort((a, b) => b.order - a.order);
 }
 
-function append(memory: Memory, sessionId: SessionId, events: Parameters<StorePort["append"]>[1]): void {
+function append(memory: Memory, sessionId: SessionId, events: TraceEvent[], tape: TapePart[] = []): void {
   const rows = eventRows(sessionId, events);
   const [first, last] = [events[0], events.at(-1)];
   if (!first || !last) return;
@@ -164,7 +180,10 @@ function append(memory: Memory, sessionId: SessionId, events: Parameters<StorePo
   const at = known?.events.length ?? 0;
   if (first.seq !== at + 1) throw conflict(sessionId, first.seq, at);
   const log = known ?? newLog(memory, sessionId);
+  const parts = tapeRows(tape);
+  for (const row of rows) log.digests.push(digestOf(log.digests.at(-1) ?? "", row, parts.find(([seq]) => seq === row[0])?.[1]));
   log.events.push(...rows);
+  log.tape.push(...parts);
   for (const event of events) for (const change of changesOf(event)) apply(memory, log, change);
   log.row.seq = last.seq;
   log.row.updatedAt = last.timestamp;
@@ -172,7 +191,7 @@ function append(memory: Memory, sessionId: SessionId, events: Parameters<StorePo
 
 function newLog(memory: Memory, id: SessionId): Log {
   const row = { id, name: "", goal: "", workspace: "", status: "created", agent: "", createdAt: "", updatedAt: "", seq: 0 };
-  const log: Log = { row, order: memory.created++, events: [], facts: new Map() };
+  const log: Log = { row, order: memory.created++, events: [], digests: [], tape: [], facts: new Map() };
   memory.logs.set(id, log);
   return log;
 }

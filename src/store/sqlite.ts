@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import type { SessionRow, Snapshot, StoredDocument, StorePort } from "../core/ports.ts";
 import type { ContentHash, SessionId } from "../protocol/ids.ts";
 import { StoreFailure } from "./failure.ts";
-import { eventOfRow, eventRows } from "./eventRows.ts";
+import { eventOfRow, eventRows, tapeRows } from "./eventRows.ts";
+import type { TapePart } from "../protocol/tape.ts";
 import { thisHolder } from "./leases.ts";
 import { changesOf } from "./readModels.ts";
 import { type Connection, openConnection } from "./sqliteConnection.ts";
@@ -18,9 +19,14 @@ export async function openSqliteStore(options: { file: string; workerUrl?: URL }
   const { call } = connection;
   const { takeLease, dropLease, leasedBy, asHeld } = leasing(call);
   return {
-    append: async (sessionId, events) => {
+    append: async (sessionId, events, tape = []) => {
       if (events.length === 0) return;
-      await call("append", { sessionId, rows: eventRows(sessionId, events), changes: events.flatMap((event) => changesOf(event)) });
+      const rows = eventRows(sessionId, events);
+      await call("append", { sessionId, rows, changes: events.flatMap((event) => changesOf(event)), tape: tapeRows(tape) });
+    },
+    readTape: async (sessionId) => {
+      const { parts, digests } = await call("readTape", { sessionId });
+      return { parts: parts.map((part) => JSON.parse(part) as TapePart), digests };
     },
     read: async (sessionId, query = {}) => {
       const rows = await call("read", { sessionId, query });

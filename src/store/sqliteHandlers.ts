@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { SessionRow, StoredDocument, StoredFact } from "../core/ports.ts";
+import { digestOf } from "./digests.ts";
 import { conflict, type EventRow } from "./eventRows.ts";
 import { livingHolder, nameOf } from "./leases.ts";
 import { documentMatcher, hasTags, wordsOf } from "./matching.ts";
@@ -55,6 +56,7 @@ const changeSql: Record<ChangeKind, string[]> = {
 
 const tablesOfSession = [
   "events",
+  "tape",
   "snapshots",
   "tasks",
   "checkpoints",
@@ -147,20 +149,27 @@ function leaseHandlers(prepare: Prepare): Pick<Handlers, LeaseHandler> {
   };
 }
 
-function append(prepare: Prepare, { sessionId, rows, changes }: Operations["append"]["in"]): undefined {
-  const lastSeq = prepare("SELECT seq FROM events WHERE session_id = ? ORDER BY seq DESC LIMIT 1");
-  const last = Number(lastSeq.get(sessionId)?.["seq"] ?? 0);
+function append(prepare: Prepare, { sessionId, rows, changes, tape }: Operations["append"]["in"]): undefined {
+  const newest = prepare("SELECT seq, digest FROM events WHERE session_id = ? ORDER BY seq DESC LIMIT 1").get(sessionId);
+  const last = Number(newest?.["seq"] ?? 0);
+  let digest = String(newest?.["digest"] ?? "");
   const asked = rows[0]?.[0] ?? last + 1;
   if (asked !== last + 1) throw conflict(sessionId, asked, last);
   const insert = prepare(
-    "INSERT INTO events (session_id, seq, run_id, task_id, actor, type, ts, cause, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO events (session_id, seq, run_id, task_id, actor, type, ts, cause, payload, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
-  for (const row of rows) insert.run(sessionId, ...row);
+  const parts = new Map(tape);
+  for (const row of rows) {
+    digest = digestOf(digest, row, parts.get(row[0]));
+    insert.run(sessionId, ...row, digest);
+  }
+  const insertPart = prepare("INSERT INTO tape (session_id, seq, part) VALUES (?, ?, ?)");
+  for (const [seq, part] of tape) insertPart.run(sessionId, seq, part);
   for (const change of changes) for (const sql of changeSql[change.kind]) prepare(sql).run({ sessionId, ...change } as Row);
   return undefined;
 }
 
-type SessionReader = "read" | "loadSnapshot" | "findSession" | "listSessions" | "listPending";
+type SessionReader = "read" | "readTape" | "loadSnapshot" | "findSession" | "listSessions" | "listPending";
 
 /** Where a session stands is read from its last event, so that an append need not touch another row. */
 const sessionColumns = `
@@ -179,6 +188,14 @@ function sessionReaders(prepare: Prepare): Pick<Handlers, SessionReader> {
       const values = taskId === undefined ? [sessionId, after, limit] : [sessionId, after, limit, taskId];
       return statement.all(...values).map((row) => Object.values(row) as EventRow);
     },
+    readTape: ({ sessionId }) => ({
+      parts: prepare("SELECT part FROM tape WHERE session_id = ? ORDER BY seq")
+        .all(sessionId)
+        .map((row) => String(row["part"])),
+      digests: prepare("SELECT digest FROM events WHERE session_id = ? ORDER BY seq")
+        .all(sessionId)
+        .map((row) => String(row["digest"])),
+    }),
     loadSnapshot: ({ sessionId }) => {
       const row = prepare("SELECT seq, state FROM snapshots WHERE session_id = ?").get(sessionId);
       return row && { seq: Number(row["seq"]), state: String(row["state"]) };

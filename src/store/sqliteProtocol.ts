@@ -3,13 +3,13 @@
 
 import type { EventQuery, SessionRow, StoredDocument, StoredFact, StorePort } from "../core/ports.ts";
 import type { SessionId } from "../protocol/ids.ts";
-import type { EventRow } from "./eventRows.ts";
+import type { EventRow, TapeRow } from "./eventRows.ts";
 import type { StoreFailureCode } from "./failure.ts";
 import type { Holder } from "./leases.ts";
 import type { Change } from "./readModels.ts";
 
 export type Operations = {
-  append: { in: { sessionId: SessionId; rows: EventRow[]; changes: Change[] }; out: undefined };
+  append: { in: { sessionId: SessionId; rows: EventRow[]; changes: Change[]; tape: TapeRow[] }; out: undefined };
   saveSnapshot: { in: { sessionId: SessionId; seq: number; state: string }; out: undefined };
   deleteSession: { in: { sessionId: SessionId }; out: boolean };
   takeLease: { in: { sessionId: SessionId; holder: Holder }; out: { taken: true } | { taken: false; by: string } };
@@ -21,6 +21,7 @@ export type Operations = {
   putDocument: { in: { id: string; body: string }; out: undefined };
   deleteDocument: { in: { id: string }; out: boolean };
   read: { in: { sessionId: SessionId; query: EventQuery }; out: EventRow[] };
+  readTape: { in: { sessionId: SessionId }; out: { parts: string[]; digests: string[] } };
   loadSnapshot: { in: { sessionId: SessionId }; out: { seq: number; state: string } | undefined };
   findSession: { in: { idOrName: string }; out: SessionRow | undefined };
   listSessions: { in: { workspace?: string; limit?: number }; out: SessionRow[] };

@@ -79,7 +79,13 @@ const third = `
   CREATE INDEX inbox_by_session ON inbox (session_id, key);
 `;
 
-const migrations: readonly string[] = [first, second, third];
+/** What runs learned beside their events, and digests by which a change of the record shows. */
+const fourth = `
+  CREATE TABLE tape (key INTEGER PRIMARY KEY, session_id TEXT NOT NULL, seq INTEGER NOT NULL, part TEXT NOT NULL, UNIQUE (session_id, seq));
+  ALTER TABLE events ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+`;
+
+const migrations: readonly string[] = [first, second, third, fourth];
 
 export function checkSqliteVersion(version: string): void {
   if (compareVersions(version, oldestSqlite) < 0)

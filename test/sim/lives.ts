@@ -28,6 +28,7 @@ export type Machine = {
   /** What calls really did, in order. */
   acts: { callId: string; taskId: string; tool: string; args: string }[];
   sessionId: string;
+  taped: boolean;
 };
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
@@ -47,10 +48,10 @@ function mortal(ports: Ports, death: Death | undefined, onDeath: () => void): Po
         return typeof member === "function" ? (...args: unknown[]) => (dead ? never() : (member.apply(target, args) as unknown)) : member;
       },
     });
-  const append: StorePort["append"] = async (sessionId, events) => {
+  const append: StorePort["append"] = async (sessionId, events, tape) => {
     const last = events.at(-1)?.seq ?? 0;
     if (dead || (death !== undefined && last > death.seq)) return die();
-    await ports.store.append(sessionId, events);
+    await ports.store.append(sessionId, events, tape);
     if (death?.when === "recorded" && last >= death.seq) return die();
   };
   return {
@@ -84,7 +85,7 @@ function counted(ports: Ports, acts: Machine["acts"], trustAll: boolean): Ports 
   };
 }
 
-export async function newMachine(story: Story): Promise<Machine> {
+export async function newMachine(story: Story, taped = false): Promise<Machine> {
   const machine: Machine = {
     story,
     store: createMemoryStore(),
@@ -92,6 +93,7 @@ export async function newMachine(story: Story): Promise<Machine> {
     ids: countingIds(),
     acts: [],
     sessionId: "",
+    taped,
   };
   const { engine } = await createWorld({ ...machine, ...story });
   const config = configWith(story.config);

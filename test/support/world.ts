@@ -39,6 +39,8 @@ export type WorldOptions = {
   store?: StorePort;
   workspace?: MemoryWorkspace;
   ids?: IdsPort;
+  /** What runs learn is kept, so that they can be made again. */
+  taped?: boolean;
   /** Blueprints besides the bundled ones. */
   agents?: AgentDefinition[];
   /** Stands between core and its ports: to count what is done, or to let the process die. */
@@ -47,7 +49,7 @@ export type WorldOptions = {
 
 export type World = { engine: Engine; store: StorePort; workspace: MemoryWorkspace; ids: IdsPort; slept: number[]; ports: Ports };
 
-const registry = loadRegistry({ bundledDir: fileURLToPath(new URL("../../agents", import.meta.url)) });
+export const registry = loadRegistry({ bundledDir: fileURLToPath(new URL("../../agents", import.meta.url)) });
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const workspace = options.workspace ?? createMemoryWorkspace(options.files ?? { "README.md": "# Sample\n" });
@@ -55,7 +57,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const ids = options.ids ?? countingIds();
   const slept: number[] = [];
   const plain: Ports = {
-    clock: instantClock(slept),
+    clock: { ...instantClock(slept), ...(options.taped ? { soon: (work) => void setImmediate(work) } : {}) },
     ids,
     store,
     workspace,
@@ -90,7 +92,7 @@ function memoryGrants(): GrantsPort {
   };
 }
 
-function withAgents(bundled: RegistryPort, more: AgentDefinition[]): RegistryPort {
+export function withAgents(bundled: RegistryPort, more: AgentDefinition[]): RegistryPort {
   return {
     ...bundled,
     agent: (id) => more.find((agent) => agent.id === id) ?? bundled.agent(id),

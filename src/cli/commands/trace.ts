@@ -48,9 +48,10 @@ export const traceCommand: Command = {
         for (const task of tasksOf(state)) io.out(JSON.stringify(task));
         return exit.done;
       }
-      const events = await store.read(state.id, {});
-      if (format === "jsonl") for (const event of events) io.out(JSON.stringify(event));
-      else printTree(io, state, events, tasksOnly);
+      if (format === "jsonl") {
+        const { traceLines, traceOf } = await import("../../runtime/replay.ts");
+        for (const line of traceLines(await traceOf(store, state.id))) io.out(line);
+      } else printTree(io, state, await store.read(state.id, {}), tasksOnly);
       return exit.done;
     });
   },

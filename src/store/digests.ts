@@ -1,0 +1,31 @@
+// Each event's digest covers the event, what a run learned before it, and the digest of the event before: whoever changes a
+// byte of a record changes every digest from there on.
+
+import { createHash } from "node:crypto";
+import type { TraceEvent } from "../protocol/events.ts";
+import type { TapePart } from "../protocol/tape.ts";
+import { type EventRow, eventRows } from "./eventRows.ts";
+
+/** Half of a SHA-256: two records with the same digest cannot be made on purpose, and a row stays small. */
+const length = 32;
+
+export function digestOf(previous: string, row: EventRow, part: string | undefined): string {
+  return createHash("sha256")
+    .update(`${previous}\n${JSON.stringify(row)}\n${part ?? ""}`)
+    .digest("hex")
+    .slice(0, length);
+}
+
+/** The first event that is not as it was recorded, by its `seq`. Events of versions that kept no digests are passed over. */
+export function firstChanged(events: TraceEvent[], parts: TapePart[], digests: string[]): { seq: number; digest: string } | undefined {
+  const bySeq = new Map(parts.map((part) => [part.seq, JSON.stringify(part)]));
+  let previous = "";
+  for (const event of events) {
+    const expected = digests[event.seq - 1] ?? "";
+    const [row] = eventRows(event.sessionId, [event]);
+    const digest = digestOf(previous, row!, bySeq.get(event.seq));
+    if (expected !== "" && digest !== expected) return { seq: event.seq, digest };
+    previous = expected;
+  }
+  return undefined;
+}
