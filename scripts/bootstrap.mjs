@@ -17,6 +17,7 @@ const isWindows = process.platform === "win32";
 const tasks = {
   start: ["scripts/start.ts"],
   demo: ["scripts/demo.ts"],
+  "demo:killed": ["scripts/killedDemo.ts"],
   test: ["scripts/test.ts"],
   "test:unit": ["scripts/test.ts", "--fast"],
   "test:look": ["scripts/test.ts", "--look"],
