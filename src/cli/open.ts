@@ -33,6 +33,7 @@ export async function withRuntime<T>(
   const runtime = await createRuntime({
     env: io.env,
     attended: options.attended ?? false,
+    say: (line) => io.err(`ao: ${line}`),
     ...(options.workspace ? { workspace: options.workspace } : {}),
   }).catch(unusable);
   try {

@@ -12,11 +12,21 @@ export { loadState } from "../core/sessionLog.ts";
 export async function openRecord(env: Record<string, string | undefined>, say: (line: string) => void = () => {}): Promise<StorePort> {
   const dataDir = dataDirOf(env);
   openDataDir(dataDir);
-  const store = await openSqliteStore({ file: join(dataDir, "store.db") });
+  const store = await openSqliteStore({ file: fileIn(dataDir), say });
   const cut = cutLandings(dataDir);
   const settled = cut.length > 0 ? await (await import("./settling.ts")).settleCutLandings(dataDir, store, cut) : [];
   for (const id of settled) say(`A change of your files by session ${id} was cut short: they are as its record says again.`);
   return store;
+}
+
+/** Looks through all of it, which takes as long as reading it; what is damaged is recovered when it is opened next. */
+export async function checkRecord(env: Record<string, string | undefined>): Promise<{ sound: boolean }> {
+  const { checkStore } = await import("../store/sqliteCheck.ts");
+  return checkStore(fileIn(dataDirOf(env)), true);
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, "store.db");
 }
 
 export function openGrants(env: Record<string, string | undefined>): GrantsPort {

@@ -37,6 +37,8 @@ export type RuntimeOptions = {
   workspace?: string;
   /** Somebody can answer while a run goes on. */
   attended: boolean;
+  /** Told what the person should know of how the record was opened. */
+  say?: (line: string) => void;
   /** `memory` keeps nothing; for tests. */
   store?: "sqlite" | "memory";
   /** Puts further models beside our own, as an editor does with its own. */
@@ -83,7 +85,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const dataDir = dataDirOf(env);
   const bundled = bundledAgentsDir();
   const [record, known] = await Promise.all([
-    options.store === "memory" ? createMemoryStore() : openRecord(env),
+    options.store === "memory" ? createMemoryStore() : openRecord(env, options.say),
     loadRegistry({
       bundledDir: bundled,
       userDir: join(dataDir, "agents"),

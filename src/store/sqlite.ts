@@ -9,13 +9,26 @@ import { eventOfRow, eventRows, tapeRows } from "./eventRows.ts";
 import type { TapePart } from "../protocol/tape.ts";
 import { thisHolder } from "./leases.ts";
 import { changesOf } from "./readModels.ts";
-import { type Connection, openConnection } from "./sqliteConnection.ts";
+import { checkBeside, type Connection, openConnection } from "./sqliteConnection.ts";
+import { isCheckDue } from "./storeFiles.ts";
 
 const retryMs = 1_000;
 
-/** Rejects with a StoreFailure when the database cannot be used. `workerUrl` is for bundles that keep the worker elsewhere. */
-export async function openSqliteStore(options: { file: string; workerUrl?: URL }): Promise<StorePort> {
-  const connection = await openConnection(options.workerUrl ?? defaultWorkerUrl(), { file: options.file });
+export type SqliteOptions = {
+  file: string;
+  /** For bundles that keep the worker elsewhere. */
+  workerUrl?: URL;
+  /** Told what the person should know of how it was opened: what was recovered of a damaged store. */
+  say?: (line: string) => void;
+  /** How long it has to be open before it is looked through for damage, if that is due. */
+  checkAfterMs?: number;
+};
+
+/** Rejects with a StoreFailure when the database cannot be used. */
+export async function openSqliteStore(options: SqliteOptions): Promise<StorePort> {
+  const { file, workerUrl = defaultWorkerUrl(), say = () => {}, checkAfterMs = 20_000 } = options;
+  const connection = await openConnection(workerUrl, { file }, say);
+  const endCheck = checkLater(workerUrl, file, checkAfterMs);
   const { call } = connection;
   const { takeLease, dropLease, leasedBy, asHeld } = leasing(call);
   return {
@@ -64,7 +77,22 @@ export async function openSqliteStore(options: { file: string; workerUrl?: URL }
     queryDocuments: async (query) => await call("queryDocuments", query),
     deleteDocument: async (id) => await call("deleteDocument", { id }),
     queryFacts: async (sessionId, query) => await call("queryFacts", { sessionId, query }),
-    close: connection.close,
+    close: async () => {
+      endCheck();
+      await connection.close();
+    },
+  };
+}
+
+/** No start waits for it, and a program that ends soon does not begin with it. */
+function checkLater(workerUrl: URL, file: string, afterMs: number): () => void {
+  let end = (): void => {};
+  const timer = setTimeout(() => {
+    if (isCheckDue(file)) end = checkBeside(workerUrl, file);
+  }, afterMs).unref();
+  return () => {
+    clearTimeout(timer);
+    end();
   };
 }
 

@@ -16,24 +16,35 @@ export type Connection = {
 
 type Waiting = { request: Request; resolve: (value: never) => void; reject: (error: Error) => void };
 
-export async function openConnection(workerUrl: URL, options: WorkerOptions): Promise<Connection> {
+/** `say` is told what the person should know of how it was opened. */
+export async function openConnection(workerUrl: URL, options: WorkerOptions, say: (line: string) => void): Promise<Connection> {
   const worker = new Worker(workerUrl, { workerData: options, stdin: false });
-  await ready(worker);
+  const said = await ready(worker);
+  if (said !== undefined) say(said);
   worker.unref();
   return connect(worker);
 }
 
-async function ready(worker: Worker): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+async function ready(worker: Worker): Promise<string | undefined> {
+  return await new Promise((resolve, reject) => {
     const refuse = (error: unknown): void => reject(new StoreFailure("failed", `The store could not start: ${messageOf(error)}`));
     worker.once("error", refuse);
     worker.once("exit", () => refuse("its thread ended"));
     worker.once("message", (message: FromWorker) => {
       for (const event of ["error", "exit"]) worker.removeAllListeners(event);
       if (message.kind === "refused") reject(errorOf(message.fault));
-      else resolve();
+      else resolve(message.kind === "ready" ? message.said : undefined);
     });
   });
+}
+
+/** Looks through the file in a thread of its own, beside the work; answers what ends that. */
+export function checkBeside(workerUrl: URL, file: string): () => void {
+  const worker = new Worker(workerUrl, { workerData: { file, check: true } satisfies WorkerOptions, stdin: false });
+  worker.unref();
+  // What keeps it from looking is no damage: it is tried again later.
+  worker.on("error", () => undefined);
+  return () => void worker.terminate();
 }
 
 /** All that is known about the line: what waits, what is under way, and whether it is at its end. */

@@ -2,19 +2,24 @@
 
 import { StoreConflict } from "../core/ports.ts";
 import { messageOf } from "../protocol/result.ts";
-import { StoreFailure, type StoreFailureCode } from "./failure.ts";
+import { StoreFailure } from "./failure.ts";
 import type { Fault } from "./sqliteProtocol.ts";
 
+export const damaged: Fault = {
+  code: "corrupt",
+  message: "The data folder's database is damaged, so nothing more is done: start the program again, and what can be read is recovered.",
+};
+
 /** By primary result code (the low byte of SQLite's `errcode`). */
-const faults: Record<number, { code: StoreFailureCode; message: string }> = {
+const faults: Record<number, Fault> = {
   5: { code: "busy", message: "Another program has held the data folder's database for too long: end it or try again." },
   6: { code: "busy", message: "Another program has held the data folder's database for too long: end it or try again." },
   8: { code: "read_only", message: "The data folder's database cannot be written: check its permissions, or set AO_DATA_DIR." },
   10: { code: "io", message: "The disk failed while the data folder's database was read or written: check the disk." },
-  11: { code: "corrupt", message: "The data folder's database is damaged: put back a copy of it, or set AO_DATA_DIR to another folder." },
+  11: damaged,
   13: { code: "full", message: "The disk with the data folder is full: make room and resume the session." },
   14: { code: "io", message: "The data folder's database cannot be opened: check the folder's permissions, or set AO_DATA_DIR." },
-  26: { code: "corrupt", message: "The data folder's database file is no database: move it away, or set AO_DATA_DIR to another folder." },
+  26: damaged,
 };
 
 export function faultOf(error: unknown): Fault {

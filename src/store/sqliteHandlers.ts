@@ -80,12 +80,26 @@ export function createHandlers(db: DatabaseSync): Handlers {
     }
     return statement;
   };
-  return { ...writers(prepare), ...leaseHandlers(prepare), ...sessionReaders(prepare), ...contentReaders(prepare) };
+  return { ...writers(prepare, overwriting(db)), ...leaseHandlers(prepare), ...sessionReaders(prepare), ...contentReaders(prepare) };
 }
 
 type Writer = "append" | "saveSnapshot" | "deleteSession" | "putArtifact" | "putDocument" | "deleteDocument";
 
-function writers(prepare: Prepare): Pick<Handlers, Writer> {
+type Overwriting = <T>(work: () => T) => T;
+
+/** What a person removes is overwritten with zeros: neither the file nor a recovery gives it back. */
+function overwriting(db: DatabaseSync): Overwriting {
+  return (work) => {
+    db.exec("PRAGMA secure_delete = ON");
+    try {
+      return work();
+    } finally {
+      db.exec("PRAGMA secure_delete = OFF");
+    }
+  };
+}
+
+function writers(prepare: Prepare, overwriting: Overwriting): Pick<Handlers, Writer> {
   return {
     append: (input) => append(prepare, input),
     saveSnapshot: ({ sessionId, seq, state }) => {
@@ -95,11 +109,12 @@ function writers(prepare: Prepare): Pick<Handlers, Writer> {
       ).run(sessionId, seq, state);
       return undefined;
     },
-    deleteSession: ({ sessionId }) => {
-      prepare("DELETE FROM fact_words WHERE rowid IN (SELECT key FROM facts WHERE session_id = ?)").run(sessionId);
-      const removed = tablesOfSession.map((table) => prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes);
-      return Number(removed.at(-1)) > 0;
-    },
+    deleteSession: ({ sessionId }) =>
+      overwriting(() => {
+        prepare("DELETE FROM fact_words WHERE rowid IN (SELECT key FROM facts WHERE session_id = ?)").run(sessionId);
+        const removed = tablesOfSession.map((table) => prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes);
+        return Number(removed.at(-1)) > 0;
+      }),
     putArtifact: ({ hash, content }) => {
       prepare("INSERT OR IGNORE INTO artifacts (hash, content) VALUES (?, ?)").run(hash, content);
       return undefined;
@@ -108,7 +123,7 @@ function writers(prepare: Prepare): Pick<Handlers, Writer> {
       prepare("INSERT OR REPLACE INTO documents (id, body) VALUES (?, ?)").run(id, body);
       return undefined;
     },
-    deleteDocument: ({ id }) => Number(prepare("DELETE FROM documents WHERE id = ?").run(id).changes) > 0,
+    deleteDocument: ({ id }) => overwriting(() => Number(prepare("DELETE FROM documents WHERE id = ?").run(id).changes) > 0),
   };
 }
 

@@ -55,6 +55,7 @@ export type Fault = { code: StoreFailureCode | "conflict"; message: string };
 export type Answer = { ok: true; value: unknown } | { ok: false; fault: Fault };
 
 export type ToWorker = Request[] | "close";
-export type FromWorker = { kind: "ready" } | { kind: "refused"; fault: Fault } | { kind: "answers"; answers: Answer[] };
+export type FromWorker = { kind: "ready"; said?: string } | { kind: "refused"; fault: Fault } | { kind: "answers"; answers: Answer[] };
 
-export type WorkerOptions = { file: string };
+/** `check`: the file is looked through and nothing is served. */
+export type WorkerOptions = { file: string; check?: boolean };

@@ -1,53 +1,45 @@
 // The store's own thread: the only place that touches the database. One batch of requests is one transaction, so that
 // everything asked at the same time shares one wait for the disk. Imported by nobody: it is an entry of its own.
 
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { faultOf } from "./sqliteFaults.ts";
+import { checkStore } from "./sqliteCheck.ts";
+import { damaged, faultOf } from "./sqliteFaults.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
+import { openStore, type OpenStore } from "./sqliteOpen.ts";
 import { type Answer, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
-import { checkedVersion, checkSqliteVersion, migrate } from "./sqliteSchema.ts";
+import { isMarkedDamaged, markDamaged } from "./storeFiles.ts";
 
 const port = parentPort;
 if (!port) throw new Error("the store's worker is started by the store only");
 const tell = (message: FromWorker): void => port.postMessage(message);
 
+const { file, check } = workerData as WorkerOptions;
 try {
-  serve(openDatabase((workerData as WorkerOptions).file));
-  tell({ kind: "ready" });
+  if (check) {
+    checkStore(file);
+    port.close();
+  } else {
+    const store = openStore(file);
+    serve(store);
+    tell({ kind: "ready", ...(store.said === undefined ? {} : { said: store.said }) });
+  }
 } catch (error) {
   tell({ kind: "refused", fault: faultOf(error) });
   port.close();
 }
 
-function openDatabase(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600)); // made here, so that nobody else on the machine can read it
-  const db = new DatabaseSync(file, { timeout: 10_000 });
-  try {
-    const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
-    checkSqliteVersion(String(version));
-    // First of all: setting the journal's mode alone would write to the file.
-    checkedVersion(db);
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
-    migrate(db);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-function serve(db: DatabaseSync): void {
+function serve({ db, door }: OpenStore): void {
   const handlers = createHandlers(db);
   port?.on("message", (message: ToWorker) => {
     if (message === "close") {
       db.close();
+      door.close();
       port.close();
     } else {
-      tell({ kind: "answers", answers: answerAll(db, handlers, message) });
+      const answers = answerAll(db, handlers, message);
+      if (answers.some((one) => !one.ok && one.fault.code === "corrupt")) markDamaged(file);
+      tell({ kind: "answers", answers });
     }
   });
 }
@@ -60,6 +52,8 @@ function answerAll(db: DatabaseSync, handlers: Handlers, batch: Request[]): Answ
 }
 
 function transaction(db: DatabaseSync, handlers: Handlers, requests: Request[]): Answer[] {
+  // Whoever met the damage: nothing is added to what the next start sets aside (A3).
+  if (isMarkedDamaged(file)) return requests.map(() => ({ ok: false, fault: damaged }));
   try {
     db.exec("BEGIN IMMEDIATE");
     // Alone, a request that fails takes the transaction with it; among others it must not.

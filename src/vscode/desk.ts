@@ -123,7 +123,8 @@ async function openRuntime(context: vscode.ExtensionContext, folderOf: (id: Sess
   const workspace = folder ? { workspace: folder } : {};
   const servers = await usableServers(context, folder);
   const inEditor = { moreModels: withLanguageModels, editor: languageServices(folderOf), unsaved: unsavedIn };
-  const runtime = await createRuntime({ env, attended: true, ...workspace, ...inEditor, servers });
+  const say = (line: string): void => void vscode.window.showWarningMessage(line);
+  const runtime = await createRuntime({ env, attended: true, say, ...workspace, ...inEditor, servers });
   return { ...runtime, engine: savingFirst(runtime.engine, runtime.store) };
 }
 

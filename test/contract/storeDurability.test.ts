@@ -130,12 +130,6 @@ describe("store: on disk", () => {
     }
   });
 
-  it("refuses a file that is no database, with the way out", async () => {
-    const other = join(folder.path, "other.db");
-    writeFileSync(other, "hello, this is no database at all ".repeat(100));
-    await assert.rejects(openSqliteStore({ file: other }), { code: "corrupt", message: /AO_DATA_DIR/ });
-  });
-
   it("refuses a folder that cannot be made", async () => {
     writeFileSync(join(folder.path, "plain"), "");
     await assert.rejects(openSqliteStore({ file: join(folder.path, "plain", "store.db") }), { name: "StoreFailure" });

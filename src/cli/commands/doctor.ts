@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { promisify } from "node:util";
 import { messageOf } from "../../protocol/result.ts";
-import { openRecord } from "../../runtime/record.ts";
+import { checkRecord, openRecord } from "../../runtime/record.ts";
 import { dataDirOf, UnusableDataDir } from "../../runtime/places.ts";
 import { openSandbox, sandboxWish } from "../../runtime/sandbox.ts";
 import { snapshotBytes, tidyLimits } from "../../runtime/tidiness.ts";
@@ -98,6 +98,8 @@ async function store(io: Io): Promise<Finding> {
     const record = await openRecord(io.env, (line) => io.err(`ao: ${line}`));
     const sessions = await record.listSessions({ limit: 1000 });
     await record.close();
+    // What is found damaged here is recovered at once.
+    if (!(await checkRecord(io.env)).sound) await (await openRecord(io.env, (line) => io.err(`ao: ${line}`))).close();
     accessSync(dir, constants.W_OK);
     return {
       what: "store",

@@ -1,0 +1,80 @@
+// Opening the database: made where it is missing, brought to the present tables, recovered where it is damaged. What opening
+// looks at costs next to nothing: SQLite's own look at the first page, the file's size and the tables; the rest is checked
+// beside the work (sqliteCheck.ts), and whatever reads damage while it works marks it.
+
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Door, openDoor } from "./door.ts";
+import { StoreFailure } from "./failure.ts";
+import { recover } from "./recovery.ts";
+import { faultOf } from "./sqliteFaults.ts";
+import { checkedVersion, checkSqliteVersion, migrate } from "./sqliteSchema.ts";
+import { checkedStamp, needsRecovery, sizeOf } from "./storeFiles.ts";
+
+export type OpenStore = { db: DatabaseSync; door: Door; /** For the person: what was recovered and what was lost. */ said?: string };
+
+/** How long to wait for another program that has just begun to recover the store, or to use it. */
+const aloneMs = 2_000;
+
+export function openStore(file: string): OpenStore {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const door = openDoor(file);
+  try {
+    noteUncleanEnd(file, door);
+    const sound = openIfSound(file);
+    if (sound) return { db: sound, door };
+    if (!door.lock(aloneMs))
+      throw new StoreFailure(
+        "corrupt",
+        `The record ${file} is damaged, and another program has it open: end that program, then start this one again; what can be read is recovered then.`,
+      );
+    // Another program may have recovered it while this one waited.
+    const mended = openIfSound(file);
+    if (mended) return shared({ db: mended, door });
+    const said = recover(file);
+    return shared({ db: openDatabase(file), door, said });
+  } catch (error) {
+    door.close();
+    throw error;
+  }
+}
+
+function shared(store: OpenStore): OpenStore {
+  store.door.share();
+  return store;
+}
+
+/** A log with content and nobody at work on it: a program ended in the middle, perhaps with the machine. */
+function noteUncleanEnd(file: string, door: Door): void {
+  if (sizeOf(`${file}-wal`) === 0 || !door.lock(0)) return;
+  rmSync(checkedStamp(file), { force: true });
+  door.share();
+}
+
+function openIfSound(file: string): DatabaseSync | undefined {
+  if (needsRecovery(file)) return undefined;
+  try {
+    return openDatabase(file);
+  } catch (error) {
+    if (faultOf(error).code === "corrupt") return undefined;
+    throw error;
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  closeSync(openSync(file, "a", 0o600)); // made here, so that nobody else on the machine can read it
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  try {
+    const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
+    checkSqliteVersion(String(version));
+    // First of all: setting the journal's mode alone would write to the file.
+    checkedVersion(db);
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+// The files beside the database, and what each means by being there.
+
+import { existsSync, statSync, writeFileSync } from "node:fs";
+
+/** A database is up to three files. */
+export const parts = ["", "-wal", "-shm"];
+
+/** The new store, complete, before it takes the damaged one's place. */
+export function recoveredOf(file: string): string {
+  return `${file}.recovered`;
+}
+
+/** Left by who met damage: nobody writes on, and whoever opens the store next recovers it. One that cannot be left is met again. */
+export function markDamaged(file: string): void {
+  try {
+    writeFileSync(damageMark(file), "");
+  } catch {
+    // The fault that led here is told all the same.
+  }
+}
+
+export function isMarkedDamaged(file: string): boolean {
+  return existsSync(damageMark(file));
+}
+
+export function damageMark(file: string): string {
+  return `${file}.mark`;
+}
+
+/** Its time is that of the last check that found nothing. */
+export function checkedStamp(file: string): string {
+  return `${file}.checked`;
+}
+
+const checkEveryMs = 7 * 24 * 3_600_000;
+
+export function isCheckDue(file: string): boolean {
+  return Date.now() - (statSync(checkedStamp(file), { throwIfNoEntry: false })?.mtimeMs ?? 0) > checkEveryMs;
+}
+
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Told by the files alone: damage that was met, an empty file with a log beside it, a recovery that was cut off. */
+export function needsRecovery(file: string): boolean {
+  return isMarkedDamaged(file) || existsSync(recoveredOf(file)) || (sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0);
+}
