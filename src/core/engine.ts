@@ -16,7 +16,7 @@ import { applyLanding, discardLanding } from "./landing.ts";
 import { isOpen } from "./landingEnd.ts";
 import { noPolicy } from "./policy.ts";
 import { settleLandings, withFiles } from "./landingWrite.ts";
-import type { WorkDelta, Ports } from "./ports.ts";
+import { StoreConflict, type WorkDelta, type Ports } from "./ports.ts";
 import { rollBack } from "./rollback.ts";
 import { undoWork } from "./undo.ts";
 import { sendMessage } from "./steer.ts";
@@ -234,11 +234,11 @@ async function underLease(
   const { store } = ports;
   const { sessionId } = command;
   try {
-    const lease = await store.takeLease(sessionId);
+    const lease = await store.takeLease(sessionId, command.takeOver);
     if (!lease.taken)
       return fail(
         "busy",
-        `Session ${sessionId} is running in ${lease.by}; ${command.begin ? "say it to the team there, or wait for its end" : "its questions can be answered from here"}.`,
+        `Session ${sessionId} is running in ${lease.by}; ${command.begin ? "say it to the team there, or wait for its end" : `its questions can be answered from here. If it hangs there: ao resume ${sessionId} --take-over`}.`,
       );
     session.log.absorb(await store.read(sessionId, { after: session.log.state.seq }));
     // What cannot be taken back now is told when it matters: at the next word on the result.
@@ -255,7 +255,11 @@ async function underLease(
 async function collect(world: World): Promise<void> {
   for (const [sessionId, session] of world.sessions) {
     if (!session.run || session.log.broken) continue;
-    const posted = await world.ports.store.collect(sessionId).catch(() => []);
+    const posted = await world.ports.store.collect(sessionId).catch((error: unknown) => {
+      // Taken over: what is under way here ends without a further word on the record.
+      if (error instanceof StoreConflict) session.run?.controller.abort({ code: "not_recorded", message: error.message } satisfies Stop);
+      return [];
+    });
     for (const command of posted) await dispatch(world, JSON.parse(command) as never);
   }
 }

@@ -78,8 +78,12 @@ export type StorePort = {
   deleteSession(sessionId: SessionId): Promise<boolean>;
   /** Pending approvals and interrupts of all sessions. */
   listPending(): Promise<{ kind: "approval" | "interrupt"; id: string; sessionId: SessionId; summary: string; at: string }[]>;
-  /** Makes this store's process the one that runs a session; names the living process that does so already. */
-  takeLease(sessionId: SessionId): Promise<{ taken: true } | { taken: false; by: string }>;
+  /**
+   * Makes this store's process the one that runs a session; names the living process that does so already, which loses it
+   * only with `takeOver`. The epoch grows with every taking: once another has the session, what this store appends to it, or
+   * would collect, is refused with a StoreConflict until it drops or takes the lease.
+   */
+  takeLease(sessionId: SessionId, takeOver?: boolean): Promise<{ taken: true; epoch: number } | { taken: false; by: string }>;
   dropLease(sessionId: SessionId): Promise<void>;
   /** The other living process that runs a session, if there is one. */
   leasedBy(sessionId: SessionId): Promise<string | undefined>;

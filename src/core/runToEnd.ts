@@ -25,7 +25,8 @@ export async function runToEnd(
     watch = watchIt();
     return ok(await runLoop(run));
   } catch (error) {
-    if (run.log.broken) return fail("not_recorded", `${withoutStop(run.log.broken.message)}. What was recorded is safe.`);
+    if (run.log.broken)
+      return fail("not_recorded", `${withoutStop(run.log.broken.message)}.${run.log.broken.safe ? " What was recorded is safe." : ""}`);
     controller.abort({ code: "session_timeout", message: "stopped by an internal error" } satisfies Stop);
     return recordBug(run, error);
   } finally {

@@ -38,9 +38,12 @@ export class NotRecorded extends Error {
   override name = "NotRecorded";
   /** Another process writes this session. */
   readonly conflict: boolean;
+  /** What was recorded before is whole; not so where the store itself is damaged. */
+  readonly safe: boolean;
   constructor(cause: unknown) {
     super(`the session could not be recorded: ${messageOf(cause)}`, { cause });
     this.conflict = cause instanceof StoreConflict;
+    this.safe = (cause as { code?: unknown } | undefined)?.code !== "corrupt";
   }
 }
 

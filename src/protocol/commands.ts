@@ -23,6 +23,7 @@ export type Commands = {
     level?: Level;
     yesTo?: string[];
     /** A new limit for what the run may cost. */ budgetUsd?: number;
+    /** Also from another program that has it: that one can do nothing more in it. */ takeOver?: boolean;
   };
   "session.rename": { sessionId: SessionId; name: string };
   /** Deletes a session that is not running, with its record. */

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { StatementSync } from "node:sqlite";
+import { StoreConflict } from "../core/ports.ts";
 
 export type Holder = { owner: string; host: string; pid: number; born: string };
 
@@ -38,6 +39,18 @@ type Prepare = (sql: string) => StatementSync;
 export function livingHolder(prepare: Prepare, sessionId: string, except: string): Holder | undefined {
   const row = prepare("SELECT owner, host, pid, born FROM leases WHERE session_id = ?").get(sessionId) as Holder | undefined;
   return row && row.owner !== except && isAlive(row) ? row : undefined;
+}
+
+/** Throws a StoreConflict where the lease of this epoch is no longer the one that counts. */
+export function checkEpoch(prepare: Prepare, sessionId: string, epoch: number | undefined): void {
+  if (epoch === undefined) return;
+  const lease = prepare("SELECT epoch, host, pid FROM leases WHERE session_id = ?").get(sessionId) as
+    | (Holder & { epoch: number })
+    | undefined;
+  if (lease?.epoch === epoch) return;
+  throw new StoreConflict(
+    `session ${sessionId} was taken over by ${lease ? nameOf(lease) : "another program"}; nothing more of it is done here`,
+  );
 }
 
 export function nameOf({ pid, host }: Holder): string {

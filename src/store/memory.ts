@@ -31,6 +31,7 @@ type Memory = {
   documents: Map<string, string>;
   inbox: Map<SessionId, string[]>;
   created: number;
+  epoch: number;
   closed: boolean;
 };
 
@@ -42,6 +43,7 @@ export function createMemoryStore(): StorePort {
     documents: new Map(),
     inbox: new Map(),
     created: 0,
+    epoch: 0,
     closed: false,
   };
   const open = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => Promise<R>) => {
@@ -121,7 +123,7 @@ function sessionMethods(memory: Memory, open: Opener): Pick<StorePort, SessionMe
 /** Memory belongs to one process, so whoever asks for a lease has it. */
 function leaseMethods(memory: Memory, open: Opener): Pick<StorePort, "takeLease" | "dropLease" | "leasedBy" | "post" | "collect"> {
   return {
-    takeLease: open((_sessionId) => ({ taken: true as const })),
+    takeLease: open((_sessionId) => ({ taken: true as const, epoch: ++memory.epoch })),
     dropLease: open((_sessionId) => undefined),
     leasedBy: open((_sessionId) => undefined),
     post: open((sessionId, command) => void memory.inbox.set(sessionId, [...(memory.inbox.get(sessionId) ?? []), command])),

@@ -30,12 +30,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<StorePort
   const connection = await openConnection(workerUrl, { file }, say);
   const endCheck = checkLater(workerUrl, file, checkAfterMs);
   const { call } = connection;
-  const { takeLease, dropLease, leasedBy, asHeld } = leasing(call);
+  const { epochOf, asHeld, ...leases } = leasing(call);
   return {
     append: async (sessionId, events, tape = []) => {
       if (events.length === 0) return;
       const rows = eventRows(sessionId, events);
-      await call("append", { sessionId, rows, changes: events.flatMap((event) => changesOf(event)), tape: tapeRows(tape) });
+      const changes = events.flatMap((event) => changesOf(event));
+      await call("append", { sessionId, rows, changes, tape: tapeRows(tape), epoch: epochOf(sessionId) });
     },
     readTape: async (sessionId) => {
       const { parts, digests } = await call("readTape", { sessionId });
@@ -57,11 +58,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<StorePort
     listSessions: async (query = {}) => (await call("listSessions", query)).map(asHeld),
     deleteSession: async (sessionId) => await call("deleteSession", { sessionId }),
     listPending: async () => await call("listPending", {}),
-    takeLease,
-    dropLease,
-    leasedBy,
+    ...leases,
     post: async (sessionId, command) => await call("post", { sessionId, command }),
-    collect: async (sessionId) => await call("collect", { sessionId }),
+    collect: async (sessionId) => await call("collect", { sessionId, epoch: epochOf(sessionId) }),
     putArtifact: async (content) => {
       const bytes = Buffer.from(content);
       const hash: ContentHash = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -96,7 +95,11 @@ function checkLater(workerUrl: URL, file: string, afterMs: number): () => void {
   };
 }
 
-type Leasing = Pick<StorePort, "takeLease" | "dropLease" | "leasedBy"> & { asHeld: (session: SessionRow) => SessionRow };
+type Leasing = Pick<StorePort, "takeLease" | "dropLease" | "leasedBy"> & {
+  /** Of the lease that was taken here and not given back, whatever others have done with it since. */
+  epochOf: (sessionId: SessionId) => number | undefined;
+  asHeld: (session: SessionRow) => SessionRow;
+};
 
 /**
  * A lease that is given up on a disk that cannot be written now holds nobody up here, and other programs learn that the
@@ -105,9 +108,11 @@ type Leasing = Pick<StorePort, "takeLease" | "dropLease" | "leasedBy"> & { asHel
 function leasing(call: Connection["call"]): Leasing {
   const holder = thisHolder();
   const { owner } = holder;
+  const epochs = new Map<SessionId, number>();
   const givenUp = new Map<SessionId, NodeJS.Timeout | undefined>();
   const drop = async (sessionId: SessionId): Promise<void> => {
     givenUp.set(sessionId, undefined);
+    epochs.delete(sessionId);
     try {
       await call("dropLease", { sessionId, owner });
       givenUp.delete(sessionId);
@@ -118,11 +123,14 @@ function leasing(call: Connection["call"]): Leasing {
     }
   };
   return {
-    takeLease: async (sessionId) => {
+    takeLease: async (sessionId, takeOver = false) => {
       clearTimeout(givenUp.get(sessionId));
       givenUp.delete(sessionId);
-      return await call("takeLease", { sessionId, holder });
+      const lease = await call("takeLease", { sessionId, holder, takeOver });
+      if (lease.taken) epochs.set(sessionId, lease.epoch);
+      return lease;
     },
+    epochOf: (sessionId) => epochs.get(sessionId),
     dropLease: drop,
     leasedBy: async (sessionId) => await call("leasedBy", { sessionId, owner }),
     asHeld: (session) => (session.status === "running" && givenUp.has(session.id) ? { ...session, status: "interrupted" } : session),

@@ -5,7 +5,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { SessionRow, StoredDocument, StoredFact } from "../core/ports.ts";
 import { digestOf } from "./digests.ts";
 import { conflict, type EventRow } from "./eventRows.ts";
-import { livingHolder, nameOf } from "./leases.ts";
+import { checkEpoch, livingHolder, nameOf } from "./leases.ts";
 import { documentMatcher, hasTags, wordsOf } from "./matching.ts";
 import type { ChangeKind } from "./readModels.ts";
 import type { Operation, Operations } from "./sqliteProtocol.ts";
@@ -131,18 +131,12 @@ type LeaseHandler = "takeLease" | "dropLease" | "leasedBy" | "post" | "collect";
 
 function leaseHandlers(prepare: Prepare): Pick<Handlers, LeaseHandler> {
   return {
-    takeLease: ({ sessionId, holder }) => {
+    takeLease: ({ sessionId, holder, takeOver }) => {
       const other = livingHolder(prepare, sessionId, holder.owner);
-      if (other) return { taken: false, by: nameOf(other) };
+      if (other && !takeOver) return { taken: false, by: nameOf(other) };
       const { owner, host, pid, born } = holder;
-      prepare("INSERT OR REPLACE INTO leases (session_id, owner, host, pid, born) VALUES (?, ?, ?, ?, ?)").run(
-        sessionId,
-        owner,
-        host,
-        pid,
-        born,
-      );
-      return { taken: true };
+      const lease = prepare("INSERT OR REPLACE INTO leases (session_id, owner, host, pid, born) VALUES (?, ?, ?, ?, ?) RETURNING epoch");
+      return { taken: true, epoch: Number(lease.get(sessionId, owner, host, pid, born)?.["epoch"]) };
     },
     dropLease: ({ sessionId, owner }) => {
       prepare("DELETE FROM leases WHERE session_id = ? AND owner = ?").run(sessionId, owner);
@@ -156,15 +150,18 @@ function leaseHandlers(prepare: Prepare): Pick<Handlers, LeaseHandler> {
       prepare("INSERT INTO inbox (session_id, command) VALUES (?, ?)").run(sessionId, command);
       return undefined;
     },
-    collect: ({ sessionId }) =>
-      prepare("DELETE FROM inbox WHERE session_id = ? RETURNING key, command")
+    collect: ({ sessionId, epoch }) => {
+      checkEpoch(prepare, sessionId, epoch);
+      return prepare("DELETE FROM inbox WHERE session_id = ? RETURNING key, command")
         .all(sessionId)
         .sort((a, b) => Number(a["key"]) - Number(b["key"]))
-        .map((row) => String(row["command"])),
+        .map((row) => String(row["command"]));
+    },
   };
 }
 
-function append(prepare: Prepare, { sessionId, rows, changes, tape }: Operations["append"]["in"]): undefined {
+function append(prepare: Prepare, { sessionId, rows, changes, tape, epoch }: Operations["append"]["in"]): undefined {
+  checkEpoch(prepare, sessionId, epoch);
   const newest = prepare("SELECT seq, digest FROM events WHERE session_id = ? ORDER BY seq DESC LIMIT 1").get(sessionId);
   const last = Number(newest?.["seq"] ?? 0);
   let digest = String(newest?.["digest"] ?? "");

@@ -9,14 +9,21 @@ import type { Holder } from "./leases.ts";
 import type { Change } from "./readModels.ts";
 
 export type Operations = {
-  append: { in: { sessionId: SessionId; rows: EventRow[]; changes: Change[]; tape: TapeRow[] }; out: undefined };
+  /** `epoch`: that of the lease under which it is written, if there is one. */
+  append: {
+    in: { sessionId: SessionId; rows: EventRow[]; changes: Change[]; tape: TapeRow[]; epoch?: number | undefined };
+    out: undefined;
+  };
   saveSnapshot: { in: { sessionId: SessionId; seq: number; state: string }; out: undefined };
   deleteSession: { in: { sessionId: SessionId }; out: boolean };
-  takeLease: { in: { sessionId: SessionId; holder: Holder }; out: { taken: true } | { taken: false; by: string } };
+  takeLease: {
+    in: { sessionId: SessionId; holder: Holder; takeOver: boolean };
+    out: { taken: true; epoch: number } | { taken: false; by: string };
+  };
   dropLease: { in: { sessionId: SessionId; owner: string }; out: undefined };
   leasedBy: { in: { sessionId: SessionId; owner: string }; out: string | undefined };
   post: { in: { sessionId: SessionId; command: string }; out: undefined };
-  collect: { in: { sessionId: SessionId }; out: string[] };
+  collect: { in: { sessionId: SessionId; epoch: number | undefined }; out: string[] };
   putArtifact: { in: { hash: string; content: Uint8Array }; out: undefined };
   putDocument: { in: { id: string; body: string }; out: undefined };
   deleteDocument: { in: { id: string }; out: boolean };

@@ -85,7 +85,18 @@ const fourth = `
   ALTER TABLE events ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 `;
 
-const migrations: readonly string[] = [first, second, third, fourth];
+/** Each taking of a lease has a number of its own, never used again: it tells a holder that was taken over. */
+const fifth = `
+  ALTER TABLE leases RENAME TO numberless_leases;
+  CREATE TABLE leases (
+    epoch INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    born TEXT NOT NULL
+  );
+  INSERT INTO leases (session_id, owner, host, pid, born) SELECT session_id, owner, host, pid, born FROM numberless_leases;
+  DROP TABLE numberless_leases;
+`;
+
+const migrations: readonly string[] = [first, second, third, fourth, fifth];
 
 export function checkSqliteVersion(version: string): void {
   if (compareVersions(version, oldestSqlite) < 0)

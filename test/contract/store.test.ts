@@ -172,6 +172,33 @@ for (const [kind, open] of Object.entries(kinds)) {
       });
     });
 
+    describe("leases", () => {
+      it("have an epoch that grows with every taking, also of what was given back", async () => {
+        const epochs: number[] = [];
+        for (const id of ["s_lease", "s_other_lease", "s_lease", "s_lease"]) {
+          const lease = await store.takeLease(id, epochs.length === 2);
+          assert.ok(lease.taken);
+          epochs.push(lease.epoch);
+          if (epochs.length === 3) await store.dropLease(id);
+        }
+        assert.deepEqual(
+          epochs,
+          [...new Set(epochs)].toSorted((a, b) => a - b),
+        );
+      });
+
+      it("who holds one, or gave it back, may append", async () => {
+        const id = "s_leased";
+        await store.takeLease(id);
+        await store.append(id, [created(id)]);
+        await store.takeLease(id);
+        await store.append(id, [said(id, 2, "held")]);
+        await store.dropLease(id);
+        await store.append(id, [said(id, 3, "given back")]);
+        assert.equal((await store.read(id)).length, 3);
+      });
+    });
+
     describe("snapshots", () => {
       it("the newest is kept; an older one does not replace it", async () => {
         const state = (goal: string) => ({ goal }) as SessionState;

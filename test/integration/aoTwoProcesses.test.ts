@@ -65,6 +65,34 @@ describe("two processes", () => {
     assert.equal(again.code, 0, again.stdout + again.stderr);
   });
 
+  it("a session of a program that is stopped is taken over; that program, awake, ends with one sentence and acts no more", async function () {
+    if (process.platform === "win32") this.skip();
+    const workspace = home.project(teamProject);
+    let hang = true;
+    const env = await serve(() => (hang ? hanging() : { text: "A sample." }));
+    const first = home.start(["run", "What is this?", "--workspace", workspace, "--model", model], env);
+    await until(() => server.requests.length > 0, "the model call");
+    const session = sessionIn(await home.ao(["list"]));
+    first.child.kill("SIGSTOP");
+    hang = false;
+    const refused = await home.ao(["resume", session], env);
+    assert.equal(refused.code, 1, refused.stdout + refused.stderr);
+    assert.match(
+      refused.stderr,
+      new RegExp(`is running in process ${first.child.pid};.* If it hangs there: ao resume ${session} --take-over`),
+    );
+    const taken = await home.ao(["resume", session, "--take-over"], env);
+    assert.equal(taken.code, 0, taken.stdout + taken.stderr);
+    const asked = server.requests.length;
+    const record = await home.events(session);
+    first.child.kill("SIGCONT");
+    const ended = await first.ended;
+    assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+    assert.match(ended.stderr, /^ao: [^\n]*session s_\w+ was taken over by [^\n]*nothing more of it is done here[^\n]*\n$/);
+    assert.equal(server.requests.length, asked);
+    assert.deepEqual(await home.events(session), record);
+  });
+
   it("an approval given in another process reaches the waiting run; the second answer is told of the first", async () => {
     const workspace = home.project(teamProject);
     const env = await serve(({ turn }) =>

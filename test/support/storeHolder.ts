@@ -1,4 +1,4 @@
-// A program that has the store open and does what it is told, a line at a time: `take S`, `over S`, `say S N` (event N). It
+// A program that has the store open and does what it is told, a line at a time: `take S`, `say S N` (event N). It
 // answers each with a line.
 
 import { createInterface } from "node:readline";
@@ -13,7 +13,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [what = "", id = "", seq = "0"] = line.split(" ");
   try {
     if (what === "say") await store.append(id, [said(id, Number(seq), "held")]);
-    answer(what === "take" || what === "over" ? await store.takeLease(id) : "done");
+    answer(what === "take" ? await store.takeLease(id) : "done");
   } catch (error) {
     answer(`${(error as Error).name}: ${messageOf(error)}`);
   }

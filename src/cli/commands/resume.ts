@@ -20,6 +20,7 @@ export const resumeCommand: Command = {
     level: levelOption,
     "yes-to": yesToOption,
     "budget-usd": { type: "string", value: "N", describe: "a new limit for what the run may cost" },
+    "take-over": { type: "boolean", describe: "also from another program that has it and hangs; nothing more is done there" },
     json: { type: "boolean", describe: "one event per line" },
   },
   arity: [0, 1],
@@ -51,6 +52,7 @@ export const resumeCommand: Command = {
       ...(level ? { level } : {}),
       ...(budgetUsd === undefined ? {} : { budgetUsd }),
       yesTo,
+      ...(values["take-over"] ? { takeOver: true } : {}),
     };
     return withRuntime(io, { workspace: target.workspace, attended }, (runtime) =>
       watchRun(runtime, io, command, { json: values["json"] === true, attended }),
