@@ -41,7 +41,7 @@ function rebuild(file: string): string {
   const pages = openPages(file);
   try {
     db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");
-    migrate(db);
+    migrate(db, half);
     const found = findAll(pages);
     db.exec("BEGIN");
     const handlers = createHandlers(db);

@@ -3,11 +3,16 @@
 
 import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { pruneBackups } from "./backups.ts";
 import { faultOf } from "./sqliteFaults.ts";
-import { checkedStamp, markDamaged } from "./storeFiles.ts";
+import { knownVersion } from "./sqliteSchema.ts";
+import { checkedStamp, markDamaged, versionInHeader } from "./storeFiles.ts";
 
 /** Damage is marked, so that nobody writes on and the next start recovers. `thoroughly`: indexes are held against their tables. */
 export function checkStore(file: string, thoroughly = false): { sound: boolean } {
+  // What is a newer program's is for that one to check.
+  if (versionInHeader(file) > knownVersion) return { sound: true };
+  pruneBackups(file);
   const sound = isSound(file, thoroughly);
   if (sound) writeFileSync(checkedStamp(file), "");
   else markDamaged(file);

@@ -9,10 +9,19 @@ import { type Door, openDoor } from "./door.ts";
 import { StoreFailure } from "./failure.ts";
 import { recover } from "./recovery.ts";
 import { faultOf } from "./sqliteFaults.ts";
-import { checkedVersion, checkSqliteVersion, migrate } from "./sqliteSchema.ts";
-import { checkedStamp, needsRecovery, sizeOf } from "./storeFiles.ts";
+import { createHandlers } from "./sqliteHandlers.ts";
+import type { Fault } from "./sqliteProtocol.ts";
+import { checkSqliteVersion, knownVersion, migrate } from "./sqliteSchema.ts";
+import { checkedStamp, needsRecovery, sizeOf, versionInHeader } from "./storeFiles.ts";
 
-export type OpenStore = { db: DatabaseSync; door: Door; /** For the person: what was recovered and what was lost. */ said?: string };
+export type OpenStore = {
+  db: DatabaseSync;
+  door: Door;
+  /** For the person: what was recovered and what was lost, or that nothing can be written. */
+  said?: string;
+  /** A newer program's: it is read, and whatever would change it is refused with this. */
+  readOnly?: Fault;
+};
 
 /** How long to wait for another program that has just begun to recover the store, or to use it. */
 const aloneMs = 2_000;
@@ -21,6 +30,7 @@ export function openStore(file: string): OpenStore {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const door = openDoor(file);
   try {
+    if (versionInHeader(file) > knownVersion) return openNewer(file, door);
     noteUncleanEnd(file, door);
     const sound = openIfSound(file);
     if (sound) return { db: sound, door };
@@ -62,16 +72,34 @@ function openIfSound(file: string): DatabaseSync | undefined {
   }
 }
 
+/** Nothing in it is changed, not even by recovery: what is new in it is not known here. */
+function openNewer(file: string, door: Door): OpenStore {
+  const by = `The data folder was written by a newer version (schema ${versionInHeader(file)}, this program knows ${knownVersion})`;
+  const way = "update the program, or set AO_DATA_DIR to another folder.";
+  const readOnly: Fault = { code: "newer_version", message: `${by}: nothing can be written; ${way}` };
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
+  try {
+    const { listSessions, read, listPending, leasedBy, getArtifact } = createHandlers(db);
+    const [newest] = listSessions({ limit: 1 });
+    read({ sessionId: newest?.id ?? "s_", query: { limit: 1 } });
+    listPending({});
+    leasedBy({ sessionId: "s_", owner: "" });
+    getArtifact({ hash: "" });
+    return { db, door, readOnly, said: `${by}: its sessions can be read, but nothing is written. To go on, ${way}` };
+  } catch {
+    db.close();
+    throw new StoreFailure("newer_version", `${by}: ${way}`);
+  }
+}
+
 function openDatabase(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600)); // made here, so that nobody else on the machine can read it
   const db = new DatabaseSync(file, { timeout: 10_000 });
   try {
     const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
     checkSqliteVersion(String(version));
-    // First of all: setting the journal's mode alone would write to the file.
-    checkedVersion(db);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
-    migrate(db);
+    migrate(db, file);
     return db;
   } catch (error) {
     db.close();

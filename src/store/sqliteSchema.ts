@@ -2,7 +2,10 @@
 // Written entries never change; a new shape is a new entry.
 
 import type { DatabaseSync } from "node:sqlite";
+import { withoutStop } from "../protocol/result.ts";
+import { backUp } from "./backups.ts";
 import { StoreFailure } from "./failure.ts";
+import { faultOf } from "./sqliteFaults.ts";
 
 /** Below this, a known fault of the write-ahead log can corrupt a database that several processes write. */
 export const oldestSqlite = "3.51.3";
@@ -115,29 +118,32 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** The version of the tables; a database of a newer program is refused, before anything in it is changed. */
-export function checkedVersion(db: DatabaseSync): number {
-  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length)
-    throw new StoreFailure(
-      "newer_version",
-      `The data folder was written by a newer version (schema ${version}, this program knows ${migrations.length}): ` +
-        "update the program, or set AO_DATA_DIR to another folder.",
-    );
-  return version;
+export const knownVersion = migrations.length;
+
+/** The version of the tables, as SQLite keeps it for us. */
+export function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-/** Brings the tables to the present version. */
-export function migrate(db: DatabaseSync): void {
-  if (checkedVersion(db) === migrations.length) return;
+/** Brings the tables to the present version, after a copy of what is there. */
+export function migrate(db: DatabaseSync, file: string): void {
+  const from = versionOf(db);
+  if (from >= knownVersion) return;
+  const backup = from > 0 ? backUp(db, file, from) : undefined;
   db.exec("BEGIN IMMEDIATE");
   try {
     // Read again under the lock: another process may have migrated meanwhile.
-    for (const migration of migrations.slice(checkedVersion(db))) db.exec(migration);
-    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    for (const migration of migrations.slice(versionOf(db))) db.exec(migration);
+    db.exec(`PRAGMA user_version = ${knownVersion}`);
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
+    const { code, message } = faultOf(error);
+    if (code === "corrupt" || code === "conflict" || !backup) throw error;
+    throw new StoreFailure(
+      code,
+      `The record could not be brought to the form of this version, so it is as it was (${withoutStop(message)}). ` +
+        `Go on with the version that wrote it, or set AO_DATA_DIR to another folder; a copy of it is ${backup}.`,
+    );
   }
 }

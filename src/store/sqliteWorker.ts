@@ -7,7 +7,7 @@ import { checkStore } from "./sqliteCheck.ts";
 import { damaged, faultOf } from "./sqliteFaults.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
 import { openStore, type OpenStore } from "./sqliteOpen.ts";
-import { type Answer, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
+import { type Answer, type Fault, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
 import { isMarkedDamaged, markDamaged } from "./storeFiles.ts";
 
 const port = parentPort;
@@ -29,31 +29,41 @@ try {
   port.close();
 }
 
-function serve({ db, door }: OpenStore): void {
-  const handlers = createHandlers(db);
+function serve({ db, door, readOnly }: OpenStore): void {
+  const all = createHandlers(db);
+  // A newer program's snapshot may be of another form: there, state follows from the events alone.
+  const handlers: Handlers = readOnly ? { ...all, loadSnapshot: () => undefined } : all;
+  const refused = (): Fault | undefined => readOnly ?? (isMarkedDamaged(file) ? damaged : undefined);
   port?.on("message", (message: ToWorker) => {
     if (message === "close") {
       db.close();
       door.close();
       port.close();
     } else {
-      const answers = answerAll(db, handlers, message);
-      if (answers.some((one) => !one.ok && one.fault.code === "corrupt")) markDamaged(file);
+      const answers = answerAll({ db, handlers, refused }, message);
+      if (!readOnly && answers.some((one) => !one.ok && one.fault.code === "corrupt")) markDamaged(file);
       tell({ kind: "answers", answers });
     }
   });
 }
 
+type Served = {
+  db: DatabaseSync;
+  handlers: Handlers;
+  /** Why nothing may be changed: a newer program's, or damage, whoever met it: nothing is added to what will be set aside (A3). */
+  refused: () => Fault | undefined;
+};
+
 /** Writes first, in one transaction; then reads, which see them. Answers come in the order of the requests. */
-function answerAll(db: DatabaseSync, handlers: Handlers, batch: Request[]): Answer[] {
+function answerAll(served: Served, batch: Request[]): Answer[] {
   const changing = batch.filter((request) => writes.has(request.operation));
-  const written = changing.length === 0 ? [] : transaction(db, handlers, changing);
-  return batch.map((request) => (writes.has(request.operation) ? written.shift()! : answer(handlers, request)));
+  const written = changing.length === 0 ? [] : transaction(served, changing);
+  return batch.map((request) => (writes.has(request.operation) ? written.shift()! : answer(served.handlers, request)));
 }
 
-function transaction(db: DatabaseSync, handlers: Handlers, requests: Request[]): Answer[] {
-  // Whoever met the damage: nothing is added to what the next start sets aside (A3).
-  if (isMarkedDamaged(file)) return requests.map(() => ({ ok: false, fault: damaged }));
+function transaction({ db, handlers, refused }: Served, requests: Request[]): Answer[] {
+  const fault = refused();
+  if (fault) return requests.map(() => ({ ok: false, fault }));
   try {
     db.exec("BEGIN IMMEDIATE");
     // Alone, a request that fails takes the transaction with it; among others it must not.

@@ -1,6 +1,6 @@
 // The files beside the database, and what each means by being there.
 
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 
 /** A database is up to three files. */
 export const parts = ["", "-wal", "-shm"];
@@ -25,6 +25,16 @@ export function isMarkedDamaged(file: string): boolean {
 
 export function damageMark(file: string): string {
   return `${file}.mark`;
+}
+
+/** Of the tables, as the file's first page tells it: readable without opening the database, which would write to it. */
+export function versionInHeader(file: string): number {
+  if (sizeOf(file) < 100) return 0;
+  const header = Buffer.alloc(100);
+  const handle = openSync(file, "r");
+  readSync(handle, header, 0, 100, 0);
+  closeSync(handle);
+  return header.toString("latin1", 0, 15) === "SQLite format 3" ? header.readUInt32BE(60) : 0;
 }
 
 /** Its time is that of the last check that found nothing. */

@@ -118,8 +118,11 @@ describe("store: on disk", () => {
     await store.close();
   });
 
-  it("refuses the database of a newer version, and leaves it as it is", async () => {
+  it("refuses the database of a newer version whose tables it cannot read, and leaves it as it is", async () => {
     await (await openSqliteStore({ file })).close();
+    const changed = new DatabaseSync(file);
+    changed.exec("ALTER TABLE sessions RENAME COLUMN goal TO aim");
+    changed.close();
     for (const mode of ["WAL", "DELETE"]) {
       const db = new DatabaseSync(file);
       db.exec(`PRAGMA journal_mode = ${mode}; PRAGMA user_version = 1000`);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { checkSqliteVersion, compareVersions, migrate } from "../../src/store/sqliteSchema.ts";
+import { makeTempDir } from "../support/tempDir.ts";
 
 describe("SQLite versions", () => {
   for (const [a, b, sign] of [
@@ -20,7 +22,9 @@ describe("SQLite versions", () => {
 
 describe("a store of the first version", () => {
   it("keeps its events, and takes the next one", () => {
-    const db = new DatabaseSync(":memory:");
+    const folder = makeTempDir("schema");
+    const file = join(folder.path, "store.db");
+    const db = new DatabaseSync(file);
     db.exec(`
       CREATE TABLE events (
         session_id TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, task_id TEXT, actor TEXT NOT NULL, type TEXT NOT NULL,
@@ -34,10 +38,11 @@ describe("a store of the first version", () => {
     for (const seq of [2, 1]) db.prepare(`${insert} ${values}`).run(seq);
     const all = "SELECT session_id, seq, run_id, task_id, actor, type, ts, cause, payload FROM events ORDER BY seq";
     const before = db.prepare(all).all();
-    migrate(db);
+    migrate(db, file);
     assert.deepEqual(db.prepare(all).all(), before);
     db.prepare(`${insert} ${values}`).run(3);
     assert.throws(() => db.prepare(`${insert} ${values}`).run(3), /UNIQUE/);
     db.close();
+    folder.remove();
   });
 });
