@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   cancel: async () => (await import("./commands/sessions.ts")).cancelCommand,
   list: async () => (await import("./commands/sessions.ts")).listCommand,
   result: async () => (await import("./commands/sessions.ts")).resultCommand,
+  clean: async () => (await import("./commands/clean.ts")).cleanCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
   changes: async () => (await import("./commands/changes.ts")).changesCommand,

@@ -1,9 +1,11 @@
 // The record alone: for programs that only read what happened, without tools, models and agents.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GrantsPort, StorePort } from "../core/ports.ts";
 import { createGrants } from "../store/grants.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { parts, sizeOf, unsweptMark } from "../store/storeFiles.ts";
 import { cutLandings } from "../workspace/cutLandings.ts";
 import { dataDirOf, openDataDir } from "./places.ts";
 
@@ -23,6 +25,12 @@ export async function openRecord(env: Record<string, string | undefined>, say: (
 export async function checkRecord(env: Record<string, string | undefined>): Promise<{ sound: boolean }> {
   const { checkStore } = await import("../store/sqliteCheck.ts");
   return checkStore(fileIn(dataDirOf(env)), true);
+}
+
+/** What the record takes on the disk, and whether some of that is yet to be given back. */
+export function recordBytes(env: Record<string, string | undefined>): { bytes: number; unswept: boolean } {
+  const file = fileIn(dataDirOf(env));
+  return { bytes: parts.reduce((sum, part) => sum + sizeOf(file + part), 0), unswept: existsSync(unsweptMark(file)) };
 }
 
 function fileIn(dataDir: string): string {

@@ -1,12 +1,11 @@
 // Looking for damage that nobody has met yet: SQLite's own check of every page. It takes as long as reading the file, so that
 // no start waits for it: a program that lives on does it in a thread of its own, after an unclean end or once a week.
 
-import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pruneBackups } from "./backups.ts";
 import { faultOf } from "./sqliteFaults.ts";
 import { knownVersion } from "./sqliteSchema.ts";
-import { checkedStamp, markDamaged, versionInHeader } from "./storeFiles.ts";
+import { checkedStamp, leave, markDamaged, versionInHeader } from "./storeFiles.ts";
 
 /** Damage is marked, so that nobody writes on and the next start recovers. `thoroughly`: indexes are held against their tables. */
 export function checkStore(file: string, thoroughly = false): { sound: boolean } {
@@ -14,7 +13,7 @@ export function checkStore(file: string, thoroughly = false): { sound: boolean }
   if (versionInHeader(file) > knownVersion) return { sound: true };
   pruneBackups(file);
   const sound = isSound(file, thoroughly);
-  if (sound) writeFileSync(checkedStamp(file), "");
+  if (sound) leave(checkedStamp(file));
   else markDamaged(file);
   return { sound };
 }

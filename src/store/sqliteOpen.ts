@@ -23,6 +23,9 @@ export type OpenStore = {
   readOnly?: Fault;
 };
 
+/** What the log grew to in one large commit is given back with the next ones. */
+const mostLog = 16 * 1024 ** 2;
+
 /** How long to wait for another program that has just begun to recover the store, or to use it. */
 const aloneMs = 2_000;
 
@@ -98,7 +101,9 @@ function openDatabase(file: string): DatabaseSync {
   try {
     const version = db.prepare("SELECT sqlite_version() AS v").get()?.["v"];
     checkSqliteVersion(String(version));
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = ${mostLog}; PRAGMA cache_size = -16384`,
+    );
     migrate(db, file);
     return db;
   } catch (error) {

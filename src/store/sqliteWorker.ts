@@ -1,6 +1,7 @@
 // The store's own thread: the only place that touches the database. One batch of requests is one transaction, so that
 // everything asked at the same time shares one wait for the disk. Imported by nobody: it is an entry of its own.
 
+import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { checkStore } from "./sqliteCheck.ts";
@@ -8,7 +9,8 @@ import { damaged, faultOf } from "./sqliteFaults.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
 import { openStore, type OpenStore } from "./sqliteOpen.ts";
 import { type Answer, type Fault, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
-import { isMarkedDamaged, markDamaged } from "./storeFiles.ts";
+import { isMarkedDamaged, leave, markDamaged, unsweptMark } from "./storeFiles.ts";
+import { sweep } from "./sweep.ts";
 
 const port = parentPort;
 if (!port) throw new Error("the store's worker is started by the store only");
@@ -36,15 +38,28 @@ function serve({ db, door, readOnly }: OpenStore): void {
   const refused = (): Fault | undefined => readOnly ?? (isMarkedDamaged(file) ? damaged : undefined);
   port?.on("message", (message: ToWorker) => {
     if (message === "close") {
+      if (!readOnly && existsSync(unsweptMark(file)) && door.lock(0)) sweepOnce(db);
       db.close();
       door.close();
       port.close();
     } else {
+      // First the mark: what is removed is removed for good, whatever ends this program.
+      if (!readOnly && message.some(({ operation }) => operation === "deleteSession")) leave(unsweptMark(file));
       const answers = answerAll({ db, handlers, refused }, message);
       if (!readOnly && answers.some((one) => !one.ok && one.fault.code === "corrupt")) markDamaged(file);
       tell({ kind: "answers", answers });
     }
   });
+}
+
+/** What keeps it from being done is tried again by whoever is the last to close the store another time. */
+function sweepOnce(db: DatabaseSync): void {
+  try {
+    sweep(db);
+    rmSync(unsweptMark(file), { force: true });
+  } catch (error) {
+    if (faultOf(error).code === "corrupt") markDamaged(file);
+  }
 }
 
 type Served = {

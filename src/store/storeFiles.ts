@@ -12,10 +12,15 @@ export function recoveredOf(file: string): string {
 
 /** Left by who met damage: nobody writes on, and whoever opens the store next recovers it. One that cannot be left is met again. */
 export function markDamaged(file: string): void {
+  leave(damageMark(file));
+}
+
+/** An empty file, where one can be left at all: no fault of the disk is made worse by it. */
+export function leave(path: string): void {
   try {
-    writeFileSync(damageMark(file), "");
+    writeFileSync(path, "");
   } catch {
-    // The fault that led here is told all the same.
+    // Each of them is left again at the next occasion.
   }
 }
 
@@ -25,6 +30,11 @@ export function isMarkedDamaged(file: string): boolean {
 
 export function damageMark(file: string): string {
   return `${file}.mark`;
+}
+
+/** There since a session was removed, until what only that one named is removed too. */
+export function unsweptMark(file: string): string {
+  return `${file}.unswept`;
 }
 
 /** Of the tables, as the file's first page tells it: readable without opening the database, which would write to it. */

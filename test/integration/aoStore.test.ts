@@ -77,4 +77,27 @@ describe("ao and its record", () => {
     assert.equal((await home.ao(["doctor"])).code, 0);
     assert.ok(readFileSync(file).equals(before) && existsSync(`${file}.mark`));
   });
+
+  it("ao clean removes what is old, says the space, and lets stay what waits for the person", async () => {
+    const waiting = home.project({ "README.md": "# A sample, which you will recieve\n" });
+    const typo = await home.ao([
+      "run",
+      'Fix the typo "recieve" in README.md',
+      "--workspace",
+      waiting,
+      "--model",
+      "demo",
+      "--level",
+      "assisted",
+    ]);
+    assert.equal(typo.code, 3, typo.stdout + typo.stderr);
+    assert.equal((await home.ao(["clean"])).code, 2);
+    assert.match((await home.ao(["clean", "--older-than", "90d"])).stdout, /^Removed 0 sessions with nothing new for 90 days\.\n$/);
+    const dry = await home.ao(["clean", "--older-than", "0d", "--dry-run"]);
+    assert.match(dry.stdout, new RegExp(`Stays: ${sessionIn(typo)}, .*\nWould go: ${session} .*\nWould remove 1 session`));
+    const cleaned = await home.ao(["clean", "--older-than", "0d"]);
+    assert.match(cleaned.stdout, /Removed 1 session [^\n]*\nThe record takes [\d.]+ MiB; before, [\d.]+ MiB\.\n$/);
+    const { stdout } = await home.ao(["list"]);
+    assert.ok(stdout.includes(sessionIn(typo)) && !stdout.includes(session), stdout);
+  });
 });

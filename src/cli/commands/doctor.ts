@@ -11,7 +11,7 @@ import { snapshotBytes, tidyLimits } from "../../runtime/tidiness.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption } from "../command.ts";
 import { workspaceOf } from "../open.ts";
-import { counted, paint } from "../format.ts";
+import { counted, mib, paint } from "../format.ts";
 import { exit } from "../usage.ts";
 
 type Finding = { what: string; ok: boolean; needed: boolean; detail: string; /** In place of "absent". */ word?: string };
@@ -126,10 +126,6 @@ async function snapshots({ env }: Io): Promise<Finding> {
   const names = above.map((one) => `${one.workspace} (${mib(one.bytes)})`).join(", ");
   const detail = `${all}; above ${mib(tidyLimits.budget)}: ${names}. What no session needs goes after a day; sessions that you remove let go of theirs`;
   return { what: "snapshots", ok: false, needed: false, detail, word: "above" };
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 function key(env: Record<string, string | undefined>, name: string, purpose: string): Finding {
