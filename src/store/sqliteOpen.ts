@@ -7,7 +7,6 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Door, openDoor } from "./door.ts";
 import { StoreFailure } from "./failure.ts";
-import { recover } from "./recovery.ts";
 import { faultOf } from "./sqliteFaults.ts";
 import { createHandlers } from "./sqliteHandlers.ts";
 import type { Fault } from "./sqliteProtocol.ts";
@@ -29,7 +28,7 @@ const mostLog = 16 * 1024 ** 2;
 /** How long to wait for another program that has just begun to recover the store, or to use it. */
 const aloneMs = 2_000;
 
-export function openStore(file: string): OpenStore {
+export async function openStore(file: string): Promise<OpenStore> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const door = openDoor(file);
   try {
@@ -45,6 +44,8 @@ export function openStore(file: string): OpenStore {
     // Another program may have recovered it while this one waited.
     const mended = openIfSound(file);
     if (mended) return shared({ db: mended, door });
+    // Loaded only by the few starts that need it.
+    const { recover } = await import("./recovery.ts");
     const said = recover(file);
     return shared({ db: openDatabase(file), door, said });
   } catch (error) {

@@ -4,13 +4,11 @@
 import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { checkStore } from "./sqliteCheck.ts";
 import { damaged, faultOf } from "./sqliteFaults.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
 import { openStore, type OpenStore } from "./sqliteOpen.ts";
 import { type Answer, type Fault, type FromWorker, type Request, type ToWorker, type WorkerOptions, writes } from "./sqliteProtocol.ts";
 import { isMarkedDamaged, leave, markDamaged, unsweptMark } from "./storeFiles.ts";
-import { sweep } from "./sweep.ts";
 
 const port = parentPort;
 if (!port) throw new Error("the store's worker is started by the store only");
@@ -19,10 +17,10 @@ const tell = (message: FromWorker): void => port.postMessage(message);
 const { file, check } = workerData as WorkerOptions;
 try {
   if (check) {
-    checkStore(file);
+    (await import("./sqliteCheck.ts")).checkStore(file);
     port.close();
   } else {
-    const store = openStore(file);
+    const store = await openStore(file);
     serve(store);
     tell({ kind: "ready", ...(store.said === undefined ? {} : { said: store.said }) });
   }
@@ -38,10 +36,12 @@ function serve({ db, door, readOnly }: OpenStore): void {
   const refused = (): Fault | undefined => readOnly ?? (isMarkedDamaged(file) ? damaged : undefined);
   port?.on("message", (message: ToWorker) => {
     if (message === "close") {
-      if (!readOnly && existsSync(unsweptMark(file)) && door.lock(0)) sweepOnce(db);
-      db.close();
-      door.close();
-      port.close();
+      const isLast = !readOnly && existsSync(unsweptMark(file)) && door.lock(0);
+      void (isLast ? sweepOnce(db) : Promise.resolve()).then(() => {
+        db.close();
+        door.close();
+        port.close();
+      });
     } else {
       // First the mark: what is removed is removed for good, whatever ends this program.
       if (!readOnly && message.some(({ operation }) => operation === "deleteSession")) leave(unsweptMark(file));
@@ -53,9 +53,9 @@ function serve({ db, door, readOnly }: OpenStore): void {
 }
 
 /** What keeps it from being done is tried again by whoever is the last to close the store another time. */
-function sweepOnce(db: DatabaseSync): void {
+async function sweepOnce(db: DatabaseSync): Promise<void> {
   try {
-    sweep(db);
+    (await import("./sweep.ts")).sweep(db);
     rmSync(unsweptMark(file), { force: true });
   } catch (error) {
     if (faultOf(error).code === "corrupt") markDamaged(file);
