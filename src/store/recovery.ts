@@ -5,7 +5,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { DatabaseSync } from "node:sqlite";
 import type { SessionId } from "../protocol/ids.ts";
 import { openPages, type Pages } from "./rawPages.ts";
-import { artifactAt, documentAt, eventAt, findAll, type Found, wholePart } from "./salvage.ts";
+import { artifactAt, documentAt, eventAt, findAll, type Found, tapeAt, wholePart } from "./salvage.ts";
 import { changesOf } from "./readModels.ts";
 import { createHandlers, type Handlers } from "./sqliteHandlers.ts";
 import { migrate } from "./sqliteSchema.ts";
@@ -61,13 +61,20 @@ function rebuild(file: string): string {
 }
 
 /** In the order in which they were written; what follows from them is derived anew. Answers how many of each session. */
-function putEvents(handlers: Handlers, pages: Pages, { sessions }: Found): Map<SessionId, number> {
+function putEvents(handlers: Handlers, pages: Pages, { sessions, tape }: Found): Map<SessionId, number> {
   const kept = new Map<SessionId, number>();
   const places = [...sessions].flatMap(([id, session]) => wholePart(session).map((place) => ({ id, place })));
   for (const { id, place } of places.toSorted((a, b) => a.place.rowid - b.place.rowid || a.place.seq - b.place.seq)) {
     const read = eventAt(pages, place);
     if (!read || place.seq !== (kept.get(id) ?? 0) + 1) continue;
-    handlers.append({ sessionId: id, rows: [read.row], changes: changesOf(read.event) });
+    const learned = tape.get(id)?.get(place.seq);
+    const part = learned && tapeAt(pages, learned);
+    handlers.append({
+      sessionId: id,
+      rows: [read.row],
+      changes: changesOf(read.event),
+      tape: part === undefined ? [] : [[place.seq, part]],
+    });
     kept.set(id, place.seq);
   }
   return kept;

@@ -21,6 +21,8 @@ export type Found = {
   sessions: Map<SessionId, SessionFound>;
   artifacts: Map<string, Place>;
   documents: Map<string, Place>;
+  /** What runs learned, by session and seq. */
+  tape: Map<SessionId, Map<number, Place>>;
   /** Named by an index, whether or not their content is there. */
   artifactsNamed: Set<string>;
 };
@@ -30,6 +32,7 @@ export function findAll(pages: Pages): Found {
     sessions: new Map(),
     artifacts: new Map(),
     documents: new Map(),
+    tape: new Map(),
     artifactsNamed: new Set(),
   };
   for (const row of rawRows(pages)) {
@@ -59,6 +62,11 @@ export function artifactAt(pages: Pages, place: Place): Uint8Array | undefined {
   return content instanceof Uint8Array ? content : undefined;
 }
 
+export function tapeAt(pages: Pages, place: Place): string | undefined {
+  const part = rawRow(pages, place.page, place.cell)?.values[3];
+  return typeof part === "string" ? part : undefined;
+}
+
 export function documentAt(pages: Pages, place: Place): string | undefined {
   const body = rawRow(pages, place.page, place.cell)?.values[1];
   return typeof body === "string" ? body : undefined;
@@ -67,12 +75,15 @@ export function documentAt(pages: Pages, place: Place): string | undefined {
 function takeRow(found: Found, { values, rowid, page, cell }: RawRow): void {
   const place = { rowid, page, cell };
   const [first, second, third] = values;
-  const eventHere = values.length === 10 && first === null ? eventIn(values) : undefined;
+  // Versions before digests wrote one value less.
+  const eventHere = (values.length === 10 || values.length === 11) && first === null ? eventIn(values) : undefined;
   if (eventHere) {
     const { sessionId, seq } = eventHere.event;
     const session = sessionIn(found, sessionId);
     session.places.set(seq, { ...place, seq });
     session.upTo = Math.max(session.upTo, seq);
+  } else if (values.length === 4 && first === null && typeof second === "string" && typeof third === "number") {
+    found.tape.set(second, (found.tape.get(second) ?? new Map<number, Place>()).set(third, place));
   } else if (values.length === 8 && first === null && typeof second === "string" && typeof third === "string") {
     sessionIn(found, second).name = third;
   } else if (values.length === 3 && typeof first === "string" && typeof second === "number" && typeof third === "string") {
@@ -121,7 +132,7 @@ function eventIn([, sessionId, ...rest]: Value[]): { row: EventRow; event: Trace
   const maybe = [task, cause].every((one) => one === null || typeof one === "string");
   if (!texts || !maybe || typeof seq !== "number" || seq < 1 || (seq === 1) !== (type === "session.created")) return undefined;
   try {
-    const row = rest as EventRow;
+    const row = rest.slice(0, 8) as EventRow;
     const event = eventOfRow(sessionId as SessionId, row);
     changesOf(event); // What cannot be derived from is not what was written.
     return { row, event };

@@ -23,6 +23,7 @@ function namedContents(db: DatabaseSync): Set<string> {
   const named = new Set<string>();
   for (const [table, column] of [
     ["events", "payload"],
+    ["tape", "part"],
     ["documents", "body"],
     ["inbox", "command"],
   ]) {

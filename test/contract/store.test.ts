@@ -6,6 +6,7 @@ import { StoreConflict, type StoredDocument, type StorePort } from "../../src/co
 import type { SessionState } from "../../src/protocol/state.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { firstChanged } from "../../src/store/digests.ts";
 import { anEvent, created, fact, said, timeOf } from "../support/storeEvents.ts";
 import { makeTempDir, type TempDir } from "../support/tempDir.ts";
 
@@ -38,6 +39,22 @@ for (const [kind, open] of Object.entries(kinds)) {
         await store.append("s_log", events.slice(0, 1));
         await store.append("s_log", events.slice(1));
         assert.deepEqual(await store.read("s_log"), events);
+      });
+
+      it("keeps what was learned beside the events, and a digest by which any change of either shows", async () => {
+        const events = [created("s_tape"), said("s_tape", 2, "one"), said("s_tape", 3, "two")];
+        const part = { seq: 2, count: 2, begin: { command: { type: "session.run" } }, entries: [{ at: 0, of: "tools.list", value: [] }] };
+        await store.append("s_tape", events.slice(0, 1));
+        await store.append("s_tape", events.slice(1), [part]);
+        const { parts, digests } = await store.readTape("s_tape");
+        assert.deepEqual(parts, [part]);
+        assert.equal(new Set(digests).size, 3);
+        assert.equal(firstChanged(events, parts, digests), undefined);
+        assert.equal(firstChanged(events.with(1, said("s_tape", 2, "0ne")), parts, digests)?.seq, 2);
+        assert.equal(firstChanged(events.with(2, said("s_tape", 3, "tw0")), parts, digests)?.seq, 3);
+        assert.equal(firstChanged(events, [{ ...part, entries: [] }], digests)?.seq, 2);
+        await store.deleteSession("s_tape");
+        assert.deepEqual(await store.readTape("s_tape"), { parts: [], digests: [] });
       });
 
       it("keeps events of unknown types (A14)", async () => {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { firstChanged } from "../../src/store/digests.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { checkStore } from "../../src/store/sqliteCheck.ts";
 import { damageBytes, pageOf, pageSize, pagesOfTree } from "../support/storeDamage.ts";
@@ -34,7 +35,11 @@ describe("store: damaged", () => {
     // Their events interleave, as those of sessions that run at once.
     for (let seq = 2; seq <= length; seq++)
       for (const id of sessions)
-        await store.append(id, [seq % 10 === 0 ? fact(id, seq, `fact ${seq}`) : said(id, seq, `${id} says ${seq}: ${"x".repeat(400)}`)]);
+        await store.append(
+          id,
+          [seq % 10 === 0 ? fact(id, seq, `fact ${seq}`) : said(id, seq, `${id} says ${seq}: ${"x".repeat(400)}`)],
+          seq % 7 === 0 ? [{ seq, count: 1, entries: [{ wake: `a_${seq}` }] }] : [],
+        );
     artifact = await store.putArtifact("kept ".repeat(5_000));
     await store.putArtifact("small");
     await store.putDocument({ ...document, id: "one" });
@@ -58,6 +63,9 @@ describe("store: damaged", () => {
         seqs.map((_, i) => i + 1),
       );
       events.push(seqs.length);
+      const { parts, digests } = await store.readTape(id);
+      assert.equal(firstChanged(await store.read(id), parts, digests), undefined);
+      assert.ok(parts.length <= Math.floor(seqs.length / 7));
       assert.equal((await store.findSession(`name of ${id}`))?.seq, seqs.length > 0 ? seqs.length : undefined);
       assert.equal((await store.queryFacts(id, { text: "fact", now: timeOf(0) })).length, Math.floor(seqs.length / 10));
       if (seqs.length > 0) await store.append(id, [said(id, seqs.length + 1, "goes on")]);
