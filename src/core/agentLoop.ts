@@ -4,13 +4,15 @@
 import type { AgentDefinition, TaskResult } from "../protocol/agents.ts";
 import type { EventDraft, TraceEvent, TurnStop } from "../protocol/events.ts";
 import { canonicalJson } from "../protocol/hash.ts";
-import type { TaskId, TurnId } from "../protocol/ids.ts";
+import type { TaskId } from "../protocol/ids.ts";
 import { noUsage } from "../protocol/state.ts";
-import { lastAssistant, openCalls, textOf } from "../protocol/transcript.ts";
+import { lastAssistant, openCalls, textOf, type Transcript } from "../protocol/transcript.ts";
 import { type CallContext, type CallEnd, type DecidedCall, decideCalls, openingEvents, runCalls, settleOpenCalls } from "./calls.ts";
 import { rootOf } from "./place.ts";
 import { allowedTools } from "./ceiling.ts";
-import { type AgentContext, briefOf, createContext, imagesFor, systemPrompt, text } from "./context.ts";
+import { makeRoom, type Seat, seenBy, windowOf } from "./compaction.ts";
+import { briefOf, createContext, imagesFor, systemPrompt, text } from "./context.ts";
+import { briefShare } from "./contextWindow.ts";
 import { createControl } from "./control.ts";
 import { modelFor } from "./routing.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
@@ -20,18 +22,14 @@ import { hear, unheard } from "./steer.ts";
 import { askModel, budgetStop, type TurnAnswer } from "./turn.ts";
 
 const defaultMaxTokens = 16_000;
-const mostTurns = 200;
+/** Of an agent whose blueprint says nothing: what its budget allows ends it before. */
+const mostTurns = 2_000;
 const mostNudges = 3;
 const sameCallLimit = 3;
 const loopWindow = 12;
 
-type Loop = {
-  run: Run;
-  taskId: TaskId;
-  agent: AgentDefinition;
+type Loop = Seat & {
   calls: CallContext;
-  context: AgentContext;
-  model: string;
   /** Set by `agents__submit_result` and `agents__submit_plan`. */
   handedIn: { result?: TaskResult };
   /** What it had handed in when it heard a person say more: it counts unless it hands in another. */
@@ -39,6 +37,8 @@ type Loop = {
   nudges: number;
   /** The newest calls with their results, since something last changed. */
   newest: { key: string; content: string }[];
+  /** What the model said when its window was too small, and how much had been set aside by then. */
+  refused?: { reason: string; compactions: number };
 };
 
 export async function runAgent(run: Run, taskId: TaskId, agent: AgentDefinition, signal: AbortSignal): Promise<TaskEnd> {
@@ -62,11 +62,11 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
   const control: CallContext["control"] = (callId, signal) => createControl({ run, taskId, agent, callId, signal, handedIn });
   const rules = await workspace.rules(rootOf(run, taskId));
   const results = task.parentId === undefined ? await resultsSections(run) : [];
-  const brief = await briefOf(store, task, results);
-  const images = await imagesFor(store, task, stateOf(run).run?.images);
-  const context = createContext({ system: systemPrompt(agent, rules), brief, images, tools, history });
   const step = stateOf(run).run?.plan?.find((one) => one.id === stepIdOf(run, taskId));
   const model = modelFor(stateOf(run).config, step, agent);
+  const brief = await briefOf(store, task, results, windowOf(run, model) * briefShare);
+  const images = await imagesFor(store, task, stateOf(run).run?.images);
+  const context = createContext({ system: systemPrompt(agent, rules), rules, brief, images, tools, history });
   return {
     run,
     taskId,
@@ -74,6 +74,7 @@ async function openLoop(run: Run, taskId: TaskId, agent: AgentDefinition): Promi
     calls: { run, taskId, agent, tools, control },
     context,
     model,
+    maxTokens: agent.max_tokens ?? defaultMaxTokens,
     handedIn,
     nudges: 0,
     newest: [],
@@ -91,7 +92,7 @@ function stepIdOf(run: Run, taskId: TaskId): string | undefined {
 /** What an earlier process left open in this task's newest turn. */
 async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefined> {
   const { transcript } = loop.context;
-  if (transcript.openTurn) endLostTurn(loop, transcript.openTurn.turnId);
+  if (transcript.openTurn) endLostTurn(loop, transcript.openTurn);
   const open = openCalls(transcript);
   if (open.length > 0) return afterCalls(loop, await settleOpenCalls(loop.calls, open, lastAssistant(transcript)?.turnId, signal), []);
   const last = transcript.entries.at(-1);
@@ -102,9 +103,10 @@ async function settle(loop: Loop, signal: AbortSignal): Promise<TaskEnd | undefi
 }
 
 /** The model may have answered a process that is gone; what that cost is not known. */
-function endLostTurn({ run, taskId, agent, model }: Loop, turnId: TurnId): void {
+function endLostTurn({ run, taskId, agent, model }: Loop, { turnId, purpose }: NonNullable<Transcript["openTurn"]>): void {
   const error = { code: "interrupted", message: "the program ended while the model was answering" };
-  const payload = { turnId, model, stop: "failed" as const, usage: noUsage, costUsd: null, durationMs: 0, error };
+  const about = purpose ? { error, purpose } : { error };
+  const payload = { turnId, model, stop: "failed" as const, usage: noUsage, costUsd: null, durationMs: 0, ...about };
   run.log.append({ type: "turn.ended", actor: agent.id, taskId, payload });
 }
 
@@ -121,14 +123,18 @@ async function turns(loop: Loop, signal: AbortSignal): Promise<TaskEnd> {
 
 /** No more agents at once than the budget says ask a model; the others wait for their turn. */
 async function nextTurn(loop: Loop, signal: AbortSignal): Promise<TurnAnswer | TaskEnd> {
-  const { run, taskId, agent, model, context } = loop;
+  const { run, taskId, agent, model, context, maxTokens } = loop;
   const release = await run.slots.take(signal);
   if (!release) return stoppedEnd(signal);
   try {
-    const stop = budgetStop(run, taskId, { model, size: context.size });
+    await makeRoom(loop, signal);
+    if (signal.aborted) return stoppedEnd(signal);
+    const { refused } = loop;
+    if (refused?.compactions === context.transcript.compactions) return { kind: "blocked", reason: refused.reason };
+    const stop = budgetStop(run, taskId, { model, tokens: context.account.tokens });
     if (stop) return { kind: "blocked", reason: stop.message };
     if (hear(run, taskId)) setAside(loop);
-    return await askModel(run, { taskId, agent, model, context, maxTokens: agent.max_tokens ?? defaultMaxTokens }, signal);
+    return await askModel(run, { taskId, agent, model, seen: seenBy(loop), maxTokens }, signal);
   } finally {
     release();
   }
@@ -138,6 +144,10 @@ async function takeAnswer(loop: Loop, answer: TurnAnswer, signal: AbortSignal): 
   const { outcome, turnId } = answer;
   if (outcome.kind !== "answer") {
     endTurn(loop, answer, []);
+    if (outcome.kind === "failed" && outcome.code === "too_long") {
+      loop.refused = { reason: outcome.message, compactions: loop.context.transcript.compactions };
+      return undefined;
+    }
     return outcome.kind === "cancelled" ? stoppedEnd(signal) : { kind: "blocked", reason: outcome.message };
   }
   const asked = outcome.stop === "refusal" ? [] : outcome.calls;

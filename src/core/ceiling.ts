@@ -10,11 +10,14 @@ import { covers, globMatches, toolsFor } from "./routing.ts";
 import type { SandboxWish } from "./sandboxPort.ts";
 import { type Run, stateOf } from "./run.ts";
 
+/** Whoever has tools may see again what they told it. */
+const recalling = "agents__recall";
 /** Handing in, asking and reporting are open to everybody: without them no task could end or wait. */
-const always = ["agents__submit_result", "agents__ask_user", "agents__request_debug", "agents__report_progress"];
+const always = ["agents__submit_result", "agents__ask_user", "agents__request_debug", "agents__report_progress", recalling];
 
 export function allowedTools(run: Run, taskId: TaskId, agent: AgentDefinition): ToolSpec[] {
-  let allowed = toolsFor(agent, run.tools.values());
+  const tools = agent.tools.length > 0 ? [...agent.tools, recalling] : [];
+  let allowed = toolsFor({ tools }, run.tools.values());
   for (const { task, above } of lineOf(run, taskId)) {
     const { ceiling } = task;
     if (!ceiling) continue;

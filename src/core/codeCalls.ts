@@ -67,4 +67,11 @@ async function earlierCall(run: Run, taskId: TaskId, tool: string, args: unknown
 const none = (): Promise<CallResult> =>
   Promise.resolve({ ok: false, code: "not_allowed", content: "Only an agent's own turn may do this." });
 
-export const noControl: TaskControl = { submitPlan: none, submitResult: none, delegate: none, ask: none, reportProgress: none };
+export const noControl: TaskControl = {
+  submitPlan: none,
+  submitResult: none,
+  delegate: none,
+  ask: none,
+  reportProgress: none,
+  recall: none,
+};

@@ -1,13 +1,17 @@
 // The one place where an agent's context is built (A7): its instructions, the project's rules, its task, and what it has
 // said and seen so far. It grows by appending, so that a turn costs the same late in a conversation as early, and so
-// that a provider's prompt cache holds; it is recorded by a chained hash.
+// that a provider's prompt cache holds; only a compaction builds it anew. It is recorded by a chained hash.
 
 import type { AgentDefinition, CheckKind, TaskResult } from "../protocol/agents.ts";
-import type { ImageBlock, ImageRef, TextBlock, TraceEvent } from "../protocol/events.ts";
+import type { CallResult, ImageBlock, ImageRef, KnownEvent, TextBlock, TraceEvent } from "../protocol/events.ts";
+import { isKnown } from "../protocol/events.ts";
 import { sha256Hex } from "../protocol/hash.ts";
-import type { ContentHash } from "../protocol/ids.ts";
-import type { TaskState } from "../protocol/state.ts";
-import { addToTranscript, emptyTranscript, type Transcript, type TranscriptEntry } from "../protocol/transcript.ts";
+import type { ContentHash, TurnId } from "../protocol/ids.ts";
+import { shortenedText } from "../protocol/ledger.ts";
+import { unreachable } from "../protocol/result.ts";
+import { type TaskState, totalTokens } from "../protocol/state.ts";
+import { addToTranscript, emptyTranscript, textOf, type Transcript, type TranscriptEntry } from "../protocol/transcript.ts";
+import { type Account, createAccount, estimateTokens } from "./contextWindow.ts";
 import type { ModelMessage, StorePort, ToolSpec } from "./ports.ts";
 
 /** A titled piece of a task's input. Long texts are kept as artifacts and named by hash. */
@@ -29,20 +33,23 @@ export type TaskInput = {
 
 export type AgentContext = {
   system: string;
-  messages: ModelMessage[];
+  /** The same array as long as it only grows. */
+  readonly messages: ModelMessage[];
   tools: ToolSpec[];
   transcript: Transcript;
   /** Adds an event of this task: to the transcript, and what it completes to the messages. */
   take(event: TraceEvent): void;
-  /** About how many characters the model will see. */
-  readonly size: number;
+  /** Of all that the model will see. */
+  readonly account: Account;
+  /** The messages without those of entries after `seq`. */
+  upTo(seq: number): ModelMessage[];
   /** Brings the messages up to date and returns the hash of all that the model will see. */
   seal(): ContentHash;
 };
 
 const longText = 2_000;
-/** About what a large image costs a model, in characters. */
-const imageSize = 6_000;
+/** About what a large image costs a model, in tokens. */
+const imageTokens = 1_500;
 const withoutImages = new Set(["review", "test", "document"]);
 
 export async function section(store: Pick<StorePort, "putArtifact">, title: string, text: string): Promise<Section> {
@@ -56,16 +63,47 @@ export function systemPrompt(agent: AgentDefinition, rules: string | undefined):
   return parts.join("\n\n");
 }
 
-/** The first message of an agent: its goal and what it was given. */
-export async function briefOf(store: Pick<StorePort, "getArtifact">, task: TaskState, more: Section[] = []): Promise<string> {
+/**
+ * The first message of an agent: its goal and what it was given. What it was given takes at most about `room` tokens: then
+ * the longest sections are cut, and the whole can be recalled.
+ */
+export async function briefOf(
+  store: Pick<StorePort, "getArtifact">,
+  task: TaskState,
+  more: Section[] = [],
+  room = Infinity,
+): Promise<string> {
   const input = (task.input ?? {}) as TaskInput;
-  const parts = [task.goal];
-  if (input.files?.length) parts.push(`Files: ${input.files.join(", ")}`);
+  const sections: { title: string; body: string }[] = [];
   for (const { title, text, artifact } of [...(input.sections ?? []), ...more]) {
     const bytes = artifact && (await store.getArtifact(artifact));
-    parts.push(`## ${title}\n\n${text ?? (bytes ? decodeUtf8(bytes) : "(no longer available)")}`);
+    sections.push({ title, body: text ?? (bytes ? decodeUtf8(bytes) : "(no longer available)") });
   }
-  return parts.join("\n\n");
+  const given = cutToFit(sections, room).map(({ title, body }) => `## ${title}\n\n${body}`);
+  const files = input.files?.length ? [`Files: ${input.files.join(", ")}`] : [];
+  return [task.goal, ...files, ...given].join("\n\n");
+}
+
+/** The longest give way first, down to the length at which all fit. */
+function cutToFit<S extends { body: string }>(sections: S[], room: number): S[] {
+  const sizes = sections.map(({ body }) => estimateTokens(body));
+  let left = room;
+  let most = Infinity;
+  for (const [i, size] of sizes.toSorted((a, b) => a - b).entries()) {
+    const share = left / (sizes.length - i);
+    if (size > share) {
+      most = share;
+      break;
+    }
+    left -= size;
+  }
+  return sections.map((section, i) => {
+    if (sizes[i]! <= most) return section;
+    const { body } = section;
+    const end = Math.floor((body.length * most) / sizes[i]!);
+    const cut = `[… ${body.length - end} more characters are left out for their length; agents__recall {"item": 0} shows the whole task …]`;
+    return { ...section, body: `${body.slice(0, end)}\n${cut}` };
+  });
 }
 
 /** What the user attached, for the agents that make something of it. */
@@ -81,43 +119,123 @@ export async function imagesFor(store: Pick<StorePort, "getArtifact">, task: Tas
   return images.filter((image) => image !== undefined);
 }
 
-type ContextOptions = { system: string; brief: string; images?: ImageBlock[]; tools: ToolSpec[]; history: TraceEvent[] };
+type ContextOptions = {
+  system: string;
+  /** Of which these are the project's rules. */
+  rules?: string | undefined;
+  brief: string;
+  images?: ImageBlock[];
+  tools: ToolSpec[];
+  history: TraceEvent[];
+};
 
 export function createContext(options: ContextOptions): AgentContext {
+  const { system, tools, images = [], rules = "" } = options;
   const transcript = emptyTranscript();
-  const { images = [] } = options;
-  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: options.brief }, ...images] }];
+  const brief: UserMessage = { role: "user", content: [{ type: "text", text: options.brief }, ...images] };
+  const ofRules = estimateTokens(rules);
+  const account = createAccount({
+    rules: ofRules,
+    instructions: estimateTokens(system) - ofRules,
+    tools: estimateTokens(JSON.stringify(tools)),
+  });
+  const start = sha256Hex(`${system}\n${tools.map((tool) => tool.name).join(",")}`);
+  let messages: ModelMessage[] = [brief];
+  let hash = start;
   let taken = 0;
   let sealed = 0;
-  const imageData = images.reduce((sum, { data }) => sum + data.length, 0);
-  let size = options.system.length + JSON.stringify(options.tools).length + images.length * imageSize;
-  let hash = sha256Hex(`${options.system}\n${options.tools.map((tool) => tool.name).join(",")}`);
+  let compactions = 0;
 
   function update(): void {
+    if (compactions !== transcript.compactions) {
+      compactions = transcript.compactions;
+      messages = [brief, ...standIn(transcript)];
+      hash = start;
+      taken = sealed = 0;
+      account.restart();
+    }
     while (taken < transcript.entries.length && isComplete(transcript.entries[taken]!))
       messages.push(...asMessages(transcript.entries[taken++]!));
     for (; sealed < messages.length; sealed++) {
-      const written = JSON.stringify(messages[sealed]);
-      size += written.length - (sealed === 0 ? imageData : 0);
-      hash = sha256Hex(hash + written);
+      const message = messages[sealed]!;
+      account.add(...sizeOf(message, sealed === 0));
+      hash = sha256Hex(hash + JSON.stringify(message));
     }
   }
 
-  for (const event of options.history) addToTranscript(transcript, event);
+  const listen = listenTo(account, update);
+  function take(event: TraceEvent): void {
+    addToTranscript(transcript, event);
+    if (isKnown(event)) listen(event);
+  }
+  for (const event of options.history) take(event);
   return {
-    system: options.system,
-    tools: options.tools,
-    messages,
+    system,
+    tools,
     transcript,
-    get size() {
-      return size;
+    take,
+    get messages() {
+      return messages;
     },
-    take: (event) => addToTranscript(transcript, event),
+    get account() {
+      update();
+      return account;
+    },
+    upTo: (seq) => [brief, ...standIn(transcript), ...transcript.entries.filter((entry) => entry.seq <= seq).flatMap(asMessages)],
     seal() {
       update();
       return `sha256:${hash}`;
     },
   };
+}
+
+/** Hears what providers say of an agent's requests, as long as that is the size of a single one. */
+function listenTo(account: Account, update: () => void): (event: KnownEvent) => void {
+  let newest: { turnId: TurnId; window: number } | undefined;
+  return ({ type, payload }) => {
+    if (type === "turn.started" && !payload.purpose) {
+      update();
+      account.asked();
+      newest = { turnId: payload.turnId, window: payload.seen?.window ?? 0 };
+    } else if (type === "turn.retried") newest = undefined;
+    else if (type === "turn.ended" && payload.turnId === newest?.turnId) {
+      const { error, usage } = payload;
+      if (error?.code === "too_long") account.counted(Math.max(account.tokens, newest.window));
+      else if (totalTokens(usage) > 0) account.told(usage);
+    }
+  };
+}
+
+type UserMessage = Extract<ModelMessage, { role: "user" }>;
+
+/** In the place of what was summed up. */
+function standIn({ shortened, items }: Transcript): ModelMessage[] {
+  return shortened ? [{ role: "user", content: text(shortenedText(shortened, items)) }] : [];
+}
+
+function sizeOf(message: ModelMessage, isBrief: boolean): ["brief" | "conversation" | "results", number] {
+  switch (message.role) {
+    case "user": {
+      const images = message.content.filter(({ type }) => type === "image").length;
+      return [isBrief ? "brief" : "conversation", estimateTokens(textOf(message.content)) + images * imageTokens];
+    }
+    case "assistant":
+      return ["conversation", estimateTokens(JSON.stringify(message.content) + JSON.stringify(message.calls))];
+    case "results":
+      return ["results", message.results.reduce((sum, { result }) => sum + resultTokens(result), 0)];
+    default:
+      return unreachable(message);
+  }
+}
+
+const resultSizes = new WeakMap<CallResult, number>();
+/** Its frame in a request. */
+const perResult = 20;
+
+export function resultTokens(result: CallResult): number {
+  const known = resultSizes.get(result) ?? estimateTokens(result.content) + perResult;
+  resultSizes.set(result, known);
+  return known;
 }
 
 /** An assistant's entry can be sent once each of its calls has a result. */

@@ -12,6 +12,7 @@ import { inWords, rootAmount, spentBy, stepsWithin, subtract } from "./budget.ts
 import { delegateWork, tooLittleToDelegate } from "./delegate.ts";
 import { checkPlan } from "./plan.ts";
 import type { Grant, TaskControl } from "./ports.ts";
+import { recall } from "./recall.ts";
 import { agentOf, type Run, stateOf, taskOf } from "./run.ts";
 
 type ControlContext = {
@@ -30,6 +31,7 @@ export function createControl(context: ControlContext): TaskControl {
     delegate: (request) => delegate(context, request),
     ask: (question) => ask(context, question),
     reportProgress: (report) => reportProgress(context, report),
+    recall: (request) => recall(context.run, context.taskId, request),
   };
 }
 

@@ -276,6 +276,8 @@ export type TaskControl = {
   delegate(request: { agent: string; goal: string; input?: unknown; grant?: Grant }): Promise<CallResult>;
   ask(question: { kind: "user_input" | "debug_request"; text: string; choices?: string[]; schema?: unknown }): Promise<CallResult>;
   reportProgress(report: { summary: string; percent?: number }): Promise<CallResult>;
+  /** What the agent does not see any more: the ledger, or one entry of it, in pages. */
+  recall(request: { item?: number; find?: string; offset?: number }): Promise<CallResult>;
 };
 
 export type Grant = { permissions?: string[]; budget?: Partial<Amount> };

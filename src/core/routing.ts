@@ -77,7 +77,7 @@ export function languageOfPaths(paths: Iterable<string>): string | undefined {
 }
 
 /** The tools that a blueprint names, by globs over `server__tool`. */
-export function toolsFor(agent: AgentDefinition, all: Iterable<ToolSpec>): ToolSpec[] {
+export function toolsFor(agent: Pick<AgentDefinition, "tools">, all: Iterable<ToolSpec>): ToolSpec[] {
   return [...all].filter((tool) => covers(agent.tools, tool.name));
 }
 

@@ -2,27 +2,44 @@
 
 import type { ModelOutcome, ModelRequest } from "./ports.ts";
 import type { AgentDefinition, Amount } from "../protocol/agents.ts";
-import type { TaskId, TurnId } from "../protocol/ids.ts";
+
+import type { ContentHash, TaskId, TurnId } from "../protocol/ids.ts";
+import type { ContextFigures } from "../protocol/ledger.ts";
 import { addUsage, noUsage } from "../protocol/state.ts";
 import { availableTo, exhausted, overspent, topUp } from "./budget.ts";
-import type { AgentContext } from "./context.ts";
+import type { Account } from "./contextWindow.ts";
 import { type Run, stateOf, wayToMore } from "./run.ts";
 import { linked, type Stop } from "./stop.ts";
 
 const mostAttempts = 5;
 const firstDelayMs = 500;
 const longestDelayMs = 60_000;
-const charactersPerToken = 4;
-const leastCharactersPerToken = 2.5;
+/** How far an estimate, and the figure of a provider with an estimate for what came since, may be off. */
+const doubt = { estimated: 1.6, counted: 1.1 };
 const leastAnswer = 1_000;
 const turnTimeoutMs = 10 * 60_000;
 
-export type TurnRequest = { taskId: TaskId; agent: AgentDefinition; model: string; context: AgentContext; maxTokens: number };
+/** What a turn's model is given. */
+export type Seen = Pick<ModelRequest, "system" | "messages" | "tools"> & {
+  hash: ContentHash;
+  /** Says how much that is, and hears it where it was counted. */
+  account: Account;
+  figures?: ContextFigures;
+};
+
+export type TurnRequest = {
+  taskId: TaskId;
+  agent: AgentDefinition;
+  model: string;
+  seen: Seen;
+  maxTokens: number;
+  purpose?: "summary";
+};
 
 export type TurnAnswer = { turnId: TurnId; outcome: ModelOutcome; durationMs: number };
 
 /** Why no further turn may begin, if so; tries to get a larger share from the parent before it gives up. */
-export function budgetStop(run: Run, taskId: TaskId, next: { model: string; size: number }): Stop | undefined {
+export function budgetStop(run: Run, taskId: TaskId, next: { model: string; tokens: number }): Stop | undefined {
   const short = tooLittle(run, taskId, next);
   if (!short) return undefined;
   for (const payload of topUp(stateOf(run), taskId))
@@ -37,35 +54,36 @@ function usedUp(run: Run, short: string): string {
 }
 
 /** What is too little for even a short answer. */
-function tooLittle(run: Run, taskId: TaskId, next: { model: string; size: number }): string | undefined {
+function tooLittle(run: Run, taskId: TaskId, next: { model: string; tokens: number }): string | undefined {
   const left = availableTo(stateOf(run), taskId);
   const gone = exhausted(left) ?? overspent(stateOf(run));
   if (gone) return gone;
-  if (left.tokens - next.size / charactersPerToken < leastAnswer) return "tokens";
+  if (left.tokens - next.tokens < leastAnswer) return "tokens";
   return affordable(run, left, next) < leastAnswer ? "money" : undefined;
 }
 
 /** How many tokens of answer the money pays for that is left when the request itself is paid. */
-function affordable(run: Run, left: Amount, { model, size }: { model: string; size: number }): number {
+function affordable(run: Run, left: Amount, { model, tokens }: { model: string; tokens: number }): number {
   const info = run.ports.models.resolve(model);
   const price = info.ok ? info.value.outputUsdPerMillion : undefined;
   const inputPrice = (info.ok ? info.value.inputUsdPerMillion : undefined) ?? 0;
-  const input = ((size / charactersPerToken) * inputPrice) / 1_000_000;
+  const input = (tokens * inputPrice) / 1_000_000;
   return price ? ((left.usd - input) / price) * 1_000_000 : Infinity;
 }
 
 /** Asks the model, with retries on what passes by itself. The turn's start is on disk before the first request (A3). */
 export async function askModel(run: Run, request: TurnRequest, signal: AbortSignal): Promise<TurnAnswer> {
-  const { taskId, agent, model, context } = request;
+  const { taskId, agent, model, seen, purpose } = request;
+  const { hash: contextHash, figures } = seen;
   const turnId = run.ports.ids.next("u");
-  const contextHash = context.seal();
-  run.log.append({ type: "turn.started", actor: agent.id, taskId, payload: { turnId, model, attempt: 1, contextHash } });
+  const payload = { turnId, model, attempt: 1, contextHash, ...(figures ? { seen: figures } : {}), ...(purpose ? { purpose } : {}) };
+  run.log.append({ type: "turn.started", actor: agent.id, taskId, payload });
   const recorded = run.log.durable();
   const modelRequest: ModelRequest = {
     model,
-    system: context.system,
-    messages: context.messages,
-    tools: context.tools,
+    system: seen.system,
+    messages: seen.messages,
+    tools: seen.tools,
     maxTokens: request.maxTokens,
     turnId,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
@@ -75,7 +93,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
   run.ports.models.prepare?.(modelRequest);
   await recorded;
   const began = run.ports.clock.monotonic();
-  const maxTokens = await roomFor(run, taskId, modelRequest, context.size, signal);
+  const maxTokens = await roomFor(run, taskId, modelRequest, seen, signal);
   const outcome: ModelOutcome =
     typeof maxTokens === "number"
       ? await withRetries(run, { taskId, agent: agent.id, turnId, modelRequest: withRoom(modelRequest, maxTokens) }, signal)
@@ -92,15 +110,18 @@ function withRoom(request: ModelRequest, maxTokens: number): ModelRequest {
  * How long the answer may be: as asked, or what the budget and the model's window leave beside the request itself. Counted
  * exactly only when an estimate comes near one of them, so that an ordinary turn costs no further request.
  */
-async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, size: number, signal: AbortSignal): Promise<number | ModelOutcome> {
+async function roomFor(run: Run, taskId: TaskId, request: ModelRequest, seen: Seen, signal: AbortSignal): Promise<number | ModelOutcome> {
   const info = run.ports.models.resolve(request.model);
   if (!info.ok) return request.maxTokens;
   const { contextWindow, maxOutput } = info.value;
   const left = availableTo(stateOf(run), taskId);
-  const paid = Math.floor(affordable(run, left, { model: request.model, size }));
+  const paid = Math.floor(affordable(run, left, { model: request.model, tokens: seen.account.tokens }));
   const wanted = Math.max(leastAnswer, Math.min(request.maxTokens, maxOutput, paid));
-  if (size / leastCharactersPerToken + wanted <= Math.min(contextWindow, left.tokens)) return wanted;
+  if (seen.account.tokens * (seen.account.isCounted ? doubt.counted : doubt.estimated) + wanted <= Math.min(contextWindow, left.tokens))
+    return wanted;
   const tokens = await run.ports.models.countTokens(request, signal);
+  // A request for a summary is more, or less, than what the account is of.
+  if (seen.figures) seen.account.counted(tokens);
   const room = Math.min(contextWindow, left.tokens) - tokens;
   if (room >= leastAnswer) return Math.min(wanted, room);
   const failure = { kind: "failed", retryable: false, usage: noUsage, costUsd: 0 } as const;

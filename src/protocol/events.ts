@@ -33,6 +33,7 @@ import type {
   TaskId,
   TurnId,
 } from "./ids.ts";
+import type { Compaction, ContextFigures } from "./ledger.ts";
 
 export type SessionConfig = {
   model: string;
@@ -152,7 +153,14 @@ export type EventPayloads = {
     /** What it may spend at most, where its blueprint or its grant says so. */ most?: Partial<Amount>;
   };
   "task.updated": { status: TaskStatus; output?: TaskResult; artifacts?: Artifact[]; reason?: string };
-  "turn.started": { turnId: TurnId; model: string; attempt: number; contextHash: ContentHash };
+  "turn.started": {
+    turnId: TurnId;
+    model: string;
+    attempt: number;
+    contextHash: ContentHash;
+    /** About what the model is given, in tokens. */ seen?: ContextFigures;
+    /** It continues nothing: it sums up what the agent is not to see any more. */ purpose?: "summary";
+  };
   "turn.retried": { turnId: TurnId; attempt: number; code: string; message: string; delayMs: number };
   "turn.ended": {
     turnId: TurnId;
@@ -162,12 +170,14 @@ export type EventPayloads = {
     costUsd: number | null;
     durationMs: number;
     error?: { code: string; message: string };
+    purpose?: "summary";
   };
   message: { role: "user" | "assistant"; content: ContentBlock[]; turnId?: TurnId };
   /** A call the model asked for that cannot start at once: it waits for its turn or for an answer. */
   "call.requested": AskedFor;
   "call.started": AskedFor & { /** That allowed it. */ grant?: GrantId };
   "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number };
+  "context.compacted": Compaction;
   handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
   "state.changed": { key: string; value: unknown };
 
@@ -335,6 +345,7 @@ const catalogue: Record<EventType, true> = {
   "call.requested": true,
   "call.started": true,
   "call.ended": true,
+  "context.compacted": true,
   handoff: true,
   "state.changed": true,
   "message.sent": true,

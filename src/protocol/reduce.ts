@@ -46,7 +46,11 @@ const reducers: { [T in EventType]: Reducer<T> } = {
   "task.created": createTask,
   "task.updated": updateTask,
   "turn.started": (state, event) =>
-    withTask(state, event.taskId, (task) => ({ ...task, model: event.payload.model, thinkingSince: event.timestamp })),
+    withTask(state, event.taskId, (task) => {
+      const { model, seen, purpose } = event.payload;
+      const context = seen && !purpose ? { context: seen } : {};
+      return { ...task, model, ...context, thinkingSince: event.timestamp };
+    }),
   "turn.retried": same,
   "turn.ended": endTurn,
   message: same,
@@ -58,6 +62,8 @@ const reducers: { [T in EventType]: Reducer<T> } = {
       openCalls: task.openCalls.filter((call) => call.callId !== event.payload.callId),
       ...writtenBy(task, event.payload.result),
     })),
+  "context.compacted": (state, { taskId, payload }) =>
+    withTask(state, taskId, (task) => ({ ...task, setAside: (task.setAside ?? 0) + payload.dropped.length })),
   handoff: same,
   "state.changed": changeState,
   "message.sent": hearUser,

@@ -16,6 +16,7 @@ import type {
   SessionConfig,
 } from "./events.ts";
 import type { ApprovalId, CallId, CheckpointId, Commit, InterruptId, MessageId, RunId, SessionId, TaskId } from "./ids.ts";
+import type { ContextFigures } from "./ledger.ts";
 
 export type StepState = PlanStep & { status: TaskStatus | "skipped"; taskId?: TaskId };
 
@@ -53,6 +54,9 @@ export type TaskState = Task & {
   /** What people said to the team that this agent has heard. */
   heard?: MessageId[];
   turns: number;
+  /** What its newest turn was given, and how much of its conversation it does not see any more. */
+  context?: ContextFigures;
+  setAside?: number;
   usage: Usage;
   costUsd: number;
   /** Some turn had no known price. */

@@ -1,27 +1,45 @@
 // What one agent has seen and said, as a fold over its task's events: the saved state of an agent, and the only
-// source from which its context is built (A7).
+// source from which its context is built (A7). What was set aside or summed up is so here too: what is left is what the
+// agent sees.
 
-import type { CallResult, ContentBlock, ImageBlock, TraceEvent, TurnStop } from "./events.ts";
+import type { CallResult, ContentBlock, EventPayloads, ImageBlock, TraceEvent, TurnStop } from "./events.ts";
 import { isKnown } from "./events.ts";
 import type { CallId, TurnId } from "./ids.ts";
+import { asideLine, type Shortened } from "./ledger.ts";
 
-export type TranscriptCall = { callId: CallId; tool: string; arguments: unknown; started: boolean; result?: CallResult };
+export type TranscriptCall = {
+  callId: CallId;
+  tool: string;
+  arguments: unknown;
+  started: boolean;
+  result?: CallResult;
+  /** Where its end is on record. */
+  endSeq?: number;
+  /** Its result was set aside: the number in the ledger. */
+  item?: number;
+};
 
 export type TranscriptEntry =
-  | { role: "user"; content: ContentBlock[]; seq: number }
+  | { role: "user"; by: string; content: ContentBlock[]; seq: number }
   | { role: "assistant"; turnId: TurnId | undefined; content: ContentBlock[]; calls: TranscriptCall[]; seq: number };
 
 export type Transcript = {
   entries: TranscriptEntry[];
   /** A turn that began and did not end: the process stopped while the model was answering. */
-  openTurn?: { turnId: TurnId; attempt: number };
+  openTurn?: { turnId: TurnId; attempt: number; purpose?: "summary" };
   /** How the newest turn ended. */
   stop?: TurnStop;
   turns: number;
+  /** What stands for all entries before these. */
+  shortened?: Shortened;
+  /** How many entries its ledger has. */
+  items: number;
+  /** How often something was set aside. */
+  compactions: number;
 };
 
 export function emptyTranscript(): Transcript {
-  return { entries: [], turns: 0 };
+  return { entries: [], turns: 0, items: 0, compactions: 0 };
 }
 
 /** Adds one event in place; the caller owns the transcript. Events of other tasks must not be passed in. */
@@ -29,22 +47,27 @@ export function addToTranscript(transcript: Transcript, event: TraceEvent): void
   if (!isKnown(event)) return;
   switch (event.type) {
     case "message":
-      addMessage(transcript, event.payload, event.seq);
+      addMessage(transcript, event.payload, event.actor, event.seq);
       return;
-    case "turn.started":
-      transcript.openTurn = { turnId: event.payload.turnId, attempt: event.payload.attempt };
+    case "turn.started": {
+      const { turnId, attempt, purpose } = event.payload;
+      transcript.openTurn = { turnId, attempt, ...(purpose ? { purpose } : {}) };
       return;
+    }
     case "turn.ended":
+      if (!event.payload.purpose) transcript.stop = event.payload.stop;
       delete transcript.openTurn;
-      transcript.stop = event.payload.stop;
       transcript.turns += 1;
+      return;
+    case "context.compacted":
+      compact(transcript, event.payload);
       return;
     case "call.requested":
     case "call.started":
       noteCall(transcript, event.payload, event.type === "call.started", event.seq);
       return;
     case "call.ended":
-      endCall(transcript, event.payload.callId, event.payload.result);
+      endCall(transcript, event.payload.callId, event.payload.result, event.seq);
       return;
     default:
       return;
@@ -54,9 +77,10 @@ export function addToTranscript(transcript: Transcript, event: TraceEvent): void
 function addMessage(
   transcript: Transcript,
   payload: { role: "user" | "assistant"; content: ContentBlock[]; turnId?: TurnId },
+  by: string,
   seq: number,
 ): void {
-  if (payload.role === "user") transcript.entries.push({ role: "user", content: payload.content, seq });
+  if (payload.role === "user") transcript.entries.push({ role: "user", by, content: payload.content, seq });
   else transcript.entries.push({ role: "assistant", turnId: payload.turnId, content: payload.content, calls: [], seq });
 }
 
@@ -79,9 +103,29 @@ function noteCall(
   else transcript.entries.push({ role: "assistant", turnId: payload.turnId, content: [], calls: [call], seq });
 }
 
-function endCall(transcript: Transcript, callId: CallId, result: CallResult): void {
+function endCall(transcript: Transcript, callId: CallId, result: CallResult, seq: number): void {
   const call = findCall(transcript, callId);
-  if (call) call.result = result;
+  if (call) Object.assign(call, { result, endSeq: seq });
+}
+
+function compact(
+  transcript: Transcript,
+  { how, upTo, dropped, kept = [], open = [], text = "" }: EventPayloads["context.compacted"],
+): void {
+  transcript.compactions += 1;
+  transcript.items += dropped.length;
+  if (how !== "results") {
+    transcript.entries = transcript.entries.filter(({ seq }) => seq > upTo);
+    transcript.shortened = { kept: [...(transcript.shortened?.kept ?? []), ...kept], open, text, how };
+    return;
+  }
+  const aside = new Map(dropped.map((one) => [one.callId, one]));
+  for (const entry of transcript.entries) {
+    for (const call of entry.role === "assistant" ? entry.calls : []) {
+      const item = aside.get(call.callId);
+      if (item && call.result) Object.assign(call, { result: { ...call.result, content: asideLine(item) }, item: item.item });
+    }
+  }
 }
 
 /** Open calls are always in the newest turn, so the search is short however long the conversation. */

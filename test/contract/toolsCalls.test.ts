@@ -168,6 +168,7 @@ describe("tool calls", () => {
         delegate: hear("delegate"),
         ask: hear("ask"),
         reportProgress: hear("progress"),
+        recall: hear("recall"),
       };
       const steps = [{ id: "a", type: "generate", goal: "g", extra: 1 }];
       const result = {
@@ -184,6 +185,7 @@ describe("tool calls", () => {
         ["ask_user", { question: "q", choices: ["a", "b"] }],
         ["request_debug", { problem: "p", tried: ["one", "two"] }],
         ["report_progress", { summary: "s", percent: 50 }],
+        ["recall", { item: 3, offset: 10 }],
       ] as const)
         assert.deepEqual(await bench.call(`agents__${tool}`, args, { control }), { ok: true, content: "noted" }, tool);
       assert.deepEqual(heard, [
@@ -193,6 +195,7 @@ describe("tool calls", () => {
         ["ask", { kind: "user_input", text: "q", choices: ["a", "b"] }],
         ["ask", { kind: "debug_request", text: "p\n\nTried so far:\n- one\n- two" }],
         ["progress", { summary: "s", percent: 50 }],
+        ["recall", { item: 3, offset: 10 }],
       ]);
     });
 

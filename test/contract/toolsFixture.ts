@@ -24,7 +24,14 @@ export type Bench = {
 
 const refuse = (): Promise<CallResult> => Promise.resolve({ ok: false, code: "unexpected", content: "not expected in this test" });
 
-export const noControl: TaskControl = { submitPlan: refuse, submitResult: refuse, delegate: refuse, ask: refuse, reportProgress: refuse };
+export const noControl: TaskControl = {
+  submitPlan: refuse,
+  submitResult: refuse,
+  delegate: refuse,
+  ask: refuse,
+  reportProgress: refuse,
+  recall: refuse,
+};
 
 export async function openBench(options: Partial<ToolsOptions> = {}): Promise<Bench> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "ao-tools-")));

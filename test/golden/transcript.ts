@@ -31,6 +31,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "call.requested": ({ tool, arguments: args }) => `wants ${tool} ${short(canonicalJson(args))}`,
   "call.started": ({ tool, arguments: args }) => `call ${tool} ${short(canonicalJson(args))}`,
   "call.ended": ({ tool, result }) => `  ${tool} ${resultText(result)}`,
+  "context.compacted": ({ how, dropped }) => `${how === "results" ? "old results" : "older turns"} set aside: ${dropped.length}`,
   handoff: silent,
   "state.changed": ({ key, value }) => `${key} changed: ${canonicalJson(value)}`,
   "message.sent": ({ from, to }) => `message ${from} to ${to}`,

@@ -70,5 +70,6 @@ function controlOf(run: AgentRun): TaskControl {
     delegate: async () => nobody,
     ask: async () => nobody,
     reportProgress: async () => taken,
+    recall: async () => nobody,
   };
 }

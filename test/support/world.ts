@@ -192,7 +192,9 @@ const specs = [
   spec("filesystem__read_file", "read"),
   spec("filesystem__write_file", "write"),
   spec("shell__run", "execute"),
-  ...["submit_plan", "submit_result", "delegate", "ask_user", "report_progress"].map((name) => spec(`agents__${name}`, "control")),
+  ...["submit_plan", "submit_result", "delegate", "ask_user", "report_progress", "recall"].map((name) =>
+    spec(`agents__${name}`, "control"),
+  ),
 ];
 
 function memoryTools(workspace: MemoryWorkspace, shell: (command: string, files: Tree) => CallResult): Ports["tools"] {
@@ -233,6 +235,8 @@ async function callTool(
       return control.submitResult(args as never);
     case "agents__delegate":
       return control.delegate(args as never);
+    case "agents__recall":
+      return control.recall(args);
     case "agents__ask_user":
       return control.ask({ kind: "user_input", text: args["question"]! });
     default:

@@ -6,7 +6,7 @@ import { type EventOf, type EventType, isKnown, ranUnsandboxed, type TraceEvent 
 import type { CallId, TaskId, TurnId } from "../../src/protocol/ids.ts";
 import { addUsage, noUsage } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
-import type { CallItem, Chat, ChatItem, Fault, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
+import type { CallItem, Chat, ChatItem, CompactionItem, Fault, LandingItem, OfTask, Placed, TurnItem } from "./chatItems.ts";
 
 const mostItems = 12_000;
 const droppedAtOnce = 2_000;
@@ -64,6 +64,8 @@ const folders: { [T in EventType]: Folder<T> } = {
     );
   },
   "turn.started": (chat, event) => {
+    const { turnId, purpose } = event.payload;
+    if (purpose) return add(chat, { kind: "compaction", ...placed(event), ...ofTask(event), turnId, open: true });
     const turn = turnOf(chat, event, event.payload.turnId);
     turn.model = event.payload.model;
     turn.open = true;
@@ -75,6 +77,15 @@ const folders: { [T in EventType]: Folder<T> } = {
   "turn.ended": endTurn,
   message: (chat, event) => {
     if (event.payload.role === "assistant") turnOf(chat, event, event.payload.turnId).text = textOf(event.payload.content);
+  },
+  "context.compacted": (chat, event) => {
+    const { turnId } = event.payload;
+    const known = turnId && summaryOf(chat, turnId);
+    if (known) known.done = event.payload;
+    else add(chat, { kind: "compaction", ...placed(event), ...ofTask(event), open: false, done: event.payload });
+    // The model's word that its window is too small was answered by this.
+    const refused = chat.items.findLast((item) => item.kind === "turn" && item.taskId === event.taskId);
+    if (refused?.kind === "turn" && refused.fault?.code === "too_long") delete refused.fault;
   },
   "call.requested": (chat, event) => openCall(chat, event, "asked"),
   "call.started": (chat, event) => openCall(chat, event, "running"),
@@ -263,7 +274,13 @@ function turnOf(chat: Chat, event: TraceEvent, turnId: TurnId | undefined): Turn
 }
 
 function endTurn(chat: Chat, event: EventOf<"turn.ended">): void {
-  const { turnId, model, usage, costUsd, durationMs, error, stop } = event.payload;
+  const { turnId, model, usage, costUsd, durationMs, error, stop, purpose } = event.payload;
+  chat.spent = {
+    usage: addUsage(chat.spent.usage, usage),
+    costUsd: chat.spent.costUsd + (costUsd ?? 0),
+    costUnknown: chat.spent.costUnknown || costUsd === null,
+  };
+  if (purpose) return void Object.assign(summaryOf(chat, turnId) ?? {}, { usage, costUsd, open: false });
   const turn = turnOf(chat, event, turnId);
   Object.assign(turn, { model, usage, costUsd, durationMs, open: false });
   delete turn.note;
@@ -271,11 +288,11 @@ function endTurn(chat: Chat, event: EventOf<"turn.ended">): void {
   if (error) turn.fault = { ...error, model };
   else if (stop === "length") turn.fault = { code: stop, message: "The answer was cut off: it reached the model's limit." };
   else if (stop === "refusal") turn.fault = { code: stop, message: "The model refused to answer." };
-  chat.spent = {
-    usage: addUsage(chat.spent.usage, usage),
-    costUsd: chat.spent.costUsd + (costUsd ?? 0),
-    costUnknown: chat.spent.costUnknown || costUsd === null,
-  };
+}
+
+function summaryOf(chat: Chat, turnId: TurnId): CompactionItem | undefined {
+  const found = chat.items.findLast((item) => item.kind === "compaction" && item.turnId === turnId);
+  return found?.kind === "compaction" ? found : undefined;
 }
 
 /** What the end of a run says of its turns is not said again at each of them. */

@@ -3,6 +3,7 @@
 import type { PlanStep, Usage } from "../../src/protocol/agents.ts";
 import type { Receipt, Review, RunStatus } from "../../src/protocol/events.ts";
 import type { CallId, GrantId, MessageId, RunId, TaskId, TurnId } from "../../src/protocol/ids.ts";
+import type { Compaction } from "../../src/protocol/ledger.ts";
 
 export type CallItem = {
   callId: CallId;
@@ -41,6 +42,17 @@ export type TurnItem = Placed &
     fault?: Fault;
   };
 
+/** What an agent does not see any more; without `done` its summary is being made, or was not. */
+export type CompactionItem = Placed &
+  OfTask & {
+    kind: "compaction";
+    turnId?: TurnId;
+    open: boolean;
+    done?: Compaction;
+    usage?: Usage;
+    costUsd?: number | null;
+  };
+
 export type ChatItem =
   | (Placed & { kind: "prompt"; text: string })
   | (Placed & { kind: "said"; messageId: MessageId; text: string; /** One agent; else the team. */ to?: TaskId })
@@ -51,6 +63,7 @@ export type ChatItem =
   | (Placed & { kind: "approval"; approvalId: string })
   | (Placed & { kind: "question"; interruptId: string })
   | (Placed & OfTask & { kind: "note"; tone: "info" | "warning" | "error"; text: string })
+  | CompactionItem
   | (Placed & { kind: "review"; review: Review })
   | (Placed & { kind: "receipt"; receipt: Receipt })
   | (Placed & {

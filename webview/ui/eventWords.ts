@@ -2,6 +2,7 @@
 // as they are (A14).
 
 import { type EventOf, type EventType, isKnown, type TraceEvent } from "../../src/protocol/events.ts";
+import { sayCompaction } from "../../src/protocol/ledger.ts";
 import { placeOf } from "../../src/protocol/lineComment.ts";
 import { totalTokens } from "../../src/protocol/state.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
@@ -29,6 +30,7 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "call.requested": ({ tool, arguments: args }) => call(tool, args),
   "call.started": ({ tool, arguments: args }) => call(tool, args),
   "call.ended": ({ tool, result }) => `${sayCall(tool, {}).verb} · ${result.ok ? "" : `${result.code}: `}${result.content}`,
+  "context.compacted": sayCompaction,
   handoff: ({ from, to, goal }) => `${from} → ${to}: ${goal}`,
   "state.changed": ({ key, value }) => `${key} = ${brief(value)}`,
   "message.sent": ({ from, to, payload }) => `${from} → ${to}: ${brief((payload as { text?: unknown } | null)?.text ?? payload)}`,

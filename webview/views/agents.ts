@@ -1,4 +1,5 @@
 // The tree of tasks: who works on what, how far, at what cost; cancel one, or jump to its trace and its patch.
+import type { ContextFigures } from "../../src/protocol/ledger.ts";
 
 import { html, nothing, type TemplateResult } from "lit";
 import {
@@ -9,6 +10,7 @@ import {
   type TaskState,
   totalTokens,
 } from "../../src/protocol/state.ts";
+
 import { changesOpen } from "../model/answer.ts";
 import { listeners, talkTo } from "../model/steer.ts";
 import type { PanelStore } from "../state.ts";
@@ -92,7 +94,9 @@ function row(store: PanelStore, state: SessionState, { task, depth }: Node, chos
       <span class="state state-${task.status}">${icon(said.icon, said.icon === "running" ? "turning" : "")}</span
       ><b class="task-name">${name}</b><span class="dim task-word">${task.undone ? `${said.word}, undone` : said.word}</span
       ><span class="grow"></span
-      ><span class="dim figures" title="tokens · cost · elapsed">${figures(task, running ? Date.now() : Date.parse(state.updatedAt))}</span>
+      ><span class="dim figures" title=${task.context ? `${sayContext(task)} · all tokens · cost · elapsed` : "tokens · cost · elapsed"}
+        >${figures(task, running ? Date.now() : Date.parse(state.updatedAt))}</span
+      >
     </div>
     <div class="task-under">
       <span class="dim task-goal" title=${task.goal}>${about ? html`<span class="task-call">${about}</span> · ` : ""}${task.goal}</span>
@@ -152,9 +156,24 @@ function figures(task: TaskState, now: number): string {
   const { endedAt, startedAt = task.status === "pending" ? undefined : task.createdAt } = task;
   const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : "";
   const tokens = totalTokens(task.usage);
-  return [tokens > 0 ? `${sayTokens(tokens)} tok` : "", tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "", elapsed]
+  return [
+    task.context ? `${share(task.context)} full` : "",
+    tokens > 0 ? `${sayTokens(tokens)} tok` : "",
+    tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "",
+    elapsed,
+  ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function share({ tokens, window }: ContextFigures): string {
+  return `${Math.round((100 * tokens) / window)} %`;
+}
+
+function sayContext({ context, setAside = 0 }: TaskState): string {
+  if (!context) return "";
+  const aside = setAside > 0 ? `, ${plural(setAside, "older result")} set aside` : "";
+  return `sees about ${sayTokens(context.tokens)} of its window's ${sayTokens(context.window)} tokens${aside}`;
 }
 
 function choose(store: PanelStore, taskId: TaskState["id"]): void {

@@ -11,6 +11,7 @@ import type { ListRows, Placed, VirtualList } from "../ui/virtualList.ts";
 import { plural, sayDuration } from "../ui/words.ts";
 import { approvalCard } from "./approvalCard.ts";
 import { renderEmpty } from "./empty.ts";
+import { compactionRow } from "./compaction.ts";
 import { endRow } from "./endRow.ts";
 import { planCard } from "./plan.ts";
 import { promptRow } from "./promptRow.ts";
@@ -132,6 +133,7 @@ const rows: { [K in ChatItem["kind"]]: Row<K> } = {
         ><b>${nameIn(store, agent)}</b> ${text}</span
       >
     </div>`,
+  compaction: compactionRow,
   review: reviewRow,
   receipt: receiptRow,
   landing: ({ decision, files, conflicts, part }, store) => {

@@ -3,6 +3,7 @@
 
 import { type EventOf, type EventPayloads, type EventType, isKnown, ranUnsandboxed, type TraceEvent } from "../../protocol/events.ts";
 import { placeOf } from "../../protocol/lineComment.ts";
+import { sayCompaction } from "../../protocol/ledger.ts";
 import type { SessionState } from "../../protocol/state.ts";
 import { textOf } from "../../protocol/transcript.ts";
 import { cost, duration, oneLine, sayAmounts, shortArguments, tokens, visible } from "../format.ts";
@@ -32,7 +33,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "turn.retried": ({ payload }) => `retry ${payload.attempt} in ${duration(payload.delayMs)}: ${oneLine(payload.message, wide)}`,
   "turn.ended": ({ payload }) => {
     const fault = payload.error ? ` — ${oneLine(payload.error.message, wide)}` : "";
-    return `turn ${payload.stop} · ${modelLabel(payload.model)} · ${tokens(payload.usage)} · ${cost(payload.costUsd ?? 0, payload.costUsd === null)} · ${duration(payload.durationMs)}${fault}`;
+    return `${payload.purpose ?? "turn"} ${payload.stop} · ${modelLabel(payload.model)} · ${tokens(payload.usage)} · ${cost(payload.costUsd ?? 0, payload.costUsd === null)} · ${duration(payload.durationMs)}${fault}`;
   },
   message: ({ payload }) =>
     textOf(payload.content).trim() ? `${payload.role === "user" ? "told" : "says"}: ${oneLine(textOf(payload.content), wide)}` : undefined,
@@ -40,6 +41,7 @@ const lines: { [T in EventType]: Line<T> } = {
   "call.started": ({ payload }) => `call ${payload.tool} ${shortArguments(payload.arguments, wide)}`,
   "call.ended": ({ payload }) =>
     `  ${payload.result.ok ? "ok" : payload.result.code} ${payload.tool} (${duration(payload.durationMs)}${ranUnsandboxed(payload.result) ? ", unsandboxed" : ""})${payload.result.ok ? "" : `: ${oneLine(payload.result.content, wide)}`}`,
+  "context.compacted": ({ payload }) => sayCompaction(payload),
   handoff: ({ payload }) => `${payload.kind}: ${payload.from} ⇒ ${payload.to}`,
   "state.changed": ({ payload }) => `${payload.key} changed: ${sayChange(payload)}`,
   "message.sent": ({ payload }) =>

@@ -66,6 +66,28 @@ const trouble = z.object({
 
 const progress = z.object({ summary: z.string().min(1), percent: z.number().min(0).max(100).optional() });
 
+const recalled = z.object({
+  item: z.number().int().min(0).optional().describe("Number of an entry; 0 is your task as it was given. Without it: the list of entries"),
+  find: z.string().optional().describe("Only entries of the list that contain this"),
+  offset: z.number().int().min(0).optional().describe("Where to go on, as the answer before said"),
+});
+
+const progressTool = defineTool({
+  name: "report_progress",
+  description: "Tells the person in one sentence how far the work is. Does not wait.",
+  input: progress,
+  access: access.record,
+  run: (input, call) => ask(call, (control) => control.reportProgress(defined(input) as { summary: string; percent?: number })),
+});
+
+const recallTool = defineTool({
+  name: "recall",
+  description: "Shows again what was set aside of your conversation to save room: earlier calls, their results, and your own words.",
+  input: recalled,
+  access: access.record,
+  run: (input, call) => ask(call, (control) => control.recall(defined(input) as Parameters<TaskControl["recall"]>[0])),
+});
+
 export function agentsServer(): ToolServer {
   return {
     name: "agents",
@@ -117,13 +139,8 @@ export function agentsServer(): ToolServer {
             }),
           ),
       }),
-      defineTool({
-        name: "report_progress",
-        description: "Tells the person in one sentence how far the work is. Does not wait.",
-        input: progress,
-        access: access.record,
-        run: (input, call) => ask(call, (control) => control.reportProgress(defined(input) as { summary: string; percent?: number })),
-      }),
+      progressTool,
+      recallTool,
     ],
   };
 }
