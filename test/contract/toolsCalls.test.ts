@@ -31,7 +31,7 @@ describe("tool calls", () => {
       filesystem: ["read_file", "write_file", "edit_file", "list_directory", "find_files", "search_text", "move", "delete"],
       shell: ["run"],
       git: ["status", "diff", "log", "show", "blame", "commit"],
-      agents: ["submit_plan", "submit_result", "delegate", "ask_user", "request_debug", "report_progress"],
+      agents: ["submit_plan", "submit_result", "delegate", "recall", "ask_user", "request_debug", "report_progress"],
       web: ["fetch"],
     };
     const wanted = Object.entries(expected).flatMap(([server, tools]) => tools.map((tool) => `${server}__${tool}`));

@@ -15,6 +15,7 @@ export type Story = {
   config: Partial<SessionConfig>;
   agents: AgentDefinition[];
   shell?: NonNullable<WorldOptions["shell"]>;
+  window?: number;
 };
 
 type Scripts = Record<string, (brief: string) => Reply[]>;

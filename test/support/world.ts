@@ -41,6 +41,8 @@ export type WorldOptions = {
   ids?: IdsPort;
   /** What runs learn is kept, so that they can be made again. */
   taped?: boolean;
+  /** Of every model, in tokens. */
+  window?: number;
   /** Blueprints besides the bundled ones. */
   agents?: AgentDefinition[];
   /** Stands between core and its ports: to count what is done, or to let the process die. */
@@ -68,7 +70,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     models: {
       resolve: (name) => ({
         ok: true,
-        value: { name, contextWindow: 200_000, maxOutput: 16_000, scripted: true, outputUsdPerMillion: 10 },
+        value: { name, contextWindow: options.window ?? 200_000, maxOutput: 16_000, scripted: true, outputUsdPerMillion: 10 },
       }),
       countTokens: (request) => Promise.resolve(Math.ceil(JSON.stringify(request.messages).length / 4)),
       stream: async (request, _onDelta, signal) =>
