@@ -191,16 +191,16 @@ export function createContext(options: ContextOptions): AgentContext {
 
 /** Hears what providers say of an agent's requests, as long as that is the size of a single one. */
 function listenTo(account: Account, update: () => void): (event: KnownEvent) => void {
-  let newest: { turnId: TurnId; window: number } | undefined;
+  let newest: TurnId | undefined;
   return ({ type, payload }) => {
     if (type === "turn.started" && !payload.purpose) {
       update();
       account.asked();
-      newest = { turnId: payload.turnId, window: payload.seen?.window ?? 0 };
+      newest = payload.turnId;
     } else if (type === "turn.retried") newest = undefined;
-    else if (type === "turn.ended" && payload.turnId === newest?.turnId) {
+    else if (type === "turn.ended" && payload.turnId === newest) {
       const { error, usage } = payload;
-      if (error?.code === "too_long") account.counted(Math.max(account.tokens, newest.window));
+      if (error?.code === "too_long") account.refused();
       else if (totalTokens(usage) > 0) account.told(usage);
     }
   };

@@ -39,8 +39,12 @@ export type Account = {
   asked(): void;
   /** What the provider says of that request. */
   told(usage: Usage): void;
-  /** A count of all that was added by now, or at least so much. */
+  /** A count of all that was added by now. */
   counted(tokens: number): void;
+  /** What was added by now is too much for the server, whatever its model's window is said to be. */
+  refused(): void;
+  /** The window, or what was refused where that is less: a local server may have been started with less. */
+  within(window: number): number;
   figures(window: number): ContextFigures;
 };
 
@@ -50,6 +54,7 @@ export function createAccount(fixed: Partial<Parts>): Account {
   const empty: Parts = { instructions: 0, rules: 0, tools: 0, brief: 0, conversation: 0, results: 0, ...fixed };
   let parts = { ...empty };
   let asked = 0;
+  let refused = Infinity;
   let base: { told: number; sum: number } | undefined;
   const sum = (): number => Object.values(parts).reduce((all, one) => all + one, 0);
   const scale = (): number => (base ? base.told / base.sum : 1);
@@ -75,6 +80,8 @@ export function createAccount(fixed: Partial<Parts>): Account {
       if (input >= asked * leastCredible) takeBase(input, asked);
     },
     counted: (count) => takeBase(count, sum()),
+    refused: () => void (refused = Math.min(refused, tokens())),
+    within: (window) => Math.min(window, refused),
     figures(window) {
       const all = tokens();
       const share = all / Math.max(1, sum());
