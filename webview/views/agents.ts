@@ -157,7 +157,7 @@ function figures(task: TaskState, now: number): string {
   const elapsed = startedAt ? sayDuration((endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : "";
   const tokens = totalTokens(task.usage);
   return [
-    task.context ? `${share(task.context)} full` : "",
+    fullness(task.context),
     tokens > 0 ? `${sayTokens(tokens)} tok` : "",
     tokens > 0 ? sayCost(task.costUsd, task.costUnknown) : "",
     elapsed,
@@ -166,8 +166,12 @@ function figures(task: TaskState, now: number): string {
     .join(" · ");
 }
 
-function share({ tokens, window }: ContextFigures): string {
-  return `${Math.round((100 * tokens) / window)} %`;
+/** Below this it says nothing that anybody would act on. */
+const leastFull = 0.1;
+
+function fullness(context: ContextFigures | undefined): string {
+  const share = context ? context.tokens / context.window : 0;
+  return share < leastFull ? "" : `${Math.round(100 * share)} % full`;
 }
 
 function sayContext({ context, setAside = 0 }: TaskState): string {

@@ -20,13 +20,13 @@ export function compactionRow(item: CompactionItem, store: PanelStore, session: 
   if (!done) {
     const words = item.open && session.running ? "sums up its older turns…" : "was to sum up its older turns";
     return html`<div class="line note-info depth-${depthOf(session, taskId)}" role="status" data-testid="compaction">
-      ${icon("changes")}<span class="line-text"><b>${name}</b> ${words}</span>
+      ${icon("list")}<span class="line-text"><b>${name}</b> ${words}</span>
     </div>`;
   }
   const isOpen = store.expanded.has(key);
   return html`<div class="compaction depth-${depthOf(session, taskId)}" data-testid="compaction">
     <button class="line note-info" aria-expanded=${isOpen} @click=${() => store.toggle(key)}>
-      ${icon("changes")}<span class="line-text"><b>${name}</b> ${said(done)}</span
+      ${icon("list")}<span class="line-text"><b>${name}</b> ${said(done)}</span
       ><span class="dim figures"
         >${sayTokens(done.before)} → ${sayTokens(done.after)}
         tok${item.costUsd === undefined ? "" : ` · ${sayCost(item.costUsd ?? 0, item.costUsd === null)}`}</span
