@@ -49,8 +49,8 @@ function row(what: string, { ours, floor, ratio }: Compared, goal: string): Row 
 }
 
 async function floorTree(setting: Setting, floor: Floor): Promise<void> {
-  const tools = setting.tools(["filesystem__read_file", "agents__submit_result"]);
-  const plan = setting.tools(["agents__submit_plan", "filesystem__read_file", "agents__submit_result"]);
+  const tools = setting.tools(["filesystem__read_file", "agents__submit_result", "agents__recall"]);
+  const plan = setting.tools(["agents__submit_plan", "filesystem__read_file", "agents__submit_result", "agents__recall"]);
   const agent = (id: string, task: string, given: string): Promise<number> => {
     const system = `agent: ${id}\n\nRead the notes one after the other.`;
     return runFloorAgent(floor, { model: "bench-1", system, tools: given, goal: task });

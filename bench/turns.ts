@@ -34,7 +34,7 @@ function row(what: string, { ours, floor, ratio }: Compared, goal: string): Row 
 async function compareTurns(setting: Setting, turns: number, rounds: number, provider: string): Promise<{ wall: Compared; cpu: Compared }> {
   const floor = openFloor(join(setting.folder("floor"), "log.db"), setting.model.url, setting.project);
   const ours = await openOurs(setting.folder("ours"), setting.model.url);
-  const tools = setting.tools(["filesystem__read_file", "agents__submit_result"]);
+  const tools = setting.tools(["filesystem__read_file", "agents__submit_result", "agents__recall"]);
   const cpu: { floor: number[]; ours: number[] } = { floor: [], ours: [] };
   const byFloor = async (): Promise<number> => {
     const used = process.cpuUsage();

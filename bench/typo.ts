@@ -19,7 +19,7 @@ export async function measureTypo(setting: Setting): Promise<Row[]> {
   const floor = openFloor(join(setting.folder("floor"), "log.db"), setting.model.url, workspace);
   try {
     const agent = ours.registry.agent("typescript")!;
-    const tools = setting.tools(toolsFor(agent, setting.specs).map((tool) => tool.name));
+    const tools = setting.tools(toolsFor({ tools: [...agent.tools, "agents__recall"] }, setting.specs).map((tool) => tool.name));
     await setting.model.counts();
     await runFloorAgent(floor, { model: "bench-1", system: systemPrompt(agent, undefined), tools, goal });
     const bare = await setting.model.counts();
