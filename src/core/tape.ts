@@ -77,7 +77,8 @@ export function tapeRun(ports: Ports, log: SessionLog, command: unknown): Taping
 function cut(reel: Reel, drafts: EventDraft[]): Omit<TapePart, "seq"> {
   for (const { type, payload } of drafts) {
     const ended = type === "turn.ended" ? payload.turnId : type === "call.ended" ? payload.callId : undefined;
-    if (ended === undefined) continue;
+    // What a turn for another purpose said is no message of the conversation.
+    if (ended === undefined || (type === "turn.ended" && payload.purpose)) continue;
     reel.whole.get(ended)?.();
     reel.whole.delete(ended);
   }

@@ -8,6 +8,7 @@ import { isKnown } from "../../src/protocol/events.ts";
 import { textOf } from "../../src/protocol/transcript.ts";
 import { isSummaryRequest, notes, reader, sizeOf, textIn } from "../support/longWork.ts";
 import type { Reply } from "../support/world.ts";
+import { replayed } from "./again.ts";
 import { batchEnds, live, logOf, type Machine, newMachine, stateIn, violations } from "./lives.ts";
 import type { Story } from "./story.ts";
 
@@ -84,5 +85,18 @@ describe("crashes around a compaction", function () {
         assert.deepEqual(await violations(machine), [], where);
         await rebuilt(machine, requests[0]!);
       }
+  });
+
+  it("can be made again from its record", async () => {
+    const machine = await newMachine(storyOf([]), true);
+    const ends = await batchEnds(machine, live);
+    assert.equal((await replayed(machine)).divergence, undefined);
+    const compacted = (await logOf(machine)).find(({ type }) => type === "context.compacted")!.seq;
+    for (const seq of ends.filter((end) => Math.abs(end - compacted) <= 4)) {
+      const other = await newMachine(storyOf([]), true);
+      await live(other, { death: { seq, when: "next" } });
+      await live(other);
+      assert.equal((await replayed(other)).divergence, undefined, `died at ${seq}`);
+    }
   });
 });

@@ -2,22 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { RegistryPort } from "../../src/core/ports.ts";
-import { type Divergence, replay, type Recording, type Replayed } from "../../src/core/replay.ts";
+import { type Divergence, replay } from "../../src/core/replay.ts";
 import type { EventType } from "../../src/protocol/events.ts";
-import { registry, withAgents } from "../support/world.ts";
+import { registry } from "../support/world.ts";
+import { recordingOf, replayed } from "./again.ts";
 import { batchEnds, live, type Machine, newMachine } from "./lives.ts";
 import { type Story, stories } from "./story.ts";
-
-async function recordingOf({ store, sessionId }: Machine): Promise<Recording> {
-  const [events, { parts }] = await Promise.all([store.read(sessionId), store.readTape(sessionId)]);
-  return { events, parts, artifact: (hash) => store.getArtifact(hash as `sha256:${string}`) };
-}
-
-async function replayed(machine: Machine, change: (recording: Recording) => void = () => undefined): Promise<Replayed> {
-  const recording = await recordingOf(machine);
-  change(recording);
-  return replay(recording, { registry: withAgents(await registry, machine.story.agents ?? []), soon: (work) => void setImmediate(work) });
-}
 
 for (const story of stories) {
   describe(`made again: ${story.name}`, () => {
