@@ -4,12 +4,13 @@
 import type { AgentDefinition } from "../protocol/agents.ts";
 import type { CallResult, Coverage, EventDraft, EventPayloads } from "../protocol/events.ts";
 import { canonicalJson, contentHash } from "../protocol/hash.ts";
-import type { CallId, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
+import type { CallId, Commit, GrantId, TaskId, TurnId } from "../protocol/ids.ts";
 import type { TranscriptCall } from "../protocol/transcript.ts";
 import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import { permissionsOver, sandboxFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { claim } from "./claims.ts";
+import { folderAfter } from "./folderAfter.ts";
 import { forecastOf } from "./delegate.ts";
 import { type Decision, decide } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
@@ -100,7 +101,7 @@ export async function decideCall(
     decide({ ...question, level: levelUnder(policy, state.config.level), rules: rulesFor({ run: { ...run, policy }, taskId, agent }) }),
   );
   const { callId, turnId, tool, arguments: args } = call;
-  const preimage = reach.preimage ?? (spec.access.effect === "execute" ? placesHash(reach) : undefined);
+  const preimage = preimageOf(spec, reach);
   const asked = { callId, ...(turnId ? { turnId } : {}), tool, arguments: args };
   const sources = spec.access.effect === "execute" ? reach.hosts.filter((host) => !isOwnMachine(host)).map((host) => `web:${host}`) : [];
   const named =
@@ -116,9 +117,10 @@ export async function decideCall(
   return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
 }
 
-/** Where a command's names really lead, links followed: what is approved is not what they lead to later. */
-function placesHash({ places }: Reach): string | undefined {
-  return places.length > 0 ? contentHash(canonicalJson(places.map(({ real, use }) => [use, real]))) : undefined;
+/** The files as they are now; of a command, where its names really lead, links followed: what is approved is not what they lead to later. */
+export function preimageOf({ access }: ToolSpec, { preimage, places }: Reach): string | undefined {
+  if (preimage !== undefined || access.effect !== "execute" || places.length === 0) return preimage;
+  return contentHash(canonicalJson(places.map(({ real, use }) => [use, real])));
 }
 
 /** What would be asked is allowed where a standing grant covers exactly this. */
@@ -271,7 +273,9 @@ async function execute(context: CallContext, call: DecidedCall, signal: AbortSig
   const result = withNote(withTraces(call, await outcomeOf(context, call, signal)), others);
   const cutOff = !result.ok && result.code === "cancelled" && run.signal.aborted && call.spec !== undefined && repeatable(call.spec);
   if (cutOff || (!result.ok && result.code === "blocked")) return { callId: call.callId, blocked: result.content };
-  return end(context, call, result, Math.round(run.ports.clock.monotonic() - began), receipts?.(result));
+  const durationMs = Math.round(run.ports.clock.monotonic() - began);
+  const folder = await folderAfter(run, context.taskId, call);
+  return end(context, call, result, durationMs, { ...folder, more: receipts?.(result) ?? [] });
 }
 
 /** What a command fetched is as foreign as what `web__fetch` reads; what a tool wrote by name is known to be the task's work. */
@@ -342,10 +346,10 @@ function end(
   { callId, tool }: DecidedCall,
   result: CallResult,
   durationMs: number,
-  receipts: EventDraft[] = [],
+  { more = [], ...folder }: { folder?: Commit; more?: EventDraft[] } = {},
 ): CallEnd {
-  const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs } };
-  run.log.append(...withdrawn(run, callId, taskId), ended, ...receipts);
+  const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs, ...folder } };
+  run.log.append(...withdrawn(run, callId, taskId), ended, ...more);
   return { callId, result };
 }
 

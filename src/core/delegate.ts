@@ -4,7 +4,7 @@
 import type { AgentDefinition, Amount } from "../protocol/agents.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { TaskState } from "../protocol/state.ts";
-import { closePlace, commitPlace, commitWork, openPlace, rootOf } from "./place.ts";
+import { closePlace, commitPlace, commitWork, folderOwner, openPlace, rootOf } from "./place.ts";
 import { availableTo, inWords, mostOf, shareFor } from "./budget.ts";
 import type { Section } from "./context.ts";
 import { isWriter, modelFor, toolsFor } from "./routing.ts";
@@ -78,7 +78,7 @@ export async function delegateWork(
     siblings: 1,
     ...limits,
   };
-  const owner = placeOwner(run, parentId);
+  const owner = folderOwner(stateOf(run).tasks, parentId);
   const writes = owner !== undefined && parent.writable && (isWriter(toolsFor(agent, run.tools.values())) || agent.routing !== undefined);
   if (!writes) return runChild(run, parentId, { ...spec, siblings: together(run, parentId) }, signal);
   const taskId = findChild(run, parentId, key)?.id ?? run.ports.ids.next("t");
@@ -87,13 +87,6 @@ export async function delegateWork(
   if (end.kind === "result" && end.result.status === "done") return joinWithParent(run, owner, taskId, end);
   if (end.kind === "result" && end.result.status === "failed") await closePlace(run, taskId);
   return end;
-}
-
-/** The task whose folder a task works in. */
-function placeOwner(run: Run, taskId: TaskId): TaskId | undefined {
-  let task = taskOf(run, taskId);
-  while (task.base === undefined && task.parentId !== undefined) task = taskOf(run, task.parentId);
-  return task.base === undefined ? undefined : task.id;
 }
 
 async function commitOf(run: Run, owner: TaskId): Promise<string> {

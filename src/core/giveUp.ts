@@ -4,8 +4,6 @@
 import { type EventDraft, eventId } from "../protocol/events.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { isTerminal, pendingApprovals, pendingInterrupts, type SessionState } from "../protocol/state.ts";
-import { endOfLanding, isOpen } from "./landingEnd.ts";
-import type { Ports } from "./ports.ts";
 
 export function givenUp(state: SessionState, reason: string): EventDraft[] {
   const about = { actor: "orchestrator" };
@@ -23,13 +21,7 @@ export function givenUp(state: SessionState, reason: string): EventDraft[] {
   ];
 }
 
-/** A run as a whole: what it proposed and nobody took is refused, its questions are withdrawn, and it is over. */
-export function withoutRun(ports: Pick<Ports, "ids">, state: SessionState, reason: string): EventDraft[] {
-  const refused = isOpen(state.landing) ? withoutLanding(ports, state, state.landing) : [];
-  return [...refused, ...withoutQuestions(refused.reduce(after, state), reason)];
-}
-
-/** The same, but for what it proposed. */
+/** A run as a whole, but for what it proposed: its questions are withdrawn, and it is over. */
 export function withoutQuestions(state: SessionState, reason: string): EventDraft[] {
   const { run } = state;
   const about = { actor: "orchestrator" };
@@ -46,17 +38,4 @@ export function after(state: SessionState, draft: EventDraft): SessionState {
   const { id: sessionId, updatedAt: timestamp } = state;
   const seq = state.seq + 1;
   return reduce(state, { id: eventId(sessionId, seq), runId: state.run?.runId ?? "r_", sessionId, timestamp, seq, ...draft });
-}
-
-function withoutLanding(
-  ports: Pick<Ports, "ids">,
-  state: SessionState,
-  { taken, commit, files, parts = [] }: NonNullable<SessionState["landing"]>,
-): EventDraft[] {
-  const applied = new Set(parts.filter((part) => part.decision === "applied").map((part) => part.path));
-  const paths = files.map((file) => file.path);
-  const end = taken
-    ? { decision: "applied" as const, commit: taken, files: paths.filter((path) => applied.has(path)) }
-    : { decision: "discarded" as const, commit, files: paths };
-  return endOfLanding(ports, { state }, { ...end, by: "orchestrator" });
 }

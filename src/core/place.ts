@@ -1,7 +1,7 @@
 // Where a task works: a folder of its own, or that of a task above it.
 
 import type { Commit, TaskId } from "../protocol/ids.ts";
-import type { TaskState } from "../protocol/state.ts";
+import type { SessionState, TaskState } from "../protocol/state.ts";
 import { type Run, stateOf } from "./run.ts";
 
 /** Where a child works: in a folder of its own, or (without one) in its parent's. */
@@ -55,9 +55,14 @@ function writtenIn(run: Run, owner: TaskId): string[] {
 /** All who work in the folder of this task. */
 export function inFolder(run: Run, owner: TaskId): TaskState[] {
   const { tasks } = stateOf(run);
-  const folderOf = (task: TaskState | undefined): TaskId | undefined =>
-    !task || task.base !== undefined ? task?.id : folderOf(task.parentId === undefined ? undefined : tasks[task.parentId]);
-  return Object.values(tasks).filter((task) => folderOf(task) === owner);
+  return Object.values(tasks).filter(({ id }) => folderOwner(tasks, id) === owner);
+}
+
+/** The task whose folder a task works in. */
+export function folderOwner(tasks: SessionState["tasks"], taskId: TaskId): TaskId | undefined {
+  const task = tasks[taskId];
+  if (!task || task.base !== undefined) return task?.id;
+  return task.parentId === undefined ? undefined : folderOwner(tasks, task.parentId);
 }
 
 export async function closePlace(run: Run, taskId: TaskId): Promise<void> {

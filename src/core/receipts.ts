@@ -6,7 +6,7 @@ import type { CallResult, EventDraft, Receipt } from "../protocol/events.ts";
 import { contentHash } from "../protocol/hash.ts";
 import type { ContentHash, TaskId } from "../protocol/ids.ts";
 import type { SessionState } from "../protocol/state.ts";
-import { commitPlace, inFolder, rootOf } from "./place.ts";
+import { commitPlace, folderOwner, inFolder, rootOf } from "./place.ts";
 import { checksIn, isAltered } from "./projectChecks.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
@@ -52,10 +52,9 @@ function hasWorkers(run: Run, owner: TaskId): boolean {
 /** The tree of the nearest folder that the task works in. */
 async function treeNow(run: Run, taskId: TaskId): Promise<string> {
   const { id, workspace } = stateOf(run);
-  let task = taskOf(run, taskId);
-  while (task.base === undefined && task.parentId !== undefined) task = taskOf(run, task.parentId);
-  if (task.base === undefined) return "";
-  const commit = await commitPlace(run, task.id, task.base, "before a check");
+  const owner = folderOwner(stateOf(run).tasks, taskId);
+  if (owner === undefined) return "";
+  const commit = await commitPlace(run, owner, taskOf(run, owner).base!, "before a check");
   return run.ports.workspace.treeOf(id, workspace, commit);
 }
 

@@ -112,7 +112,7 @@ async function beginRun(run: Run, begun: Begun, carried: EventDraft[]): Promise<
 }
 
 /** Tokens and turns grow with the money, never shrink: whichever ran out, a larger budget goes on. */
-function enlarged(budget: Budget, usd: number): Budget {
+export function enlarged(budget: Budget, usd: number): Budget {
   const factor = Math.max(1, usd / budget.usd);
   return { ...budget, usd, tokens: Math.ceil(budget.tokens * factor), turns: Math.ceil(budget.turns * factor) };
 }

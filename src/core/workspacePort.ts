@@ -32,6 +32,8 @@ export type WorkspacePort = {
    * files that ignore rules hide, those in `also` belong to it.
    */
   snapshot(sessionId: SessionId, workspace: string, also?: string[]): Promise<Result<{ commit: Commit; left: string[] }>>;
+  /** Where a task's own folder is, or would be. */
+  folderOf(sessionId: SessionId, workspace: string, taskId: TaskId): Promise<string>;
   /** A folder of its own for a task, holding exactly `from`. Called again for the same task, gives the same folder as it is. */
   openWorktree(
     sessionId: SessionId,

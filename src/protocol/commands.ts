@@ -78,8 +78,23 @@ export type Commands = {
   };
   /** A result that no longer fits the user's files is joined with them by the agents that wrote it: a run as well. */
   "changes.join": { sessionId: SessionId; by: string };
-  /** Another session that begins with this one's record up to `at`: the end of a run, or the place before the first. */
-  "session.fork": { sessionId: SessionId; at?: number; name?: string };
+  /**
+   * Another session that begins with this one's record up to `at`, with the state and the files of that event. A run that
+   * was under way there is under way in the fork. Without `at`: as the session is now, or where its last run began while it runs.
+   */
+  "session.fork": {
+    sessionId: SessionId;
+    at?: number;
+    name?: string;
+    /** For every agent, from there on. */
+    model?: string;
+    /** The root of its next run: only where no run is under way. */
+    agent?: string;
+    level?: Level;
+    budgetUsd?: number;
+    /** What is heard next there: at the beginning the goal, in a run said to the team, between runs the next prompt. */
+    say?: string;
+  };
 };
 
 export type CommandType = keyof Commands;
@@ -114,7 +129,8 @@ export type CommandAnswer = {
   "session.rollback": { files: string[]; conflicts: string[] };
   /** `proposed`: what waits is another result by now; the user's files are as they were. */
   "work.undo": { files: string[]; conflicts: string[]; proposed: boolean };
-  "session.fork": { sessionId: SessionId };
+  /** `at`: where it begins; `moved`: why not where that was asked for. `prompt`: what was to be said begins another run. */
+  "session.fork": { sessionId: SessionId; at: number; moved?: string; prompt?: string };
 };
 
 export type RunOutcome = { status: RunStatus; answer: string; reason?: string; unproven: boolean };

@@ -173,7 +173,6 @@ function initialState(event: TraceEvent): SessionState {
 }
 
 function startRun(state: SessionState, event: EventOf<"run.started">): SessionState {
-  const past = state.forkedFrom && event.seq <= state.forkedFrom.seq ? { past: "forked" as const } : {};
   const run: RunState = {
     runId: event.runId,
     ...event.payload,
@@ -181,7 +180,6 @@ function startRun(state: SessionState, event: EventOf<"run.started">): SessionSt
     status: "running",
     unproven: false,
     planned: false,
-    ...past,
   };
   const { landing, waited: _waited, carried: _carried, base: _base, head: _head, said: _said, ...rest } = state;
   const waited = isOpenLanding(landing) ? { waited: landing } : {};
@@ -195,12 +193,13 @@ function remember({ history, run, goal, seq }: SessionState, answer: string): Se
 }
 
 /** A run that failed without a plan is planned again. */
-function goOn({ plan, ...run }: RunState): RunState {
+function goOn({ plan, past: _over, ...run }: RunState): RunState {
   return { ...run, status: "running", ...(plan && plan.length > 0 ? { plan } : {}) };
 }
 
-function endRun(state: SessionState, { payload }: EventOf<"run.ended">): SessionState {
+function endRun(state: SessionState, { payload, seq }: EventOf<"run.ended">): SessionState {
   const { status, answer, unproven, reason } = payload;
+  const isPast = state.forkedFrom && seq <= state.forkedFrom.seq && status !== "waiting";
   return withRun(
     { ...state, status, ...(status === "done" ? { history: remember(state, answer) } : {}) },
     ({ reason: _old, activeMs: _used, ...run }) => ({
@@ -209,6 +208,7 @@ function endRun(state: SessionState, { payload }: EventOf<"run.ended">): Session
       answer,
       unproven,
       ...(reason === undefined ? {} : { reason }),
+      ...(isPast ? { past: "forked" as const } : {}),
     }),
   );
 }

@@ -12,7 +12,7 @@ import { createGit, type Git, GitFailed } from "./git.ts";
 import { diff, merge } from "./history.ts";
 import { land } from "./landing.ts";
 import { settleLandings } from "./landingPlan.ts";
-import { landingsOf, type Places, placesOf } from "./places.ts";
+import { landingsOf, type Places, placesOf, taskPlaces } from "./places.ts";
 import { changes, pick } from "./parts.ts";
 import { findChecks, findLanguage, readRules } from "./project.ts";
 import { ensureShadow, fileAt, keepToo, keptCommit, letGo, treeOf } from "./shadow.ts";
@@ -45,6 +45,7 @@ export function createWorkspace(options: { dataDir: string; git?: string }): Wor
         return fail("no_workspace", `The workspace ${workspace} could not be recorded: ${messageOf(error)}`);
       }
     },
+    folderOf: async (sessionId, workspace, taskId) => taskPlaces(await prepare(workspace), sessionId, taskId).folder,
     ...taskFolders(git, at, inTurn),
     repository: repositoryPort(git, at),
     diff: async (_sessionId, workspace, from, to) => await diff(git, await prepare(workspace), from, to),

@@ -92,59 +92,65 @@ for (const [name, open] of stores)
       assert.deepEqual([landing?.decision, runs, (await world.state(id)).runs], [undefined, 2, 2]);
     });
 
-    it("leaves what waits to the source", async () => {
+    it("has open what was open there, under ids of its own, and answers nothing of the source", async () => {
       const id = await fork({ name: "another way" });
       const [source, forked] = [await world.state(sessionId), await world.state(id)];
       assert.deepEqual([source.status, source.landing?.decision], ["waiting", undefined]);
-      assert.deepEqual([forked.name, forked.status, forked.landing?.decision], ["another way", "done", "discarded"]);
-      assert.deepEqual(
-        (await store.listPending()).map((one) => one.sessionId),
-        [sessionId],
-      );
-      assert.equal(codeOf(await world.engine.dispatch({ type: "changes.apply", sessionId: id, by: "user" })), "nothing_to_do");
+      assert.deepEqual([forked.name, forked.status, forked.landing?.decision], ["another way", "waiting", undefined]);
+      const pending = await store.listPending();
+      assert.deepEqual(pending.map((one) => one.sessionId).toSorted(), [sessionId, id].toSorted());
+      assert.equal(new Set(pending.map((one) => one.id)).size, 2);
       assert.deepEqual(world.files(), files);
+      await apply(id);
+      assert.deepEqual(world.files(), { ...files, ...first.put });
+      assert.equal((await world.state(sessionId)).landing?.decision, undefined);
       await apply(sessionId);
       assert.deepEqual(world.files(), { ...files, ...first.put });
     });
 
-    it("withdraws what its past still asked, and takes a new prompt only", async () => {
+    it("asks for itself what its past still asked: what is answered there runs in its own folder", async () => {
       const asking = await world.create({ level: "default" });
       sessionId = asking;
       await world.run(first, asking);
-      assert.equal(pendingApprovals(await world.state(asking)).length, 1);
       const id = await fork();
+      const [asked] = pendingApprovals(await world.state(id));
+      const [before] = pendingApprovals(await world.state(asking));
+      assert.ok(asked && before);
+      assert.ok(asked.approvalId !== before.approvalId && asked.cwd !== before.cwd && asked.cwd.includes(id), asked.cwd);
+      const answered = { type: "approval.resolve", sessionId: id, approvalId: asked.approvalId, decision: "approve", by: "user" } as const;
+      valueOf(await world.engine.dispatch(answered));
+      valueOf(await world.engine.dispatch({ type: "session.run", sessionId: id }));
       const forked = await world.state(id);
-      assert.deepEqual([forked.status, pendingApprovals(forked).length], ["cancelled", 0]);
-      assert.ok(Object.values(forked.tasks).every((task) => task.status === "cancelled" || task.status === "done"));
-      assert.equal(pendingApprovals(await world.state(asking)).length, 1);
-      const resumed = await world.engine.dispatch({ type: "session.run", sessionId: id });
-      assert.ok(!resumed.ok);
-      assert.match(resumed.error.message, /give it a new prompt/);
-      await world.run(first, id);
-      assert.equal((await world.state(id)).status, "waiting");
+      assert.equal(Object.values(forked.approvals).filter(({ callId }) => callId === asked.callId).length, 1, "it is not asked again");
+      assert.deepEqual([forked.status, forked.landing?.files.map(({ path }) => path)], ["waiting", ["a"]]);
+      assert.equal(pendingApprovals(await world.state(asking))[0]?.approvalId, before.approvalId);
     });
 
-    it("begins where a run has ended, or at the beginning, and nowhere else", async () => {
+    it("begins at any of its events, and nowhere else", async () => {
       await apply(sessionId);
       const past = await store.read(sessionId);
-      const ends = past.filter((event) => event.type === "run.ended").map((event) => event.seq);
-      assert.equal(ends.length, 2, "it ended waiting, and again with the answer");
-      const wrong = await world.engine.dispatch({ type: "session.fork", sessionId, at: ends[0]! - 3 });
-      assert.ok(!wrong.ok);
-      assert.deepEqual([wrong.error.code, wrong.error.message.endsWith(`The nearest one is ${ends[0]}.`)], ["invalid", true]);
-      for (const at of [0, 2, past.length + 1, 1.5])
+      for (const at of [0, past.length + 1, 1.5])
         assert.equal(codeOf(await world.engine.dispatch({ type: "session.fork", sessionId, at })), "invalid", String(at));
       assert.equal(codeOf(await world.engine.dispatch({ type: "session.fork", sessionId: "s_none" })), "not_found");
       assert.equal((await store.listSessions()).length, 1);
 
+      const ends = past.filter((event) => event.type === "session.ended").map((event) => event.seq);
       const early = await world.state(await fork({ at: ends[0]! }));
-      assert.deepEqual([early.status, early.landing?.decision], ["done", "discarded"]);
+      assert.deepEqual([early.status, early.landing?.decision], ["waiting", undefined]);
       const id = await fork({ at: 1 });
       const fresh = await world.state(id);
       assert.deepEqual([fresh.status, fresh.runs, fresh.goal], ["created", 0, (await world.state(sessionId)).goal]);
       await world.run({ put: { b: "anew\n" } }, id);
       await apply(id);
       assert.equal(world.files()["b"], "anew\n");
+    });
+
+    it("takes a new prompt where a run has ended", async () => {
+      await apply(sessionId);
+      const id = await fork();
+      const resumed = await world.engine.dispatch({ type: "session.run", sessionId: id });
+      assert.ok(!resumed.ok);
+      assert.match(resumed.error.message, /give it a new prompt/);
     });
 
     it("has all that its past needs when the source is gone", async () => {

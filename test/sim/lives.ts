@@ -119,7 +119,8 @@ export async function live(machine: Machine, options: LifeOptions = {}): Promise
   const { engine } = await createWorld({
     ...machine,
     ...machine.story,
-    wrap: (ports) => mortal(counted(ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
+    wrap: (ports) =>
+      mortal(counted(machine.story.wrap?.(ports) ?? ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
   });
   const { sessionId } = machine;
   if (options.cancelAt !== undefined)

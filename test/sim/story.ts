@@ -16,6 +16,7 @@ export type Story = {
   agents: AgentDefinition[];
   shell?: NonNullable<WorldOptions["shell"]>;
   window?: number;
+  wrap?: NonNullable<WorldOptions["wrap"]>;
 };
 
 type Scripts = Record<string, (brief: string) => Reply[]>;

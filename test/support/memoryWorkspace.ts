@@ -43,7 +43,7 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
     return tree;
   };
   const folder = (root: string): Tree => (root.startsWith("/worktrees/") ? (folders.get(root) ?? {}) : user);
-  const rootOf = (taskId: string): string => `/worktrees/${taskId}`;
+  const rootOf = (sessionId: string, taskId: string): string => `/worktrees/${sessionId}/${taskId}`;
 
   return {
     user,
@@ -51,18 +51,19 @@ export function createMemoryWorkspace(files: Tree, testCommand: string | null = 
     open: () => [...folders.keys()],
     check: (workspace) => Promise.resolve(ok({ path: workspace })),
     snapshot: () => Promise.resolve(ok({ commit: commitOf(user), left: [] })),
-    openWorktree: (_session, _workspace, taskId, from) => {
-      const root = rootOf(taskId);
+    folderOf: (session, _workspace, taskId) => Promise.resolve(rootOf(session, taskId)),
+    openWorktree: (session, _workspace, taskId, from) => {
+      const root = rootOf(session, taskId);
       if (!folders.has(root)) folders.set(root, { ...treeAt(from) });
       return Promise.resolve(root);
     },
-    commitWorktree: (_session, _workspace, taskId) => Promise.resolve(commitOf(folder(rootOf(taskId)))),
-    updateWorktree: (_session, _workspace, taskId, commit) => {
-      folders.set(rootOf(taskId), { ...treeAt(commit) });
+    commitWorktree: (session, _workspace, taskId) => Promise.resolve(commitOf(folder(rootOf(session, taskId)))),
+    updateWorktree: (session, _workspace, taskId, commit) => {
+      folders.set(rootOf(session, taskId), { ...treeAt(commit) });
       return Promise.resolve();
     },
-    closeWorktree: (_session, _workspace, taskId) => {
-      folders.delete(rootOf(taskId));
+    closeWorktree: (session, _workspace, taskId) => {
+      folders.delete(rootOf(session, taskId));
       return Promise.resolve();
     },
     diff: (_session, _workspace, from, to) => Promise.resolve(diffOf(treeAt(from), treeAt(to))),
