@@ -26,6 +26,8 @@ const commands: Record<string, () => Promise<Command>> = {
   rollback: async () => (await import("./commands/checkpoints.ts")).rollbackCommand,
   blame: async () => (await import("./commands/blame.ts")).blameCommand,
   fork: async () => (await import("./commands/fork.ts")).forkCommand,
+  export: async () => (await import("./commands/transfer.ts")).exportCommand,
+  import: async () => (await import("./commands/transfer.ts")).importCommand,
   approvals: async () => (await import("./commands/answers.ts")).approvalsCommand,
   approve: async () => (await import("./commands/answers.ts")).approveCommand,
   deny: async () => (await import("./commands/answers.ts")).denyCommand,

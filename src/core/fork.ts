@@ -11,9 +11,10 @@ import { type ApprovalState, pendingApprovals, pendingInterrupts, type SessionSt
 import { digestOf } from "./approvals.ts";
 import { preimageOf } from "./calls.ts";
 import { rewritten } from "./forkCopy.ts";
-import { rebuildFolder, rootsIn } from "./forkFolders.ts";
-import { type ForkPlace, forkPlace, isUnderWay, type Known, type Lost } from "./forkPlace.ts";
+import { rebuildAll, rootsIn } from "./forkFolders.ts";
+import { effectsOf, type ForkPlace, forkPlace, isUnderWay, type Known, type Lost } from "./forkPlace.ts";
 import { withoutQuestions } from "./giveUp.ts";
+import { importMarks } from "./imported.ts";
 import { isOpen } from "./landingEnd.ts";
 import { folderOwner } from "./place.ts";
 import type { Ports, ToolSpec } from "./ports.ts";
@@ -34,13 +35,13 @@ export async function forkSession({ ports }: World, command: Command): Promise<R
     // First, so that nothing that the fork needs can be gone by the time that it is there.
     await ports.workspace.adopt(sessionId, last.workspace, command.sessionId);
     const specs = await ports.tools.list();
-    const place = await rebuilt(ports, sessionId, source, asked.value, specs);
+    const place = await rebuilt(ports, { sessionId, source, specs, asked: asked.value, canRun: last.imported?.canRun !== false });
     const refused = refusalOf(ports, command, place.state);
     if (refused) {
       await ports.workspace.forget(sessionId, last.workspace);
       return refused;
     }
-    const { events, prompt } = await recordOf(ports, command, { sessionId, source, place, specs, asked: asked.value });
+    const { events, prompt } = await recordOf(ports, command, { sessionId, source, place, specs, asked: asked.value, last });
     await ports.store.append(sessionId, events);
     await ports.store.saveSnapshot(sessionId, { seq: events.length, state: reduceAll(events)! }).catch(() => undefined);
     const moved = movedBy(place, asked.value);
@@ -59,12 +60,15 @@ function askedPlace(source: TraceEvent[], { status }: SessionState, asked: numbe
   return fail("invalid", `A session can be forked at any of its events; this one has those from 1 to ${newest}, and no ${asked}.`);
 }
 
+type Asked = { sessionId: SessionId; source: TraceEvent[]; specs: ToolSpec[]; asked: number };
+
 /** The place whose folders could all be rebuilt; they are there then. */
-async function rebuilt(ports: Ports, sessionId: SessionId, source: TraceEvent[], asked: number, specs: ToolSpec[]): Promise<ForkPlace> {
+async function rebuilt(ports: Ports, { sessionId, source, specs, asked, canRun }: Asked & { canRun: boolean }): Promise<ForkPlace> {
   const broken = new Set<number>();
-  const known: Known = { effects: new Map(specs.map(({ name, access }) => [name, access.effect])), broken };
+  const known: Known = { effects: effectsOf(specs), broken };
   for (;;) {
     const place = forkPlace(source, asked, known);
+    if (!canRun) return place;
     const { workspace } = place.state;
     const here = { ports, sessionId, workspace, wish: (await ports.policy.load(workspace)).workspace };
     const stopped = await rebuildAll(here, place);
@@ -72,14 +76,6 @@ async function rebuilt(ports: Ports, sessionId: SessionId, source: TraceEvent[],
     broken.add(stopped);
     await ports.workspace.dispose(sessionId, workspace);
   }
-}
-
-async function rebuildAll(here: Parameters<typeof rebuildFolder>[0], { folders }: ForkPlace): Promise<number | undefined> {
-  for (const folder of folders) {
-    const stopped = await rebuildFolder(here, folder);
-    if (stopped) return stopped.seq;
-  }
-  return undefined;
 }
 
 function movedBy({ at, lost }: ForkPlace, asked: number): string | undefined {
@@ -106,10 +102,10 @@ function refusalOf(ports: Ports, { model, agent, say }: Command, state: SessionS
   return undefined;
 }
 
-type Making = { sessionId: SessionId; source: TraceEvent[]; place: ForkPlace; specs: ToolSpec[]; asked: number };
+type Making = Asked & { place: ForkPlace; /** The source as it is now. */ last: SessionState };
 
 async function recordOf(ports: Ports, command: Command, making: Making): Promise<{ events: TraceEvent[]; prompt?: string }> {
-  const { sessionId, source, place, asked } = making;
+  const { sessionId, source, place, asked, last } = making;
   const { state } = place;
   const timestamp = ports.clock.now();
   const rewrite = await rewriteFor(ports, making);
@@ -132,6 +128,8 @@ async function recordOf(ports: Ports, command: Command, making: Making): Promise
   };
   if (present.run && !isUnderWay(present)) add(...withoutQuestions(present, "the session was forked here"));
   add({ type: "state.changed", actor: "user", payload: { key: "name", value: name } });
+  // What binds a session that came in a file binds its forks from before that as well.
+  if (last.imported && !state.imported) add(...importMarks(last.imported));
   const config = configOf(command, state.config);
   if (config) add({ type: "state.changed", actor: "user", payload: { key: "config", value: config } });
   if (place.lost && place.at < asked) {

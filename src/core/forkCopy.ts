@@ -12,6 +12,8 @@ export type Rewrite = {
   questions: ReadonlyMap<ApprovalId | InterruptId, ApprovalId | InterruptId>;
   /** What is asked in the new folders, by the new ids. */
   digests: ReadonlyMap<ApprovalId, ContentHash>;
+  /** What was allowed for the session is not dropped here. */
+  keepScopes?: boolean;
 };
 
 export function rewritten(event: TraceEvent, rewrite: Rewrite): TraceEvent {
@@ -34,7 +36,7 @@ function rewriteOf(
     | "approval.resolved"
     | "landing.proposed"
     | "interrupt.raised"],
-  { sessionId, roots, questions, digests }: Rewrite,
+  { sessionId, roots, questions, digests, keepScopes = false }: Rewrite,
 ): object | undefined {
   const approval = (id: ApprovalId): ApprovalId => (questions.get(id) as ApprovalId | undefined) ?? id;
   switch (event.type) {
@@ -57,7 +59,11 @@ function rewriteOf(
     // What was allowed for a session was not allowed for another one.
     case "approval.resolved": {
       const { payload } = event;
-      return { ...payload, approvalId: approval(payload.approvalId), scope: payload.scope === "session" ? "once" : payload.scope };
+      return {
+        ...payload,
+        approvalId: approval(payload.approvalId),
+        scope: payload.scope === "session" && !keepScopes ? "once" : payload.scope,
+      };
     }
     default:
       return undefined;

@@ -5,14 +5,14 @@ import type { CallResult } from "../protocol/events.ts";
 import type { CallId, SessionId } from "../protocol/ids.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { noControl } from "./codeCalls.ts";
-import type { Edit, Folder } from "./forkPlace.ts";
+import type { Edit, Folder, ForkPlace } from "./forkPlace.ts";
 import type { Ports } from "./ports.ts";
 import type { ProjectWish } from "./workspacePort.ts";
 
 type Here = { ports: Ports; sessionId: SessionId; workspace: string; wish: ProjectWish };
 
 /** Answers the first edit that could not be made again; then the folder is not there. */
-export async function rebuildFolder(here: Here, { taskId, from, edits }: Folder): Promise<Edit | undefined> {
+async function rebuildFolder(here: Here, { taskId, from, edits }: Folder): Promise<Edit | undefined> {
   const { ports, sessionId, workspace, wish } = here;
   const root = await ports.workspace.openWorktree(sessionId, workspace, taskId, from, wish);
   for (const edit of edits) {
@@ -22,6 +22,15 @@ export async function rebuildFolder(here: Here, { taskId, from, edits }: Folder)
     if (isSame(edit, result)) continue;
     await ports.workspace.closeWorktree(sessionId, workspace, taskId);
     return edit;
+  }
+  return undefined;
+}
+
+/** Answers the event that could not be made again. */
+export async function rebuildAll(here: Here, { folders }: Pick<ForkPlace, "folders">): Promise<number | undefined> {
+  for (const folder of folders) {
+    const stopped = await rebuildFolder(here, folder);
+    if (stopped) return stopped.seq;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import type { CallId, Commit, TaskId } from "../protocol/ids.ts";
 import { reduce } from "../protocol/reduce.ts";
 import { isTerminal, type SessionState, type TaskState } from "../protocol/state.ts";
 import { folderOwner } from "./place.ts";
-import type { ToolAccess } from "./ports.ts";
+import type { ToolAccess, ToolSpec } from "./ports.ts";
 
 /** An edit as it was asked for, and what its tool said. */
 export type Edit = { seq: number; actor: string; tool: string; arguments: unknown; said: string };
@@ -27,6 +27,10 @@ const unsettled = new Set(["unknown", "cancelled", "timeout", "budget", "session
 
 export function isEdit(tool: string): boolean {
   return edits.has(tool);
+}
+
+export function effectsOf(specs: ToolSpec[]): Known["effects"] {
+  return new Map(specs.map(({ name, access }) => [name, access.effect]));
 }
 
 /** The place that is asked for, at the end of what was recorded in one piece, or the nearest one before it. */

@@ -8,6 +8,7 @@ import type { SessionState } from "../protocol/state.ts";
 import type { Ports } from "./ports.ts";
 import { loadState, type SessionLog } from "./sessionLog.ts";
 import { inTurn, withLog, type World } from "./sessions.ts";
+import { refusedElsewhere } from "./imported.ts";
 
 /** `written`: the result without what was in the user's files already; a way back takes off no more than that. */
 export type Landed = { files: string[]; conflicts: string[]; written?: Commit };
@@ -17,6 +18,8 @@ export async function withFiles<T>(world: World, sessionId: SessionId, work: (lo
   const { store } = world.ports;
   return inTurn(world, sessionId, () =>
     withLog(world, sessionId, async (log) => {
+      const elsewhere = refusedElsewhere(log.state);
+      if (elsewhere) return elsewhere;
       if (world.sessions.get(sessionId)?.run) return work(log);
       const lease = await store.takeLease(sessionId);
       if (!lease.taken) return fail("busy", `Session ${sessionId} is in use by ${lease.by}; try again when that has ended.`);

@@ -16,6 +16,7 @@ import { agentOf, levelOf, type Run, stateOf } from "./run.ts";
 import { placeFor, writes } from "./nodes.ts";
 import { retryOf } from "./plan.ts";
 import { createSessionLog } from "./sessionLog.ts";
+import { refusedElsewhere } from "./imported.ts";
 import { earlierSections } from "./stepInput.ts";
 
 export async function createSession(ports: Ports, command: Commands["session.create"]): Promise<Result<{ sessionId: string }>> {
@@ -58,6 +59,8 @@ export async function prepareRun(
   const { budget } = { ...state.config, ...changed };
   const most = leastBudget(budget, run.policy.budgets);
   if (canonicalJson(most) !== canonicalJson(budget)) Object.assign(changed, { budget: most });
+  const elsewhere = refusedElsewhere(state);
+  if (elsewhere) return elsewhere;
   const checked = await run.ports.workspace.check(state.workspace);
   if (!checked.ok) return checked;
   const carried = command.prompt === undefined ? ok([]) : await (command.begin ?? carriedWork)(run, command.prompt);

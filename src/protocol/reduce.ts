@@ -226,8 +226,18 @@ function mergeWork(state: SessionState, event: EventOf<"work.merged">): SessionS
 
 function changeState(state: SessionState, { payload: { key, value } }: EventOf<"state.changed">): SessionState {
   if (key === "config") return { ...state, config: { ...state.config, ...(value as Partial<SessionState["config"]>) } };
+  if (key === "imported") return bringHere(state, value as NonNullable<SessionState["imported"]>);
   if (key === "activeMs") return withRun(state, (run) => ({ ...run, activeMs: Number(value) }));
   return key === "name" ? { ...state, name: String(value) } : state;
+}
+
+/** What a person allowed elsewhere counts for what was done there. */
+function bringHere(state: SessionState, imported: NonNullable<SessionState["imported"]>): SessionState {
+  const approvals = Object.entries(state.approvals).map(([id, { resolution, ...approval }]) => [
+    id,
+    { ...approval, ...(resolution ? { resolution: { ...resolution, scope: "once" as const } } : {}) },
+  ]);
+  return { ...state, imported, approvals: Object.fromEntries(approvals) as SessionState["approvals"] };
 }
 
 /** Only what a person or the orchestrator says changes the state; agents' messages are handled where they are sent. */

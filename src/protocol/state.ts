@@ -153,6 +153,8 @@ export type SessionState = {
   updatedAt: string;
   /** The session whose record, up to `seq`, this one begins with. */
   forkedFrom?: { sessionId: SessionId; seq: number };
+  /** It came in a file, and may go on here only where it was given a folder. */
+  imported?: { from: SessionId; digest: string; canRun: boolean };
   run?: RunState;
   runs: number;
   /** What was asked and answered in earlier runs, the newest last; bounded. */

@@ -5,6 +5,7 @@ import { createEngine, type Engine } from "../core/engine.ts";
 import type { GrantsPort, ModelsPort, PolicyPort, Ports, RegistryPort, StorePort } from "../core/ports.ts";
 import type { WorkspacePort } from "../core/workspacePort.ts";
 import type { SandboxPort, SandboxStatus, SandboxWish } from "../core/sandboxPort.ts";
+import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
 import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
 import { createModels } from "../models/models.ts";
@@ -16,6 +17,7 @@ import type { ServerDefinition } from "../tools/mcp/definitions.ts";
 import { type ServerReport, withServers } from "../tools/mcp/externalTools.ts";
 import { createTools, type Tools, type ToolsOptions } from "../tools/tools.ts";
 import { createWorkspace } from "../workspace/workspace.ts";
+import type { Imported } from "./bundle/importSession.ts";
 import { withExternalTools } from "./externalAgents.ts";
 import { nodeClock, nodeIds } from "./nodePorts.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
@@ -67,6 +69,8 @@ export type Runtime = {
   fileAt(workspace: string, commit: string, path: string): Promise<string | undefined>;
   /** How many hunks each file of a proposed result has. */
   hunks(state: SessionState): Promise<Map<string, number>>;
+  /** Takes a session in out of a file; with a folder it can go on here. */
+  importSession(file: string, workspace?: string): Promise<Result<Imported>>;
   /** What a call that waits for an approval would do to files. */
   preview: Tools["preview"];
   /** The policy that holds in a workspace, as its files are now. */
@@ -126,6 +130,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     dataDir,
     policy: ports.policy.load,
     ...readings(ports.workspace),
+    importSession: async (file, workspace) =>
+      (await import("./bundle/importSession.ts")).importSession({ ports, dataDir }, file, workspace),
     preview: (tool, args, root) => tools.preview(tool, args, root),
     toolNames: async () => (await own.list()).map(({ name }) => name),
     servers: () => tools.servers(),

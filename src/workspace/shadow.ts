@@ -99,15 +99,19 @@ export async function treeOf(git: Git, places: Places, commit: Commit): Promise<
   return tree;
 }
 
-function refOf(places: Places, sessionId: SessionId, commit: Commit): string {
+export function refOf(places: Places, sessionId: SessionId, commit: Commit): string {
   return join(places.shadow, "refs", "ao", safeName(sessionId), commit);
+}
+
+export async function keptFor(git: Git, places: Places, sessionId: SessionId): Promise<Commit[]> {
+  const args = ["for-each-ref", "--format=%(objectname)", `refs/ao/${safeName(sessionId)}/`];
+  const { stdout } = await git({ args, gitDir: places.shadow });
+  return stdout.toString("utf8").split("\n").filter(Boolean);
 }
 
 /** Keeps for one session what is kept for another. */
 export async function keepToo(git: Git, places: Places, source: SessionId, sessionId: SessionId): Promise<void> {
-  const args = ["for-each-ref", "--format=%(objectname)", `refs/ao/${safeName(source)}/`];
-  const { stdout } = await git({ args, gitDir: places.shadow });
-  const commits = stdout.toString("utf8").split("\n").filter(Boolean);
+  const commits = await keptFor(git, places, source);
   await place(places.temp, new Map(commits.map((commit) => [refOf(places, sessionId, commit), `${commit}\n`])), true);
 }
 

@@ -99,7 +99,7 @@ function taskFolders(git: Git, at: At, inTurn: InTurn): Pick<WorkspacePort, Task
 }
 
 /** Places of a workspace, its shadow repository there. */
-function preparer(dataDir: string): Prepare {
+export function preparer(dataDir: string): Prepare {
   return async (workspace) => {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const places = placesOf(realpathSync(dataDir), existsSync(workspace) ? realpathSync(workspace) : resolve(workspace));
