@@ -63,47 +63,13 @@ export type ContainerReader = {
 };
 
 export function readContainer(file: string): ContainerReader {
-  const source = createReadStream(file);
-  const unzip = createGunzip();
-  source.on("error", (error) => unzip.destroy(error));
-  source.pipe(unzip);
-  const chunks = unzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let rest: Buffer = Buffer.alloc(0);
+  const { line, take, close } = openUnzipped(file);
   let begun = false;
-
-  async function more(): Promise<boolean> {
-    try {
-      const { value, done } = await chunks.next();
-      if (done) return false;
-      rest = rest.length === 0 ? value : Buffer.concat([rest, value]);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new UnsoundFile(`there is no file ${file}`);
-      throw new UnsoundFile(`${file} is cut off, damaged, or no session file`);
-    }
-  }
-
-  async function line(): Promise<string | undefined> {
-    for (;;) {
-      const end = rest.indexOf(10);
-      if (end > longestHead || (end < 0 && rest.length > longestHead)) throw new UnsoundFile(`${file} is no session file`);
-      if (end >= 0) {
-        const text = rest.toString("utf8", 0, end);
-        rest = rest.subarray(end + 1);
-        return text;
-      }
-      if (await more()) continue;
-      if (rest.length > 0) throw new UnsoundFile(`${file} is cut off`);
-      return undefined;
-    }
-  }
 
   async function* bytesOf({ kind, bytes, sha256 }: Entry): AsyncGenerator<Buffer> {
     const hash = createHash("sha256");
     for (let left = bytes; left > 0;) {
-      if (rest.length === 0 && !(await more())) throw new UnsoundFile(`${file} is cut off`);
-      const chunk = rest.subarray(0, left);
-      rest = rest.subarray(chunk.length);
+      const chunk = await take(left);
       left -= chunk.length;
       hash.update(chunk);
       yield chunk;
@@ -132,11 +98,58 @@ export function readContainer(file: string): ContainerReader {
         await out.close();
       }
     },
-    close: () => {
-      source.destroy();
-      unzip.destroy();
-    },
+    close,
   };
+}
+
+type Unzipped = {
+  /** Undefined at the end. */
+  line: () => Promise<string | undefined>;
+  /** Some bytes, `most` at most. */
+  take: (most: number) => Promise<Buffer>;
+  close: () => void;
+};
+
+function openUnzipped(file: string): Unzipped {
+  const source = createReadStream(file);
+  const unzip = createGunzip();
+  source.on("error", (error) => unzip.destroy(error));
+  source.pipe(unzip);
+  const chunks = unzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let rest: Buffer = Buffer.alloc(0);
+
+  async function more(): Promise<boolean> {
+    try {
+      const { value, done } = await chunks.next();
+      if (!done) rest = rest.length === 0 ? value : Buffer.concat([rest, value]);
+      return !done;
+    } catch {
+      throw new UnsoundFile(`${file} is cut off, damaged, or no session file`);
+    }
+  }
+
+  async function line(): Promise<string | undefined> {
+    let end = rest.indexOf(10);
+    while (end < 0 && rest.length <= longestHead && (await more())) end = rest.indexOf(10);
+    if (end > longestHead || (end < 0 && rest.length > longestHead)) throw new UnsoundFile(`${file} is no session file`);
+    if (end < 0 && rest.length > 0) throw new UnsoundFile(`${file} is cut off`);
+    const text = rest.toString("utf8", 0, end);
+    rest = rest.subarray(end + 1);
+    return end < 0 ? undefined : text;
+  }
+
+  async function take(most: number): Promise<Buffer> {
+    if (rest.length === 0 && !(await more())) throw new UnsoundFile(`${file} is cut off`);
+    const chunk = rest.subarray(0, most);
+    rest = rest.subarray(chunk.length);
+    return chunk;
+  }
+
+  const close = (): void => {
+    source.destroy();
+    unzip.destroy();
+  };
+  return { line, take, close };
 }
 
 function entryOf(file: string, head: string): Entry {
