@@ -17,6 +17,8 @@ const commands: Record<string, () => Promise<Command>> = {
   clean: async () => (await import("./commands/clean.ts")).cleanCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
+  state: async () => (await import("./commands/state.ts")).stateCommand,
+  compare: async () => (await import("./commands/compare.ts")).compareCommand,
   changes: async () => (await import("./commands/changes.ts")).changesCommand,
   apply: async () => (await import("./commands/changes.ts")).applyCommand,
   discard: async () => (await import("./commands/changes.ts")).discardCommand,

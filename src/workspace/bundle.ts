@@ -5,8 +5,10 @@ import { copyFile, rename, rm } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Patch } from "../core/workspacePort.ts";
 import type { Commit, SessionId } from "../protocol/ids.ts";
-import { createGit } from "./git.ts";
+import { createGit, type Git } from "./git.ts";
+import { diff } from "./history.ts";
 import { flushFolder, place } from "./objects.ts";
 import type { Places } from "./places.ts";
 import { scanPack } from "./packScan.ts";
@@ -50,7 +52,7 @@ export function createBundles(dataDir: string): Bundles {
 }
 
 /** The index comes last: by it git finds the pack. */
-async function addPack(git: ReturnType<typeof createGit>, places: Places, file: string, name: string): Promise<void> {
+async function addPack(git: Git, places: Places, file: string, name: string): Promise<void> {
   const packs = join(places.shadow, "objects", "pack");
   const pack = join(packs, `pack-${name}`);
   if (existsSync(`${pack}.idx`)) return;
@@ -64,4 +66,15 @@ async function addPack(git: ReturnType<typeof createGit>, places: Places, file: 
   } finally {
     for (const end of ["pack", "idx", "rev"]) await rm(`${half}.${end}`, { force: true });
   }
+}
+
+type Snapshot = { workspace: string; commit: Commit };
+
+/** What lies between two snapshots, of different workspaces as well. */
+export async function diffBetween(dataDir: string, from: Snapshot, to: Snapshot): Promise<Patch> {
+  const prepare = preparer(dataDir);
+  const [here, there] = [await prepare(from.workspace), await prepare(to.workspace)];
+  const git = createGit();
+  const both: Git = (call) => git({ ...call, env: { ...call.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(there.shadow, "objects") } });
+  return await diff(here.shadow === there.shadow ? git : both, here, from.commit, to.commit);
 }

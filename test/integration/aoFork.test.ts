@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AgentState } from "../../src/core/agentState.ts";
 import { type EventOf, isKnown } from "../../src/protocol/events.ts";
+import { reduceAll } from "../../src/protocol/reduce.ts";
+import type { Comparison } from "../../src/runtime/compare.ts";
 import { createHome, type Home, sessionIn } from "../support/ao.ts";
 import { type FakeModelServer, startFakeModelServer } from "../support/fakeModelServer.ts";
 import { readFiles } from "../support/gitProject.ts";
@@ -20,7 +23,12 @@ describe("ao fork in the middle of a run", () => {
   let session: string;
 
   before(async () => {
-    server = await startFakeModelServer(teamModel());
+    const team = teamModel();
+    server = await startFakeModelServer((request) => {
+      const isMore = request.agent === "readme-generator" && request.turn === 0 && request.model.includes("opus");
+      const text = "# Added\n\n`added` adds.\nMore.\n";
+      return isMore ? { calls: [{ tool: "filesystem__write_file", arguments: { path: "README.md", content: text } }] } : team(request);
+    });
     home = createHome({ ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: server.url });
     workspace = home.project(teamProject);
     const how = ["--workflow", "sequential", "--level", "assisted", "--yes-to", "checks", "--workspace", workspace, "--model", model];
@@ -91,5 +99,69 @@ describe("ao fork in the middle of a run", () => {
     const unknown = await home.ao(["fork", session, "--model", "nobody:nothing"]);
     assert.equal(unknown.code, 1, unknown.stderr);
     assert.equal((await home.ao(["fork", session, "--agent", "nobody"])).code, 2);
+  });
+
+  it("shows what the session was at any event, and what an agent knew", async () => {
+    const { seq, taskId } = await firstEnd("filesystem__write_file");
+    const before = await ok("state", session, "--at", String(seq - 1));
+    assert.match(before, new RegExp(`^Session ${session} at event ${seq - 1} of \\d+: running$`, "m"));
+    assert.match(before, /^Plan: {3}generate \(running\) → review \(pending\)/m);
+    assert.match(before, /typescript/);
+    assert.doesNotMatch(before, /code-review|Files:/);
+    const now = await ok("state", session);
+    assert.match(now, /^Asks: {3}a_\w+: the changes$/m);
+    assert.match(now, /^Files: {2}README\.md, added\.mjs, added\.test\.mjs \(waiting\)$/m);
+    for (const line of [...before.split("\n"), ...now.split("\n")]) assert.ok(line.length <= 100 || /^(Spent|Plan)/.test(line), line);
+
+    const events = await home.events(session);
+    for (const at of [1, seq, events.length])
+      assert.deepEqual(
+        JSON.parse(await ok("state", session, "--at", String(at), "--json")),
+        JSON.parse(JSON.stringify(reduceAll(events.slice(0, at)))),
+      );
+
+    const agent = await ok("state", session, "--agent", "typescript", "--at", String(seq));
+    assert.match(agent, /^typescript \(t_\w+\) of session \w+: running · [^]*── instructions, as they are now\nagent: typescript\n/);
+    assert.match(agent, /── to typescript\nWrite added\.mjs[^]*→ filesystem__write_file [^]*── result of filesystem__write_file/);
+    assert.doesNotMatch(agent, /agents__submit_result \{/);
+    const loaded = JSON.parse(await ok("state", session, "--agent", taskId!, "--at", String(seq), "--json")) as AgentState;
+    assert.deepEqual([loaded.agent, loaded.status, loaded.history.at(-1)!.seq], ["typescript", "running", seq]);
+    assert.deepEqual(
+      loaded.history,
+      events.filter((event) => event.taskId === taskId && event.seq <= seq),
+    );
+
+    const early = await home.ao(["state", session, "--agent", "typescript", "--at", "2"]);
+    assert.deepEqual([early.code, /at 2 there is no agent/.test(early.stderr)], [2, true], early.stderr);
+    assert.equal((await home.ao(["state", session, "--at", "0"])).code, 2);
+    assert.equal((await home.ao(["state", session, "--at", "99999"])).code, 2);
+  });
+
+  it("compares two ways on: where they part, what each did since, and their results", async () => {
+    const { seq } = await firstEnd("filesystem__write_file");
+    const fork = async (...how: string[]): Promise<string> => {
+      const ended = await home.ao(["fork", session, "--at", String(seq), ...how, "--resume"]);
+      assert.equal(ended.code, 3, ended.stdout + ended.stderr);
+      return sessionIn(ended);
+    };
+    const [one, two] = [await fork(), await fork("--model", "anthropic:claude-opus-4-5", "--say", "say more in README.md")];
+    const same = JSON.parse(await ok("compare", session, one, "--json")) as Comparison;
+    assert.deepEqual([same.common >= seq, same.diff?.files, same.a.turns, same.b.turns], [true, [], same.b.turns, same.a.turns]);
+    assert.ok(same.a.tokens > 0 && same.a.tokens < 623, "what came before is not counted");
+    assert.match(
+      await ok("compare", one, two),
+      /They part after event \d+; [^]*claude-opus-4-5[^]*From the result of A to that of B: 1 file\n[^]*\+More\./,
+    );
+    const table = (await ok("compare", one, two, "--stat")).split("\n");
+    for (const line of table) assert.ok(line.length <= 80, line);
+    assert.match(table.join("\n"), /^checks +npm test passed on exactly this/m);
+    assert.doesNotMatch(table.join("\n"), /diff --git/);
+    const other = home.project({ "README.md": "# Sample\n" });
+    const alone = sessionIn(
+      await home.ao(["run", "Fix the typo in README.md", "--workspace", other, "--model", model, "--level", "assisted"]),
+    );
+    const apart = JSON.parse(await ok("compare", one, alone, "--json")) as Comparison;
+    assert.deepEqual([apart.common, apart.diff?.files.map(({ path }) => path)?.includes("package.json")], [0, true]);
+    assert.equal((await home.ao(["compare", one, one])).code, 2);
   });
 });

@@ -1,4 +1,4 @@
-// Going back: a session forked at a prompt, a prompt said again in other words, and the files as they were before it.
+// Going back: a session forked at a prompt or at any event, a prompt said again in other words, and the files as they were before it.
 // Nothing is sent by itself: what is to be said again waits in the composer of the fork.
 
 import type { CheckpointId, SessionId } from "../../src/protocol/ids.ts";
@@ -42,6 +42,7 @@ export async function fork(store: PanelStore, sessionId: SessionId, at?: number,
   const name = `${sessionName(store, sessionId).slice(0, longestName)} (fork)`;
   const answer = await store.command({ type: "session.fork", sessionId, name, ...(at === undefined ? {} : { at }) });
   if (!answer) return;
+  if (answer.moved) store.tell({ tone: "info", text: `The fork begins at event ${answer.at}: ${answer.moved}.` });
   if (draft) keepDraft(store, answer.sessionId, { text: draft, attachments: [] });
   store.open(answer.sessionId);
   store.show("chat");

@@ -3,6 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import type { TraceEvent } from "../../src/protocol/events.ts";
 import type { Followed } from "../model/follow.ts";
+import { fork } from "../model/past.ts";
 import type { PanelStore } from "../state.ts";
 import { iconButton } from "../ui/iconButton.ts";
 import { reveal } from "../ui/reveal.ts";
@@ -22,6 +23,7 @@ export function renderEvent(store: PanelStore, session: Followed, event: TraceEv
           : ""
       }
       <button class="link" @click=${() => void copy(store, text)}>Copy</button>
+      ${iconButton("fork", "Fork from here", () => void fork(store, session.id, event.seq), "trace-fork")}
       ${iconButton("close", "Close", () => {
         delete store.chosenEvent;
         delete store.seen;

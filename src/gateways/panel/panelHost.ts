@@ -110,7 +110,7 @@ const handlers: { [T in ToHostType]: (desk: Desk, body: ToHost[T]) => Promise<An
     if (!bytes) throw new PanelRefusal("not_found", "This content is no longer kept.");
     return { text: new TextDecoder().decode(bytes) };
   },
-  context: async ({ engine, store }, { sessionId, taskId }) => ({ text: await contextShown(engine, store, sessionId, taskId) }),
+  context: async ({ store }, { sessionId, taskId }) => ({ text: await contextShown(store, sessionId, taskId) }),
   rename: async (desk, { sessionId, name }) => {
     const renamed = await desk.engine.dispatch({ type: "session.rename", sessionId, name });
     if (!renamed.ok) throw new PanelRefusal(renamed.error.code, renamed.error.message);
