@@ -9,6 +9,7 @@ import { printTable, type Row } from "./figures.ts";
 import { makeProject } from "./ours.ts";
 import { createSetting, type Setting } from "./setting.ts";
 import { measureOpening } from "./opening.ts";
+import { measureSessions } from "./sessions.ts";
 import { measureTree } from "./tree.ts";
 import { measureTurns } from "./turns.ts";
 import { measureTypo } from "./typo.ts";
@@ -18,6 +19,7 @@ const parts: Record<string, (setting: Setting) => Promise<Row[]>> = {
   tree: measureTree,
   opening: measureOpening,
   typo: measureTypo,
+  sessions: measureSessions,
 };
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });

@@ -2,16 +2,17 @@
 // is bundled for this as it is shipped; the floor reads a snapshot and its tail with node:sqlite alone.
 
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync } from "node:fs";
+import { copyFileSync, cpSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import type { EventDraft } from "../src/protocol/events.ts";
 import { createSessionLog } from "../src/core/sessionLog.ts";
 import { nodeClock, nodeIds } from "../src/runtime/nodePorts.ts";
 import { openSqliteStore } from "../src/store/sqlite.ts";
-import { compare, median, ms, type Row, times } from "./figures.ts";
+import { compare, kib, median, ms, type Row, times } from "./figures.ts";
 import type { Opening } from "./openSession.ts";
 import type { Setting } from "./setting.ts";
 
@@ -63,8 +64,25 @@ export async function measureOpening(setting: Setting): Promise<Row[]> {
       ratio: "",
       goal: "",
     });
+    const disk = diskOf(join(dataDir, "store.db"));
+    rows.push({
+      what: "c  … on disk per event",
+      ours: kib(disk.file / size),
+      floor: kib(disk.content / size),
+      ratio: times(disk.file / disk.content),
+      goal: "",
+    });
   }
   return rows;
+}
+
+/** What the closed file takes, and what of it are the events' own words. */
+function diskOf(file: string): { file: number; content: number } {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const lengths = "octet_length(payload) + octet_length(type) + octet_length(actor) + octet_length(ts) + octet_length(run_id)";
+  const content = Number(db.prepare(`SELECT sum(${lengths}) AS bytes FROM events`).get()?.["bytes"]);
+  db.close();
+  return { file: statSync(file).size, content };
 }
 
 async function bundle(folder: string): Promise<string> {
