@@ -32,9 +32,17 @@ export function windowOf(run: Run, model: string): number {
 
 export function seenBy({ run, model, context }: Seat): Seen {
   const hash = context.seal();
-  const { system, messages, tools, account } = context;
+  const { system, messages, tools, account, steady } = context;
   const window = account.within(windowOf(run, model));
-  return { system, messages, tools, account, hash, ...(window < Infinity ? { figures: account.figures(window) } : {}) };
+  return {
+    system,
+    messages,
+    tools,
+    account,
+    hash,
+    ...(steady > 0 ? { steady } : {}),
+    ...(window < Infinity ? { figures: account.figures(window) } : {}),
+  };
 }
 
 /** Does nothing as long as there is room; else what is needed, and never more than once without something new. */

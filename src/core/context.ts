@@ -35,6 +35,8 @@ export type AgentContext = {
   system: string;
   /** The same array as long as it only grows. */
   readonly messages: ModelMessage[];
+  /** How many of them the next compaction leaves as they are; 0 before the first one. */
+  readonly steady: number;
   tools: ToolSpec[];
   transcript: Transcript;
   /** Adds an event of this task: to the transcript, and what it completes to the messages. */
@@ -130,17 +132,13 @@ type ContextOptions = {
 };
 
 export function createContext(options: ContextOptions): AgentContext {
-  const { system, tools, images = [], rules = "" } = options;
+  const { system, tools, images = [] } = options;
   const transcript = emptyTranscript();
   const brief: UserMessage = { role: "user", content: [{ type: "text", text: options.brief }, ...images] };
-  const ofRules = estimateTokens(rules);
-  const account = createAccount({
-    rules: ofRules,
-    instructions: estimateTokens(system) - ofRules,
-    tools: estimateTokens(JSON.stringify(tools)),
-  });
+  const account = accountOf(options);
   const start = sha256Hex(`${system}\n${tools.map((tool) => tool.name).join(",")}`);
   let messages: ModelMessage[] = [brief];
+  let steady = 0;
   let hash = start;
   let taken = 0;
   let sealed = 0;
@@ -150,12 +148,16 @@ export function createContext(options: ContextOptions): AgentContext {
     if (compactions !== transcript.compactions) {
       compactions = transcript.compactions;
       messages = [brief, ...standIn(transcript)];
+      steady = messages.length;
       hash = start;
       taken = sealed = 0;
       account.restart();
     }
-    while (taken < transcript.entries.length && isComplete(transcript.entries[taken]!))
-      messages.push(...asMessages(transcript.entries[taken++]!));
+    while (taken < transcript.entries.length && isComplete(transcript.entries[taken]!)) {
+      const entry = transcript.entries[taken++]!;
+      messages.push(...asMessages(entry));
+      if (entry.seq <= transcript.compactedTo) steady = messages.length;
+    }
     for (; sealed < messages.length; sealed++) {
       const message = messages[sealed]!;
       account.add(...sizeOf(message, sealed === 0));
@@ -164,10 +166,10 @@ export function createContext(options: ContextOptions): AgentContext {
   }
 
   const listen = listenTo(account, update);
-  function take(event: TraceEvent): void {
+  const take = (event: TraceEvent): void => {
     addToTranscript(transcript, event);
     if (isKnown(event)) listen(event);
-  }
+  };
   for (const event of options.history) take(event);
   return {
     system,
@@ -176,6 +178,9 @@ export function createContext(options: ContextOptions): AgentContext {
     take,
     get messages() {
       return messages;
+    },
+    get steady() {
+      return steady;
     },
     get account() {
       update();
@@ -187,6 +192,12 @@ export function createContext(options: ContextOptions): AgentContext {
       return `sha256:${hash}`;
     },
   };
+}
+
+function accountOf({ system, rules = "", tools }: ContextOptions): Account {
+  const ofRules = estimateTokens(rules);
+  const instructions = estimateTokens(system) - ofRules;
+  return createAccount({ instructions, rules: ofRules, tools: estimateTokens(JSON.stringify(tools)) });
 }
 
 /** Hears what providers say of an agent's requests, as long as that is the size of a single one. */

@@ -188,6 +188,8 @@ export type ModelRequest = {
   temperature?: number;
   /** Under which the answer will be on record. */
   turnId?: TurnId;
+  /** So many messages stay as they are when the conversation is shortened next: what a cache keeps of them is read again. */
+  steady?: number;
 };
 
 export type AskedCall = { tool: string; arguments: unknown; /** Set when the model's JSON could not be read. */ invalid?: string };

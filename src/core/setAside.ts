@@ -90,7 +90,8 @@ export function exitCodeOf({ result }: TranscriptCall): number | undefined {
 
 /** All of an entry that the ledger has not named before: its calls, and longer words. */
 export function ledgerParts(entry: TranscriptEntry): LedgerPart[] {
-  const words = textOf(entry.content).trim();
+  // What people said stays word for word.
+  const words = entry.role === "user" && entry.by !== "orchestrator" ? "" : textOf(entry.content).trim();
   const said = words.length < leastWords ? [] : [{ seq: entry.seq, about: short(words), tokens: estimateTokens(words) }];
   const calls = callsOf(entry).filter(({ item, result }) => item === undefined && result);
   return [...said, ...calls.map(partOf)];

@@ -20,7 +20,7 @@ const leastAnswer = 1_000;
 const turnTimeoutMs = 10 * 60_000;
 
 /** What a turn's model is given. */
-export type Seen = Pick<ModelRequest, "system" | "messages" | "tools"> & {
+export type Seen = Pick<ModelRequest, "system" | "messages" | "tools" | "steady"> & {
   hash: ContentHash;
   /** Says how much that is, and hears it where it was counted. */
   account: Account;
@@ -86,6 +86,7 @@ export async function askModel(run: Run, request: TurnRequest, signal: AbortSign
     tools: seen.tools,
     maxTokens: request.maxTokens,
     turnId,
+    ...(seen.steady === undefined ? {} : { steady: seen.steady }),
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
   // The store has its batch once this tick is over; what needs no record is done while it writes.

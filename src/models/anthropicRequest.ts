@@ -22,11 +22,13 @@ export function requestBody(model: string, request: ModelRequest, family: Family
   const head: Record<string, unknown> = { model, max_tokens: Math.min(request.maxTokens, family.maxOutput), stream: true };
   if (request.temperature !== undefined && family.sampling) head["temperature"] = request.temperature;
   if (request.system !== "") head["system"] = [{ type: "text", text: request.system, cache_control: cacheMark }];
-  const tools = request.tools.length > 0 ? `,"tools":${toolsText(request.tools)}` : "";
-  const { messages } = request;
-  const marked = newestOfUser(messages, 2);
-  const before = settle(model, messages, marked[0] ?? messages.length);
-  const after = textOf(model, messages, { from: before.count, role: before.role, marked });
+  const { messages, steady } = request;
+  // There are four marks. That of the system covers the tools, too: theirs gives way to one on what outlives a compaction.
+  const kept = steady === undefined || messages[steady - 1]?.role === "assistant" ? [] : [steady - 1];
+  const tools = request.tools.length > 0 ? `,"tools":${toolsText(request.tools, kept.length === 0)}` : "";
+  const newest = newestOfUser(messages, 2);
+  const before = settle(model, messages, newest[0] ?? messages.length, kept);
+  const after = textOf(model, messages, { from: before.count, role: before.role, marked: [...newest, ...kept] });
   return joinBytes(
     `${JSON.stringify(head).slice(0, -1)}${tools},"messages":[`,
     before,
@@ -43,24 +45,19 @@ function joinBytes(head: string, { bytes, length }: Settled, tail: string): Buff
   return body;
 }
 
-function toolsText(tools: ToolSpec[]): string {
-  const known = toolTexts.get(tools);
-  if (known !== undefined) return known;
-  const specs = tools.map((tool, i) => {
-    const spec = { name: tool.name, description: tool.description, input_schema: tool.inputSchema };
-    return i === tools.length - 1 ? { ...spec, cache_control: cacheMark } : spec;
-  });
-  const text = JSON.stringify(specs);
+function toolsText(tools: ToolSpec[], isMarked: boolean): string {
+  const specs = (): object[] => tools.map(({ name, description, inputSchema }) => ({ name, description, input_schema: inputSchema }));
+  const text = toolTexts.get(tools) ?? JSON.stringify(specs());
   toolTexts.set(tools, text);
-  return text;
+  return isMarked ? `${text.slice(0, -2)}${markText}]` : text;
 }
 
 /** What was written of this conversation before, brought up to (not including) the message at `upTo`. */
-function settle(model: string, messages: ModelMessage[], upTo: number): Settled {
+function settle(model: string, messages: ModelMessage[], upTo: number, marked: number[]): Settled {
   const known = settled.get(messages);
   const good = known?.model === model && known.count <= upTo && messages[known.count - 1] === known.last;
   const done: Settled = good ? known : { model, count: 0, last: undefined, role: undefined, bytes: Buffer.alloc(0), length: 0 };
-  const more = textOf(model, messages.slice(0, upTo), { from: done.count, role: done.role, marked: [] });
+  const more = textOf(model, messages.slice(0, upTo), { from: done.count, role: done.role, marked });
   const length = done.length + Buffer.byteLength(more.text);
   if (length > done.bytes.length) done.bytes = Buffer.concat([done.bytes.subarray(0, done.length)], length * 2);
   done.bytes.write(more.text, done.length);

@@ -34,12 +34,13 @@ export type Transcript = {
   shortened?: Shortened;
   /** How many entries its ledger has. */
   items: number;
-  /** How often something was set aside. */
+  /** How often something was set aside, and up to where the last time. */
   compactions: number;
+  compactedTo: number;
 };
 
 export function emptyTranscript(): Transcript {
-  return { entries: [], turns: 0, items: 0, compactions: 0 };
+  return { entries: [], turns: 0, items: 0, compactions: 0, compactedTo: 0 };
 }
 
 /** Adds one event in place; the caller owns the transcript. Events of other tasks must not be passed in. */
@@ -113,6 +114,7 @@ function compact(
   { how, upTo, dropped, kept = [], open = [], text = "" }: EventPayloads["context.compacted"],
 ): void {
   transcript.compactions += 1;
+  transcript.compactedTo = upTo;
   transcript.items += dropped.length;
   if (how !== "results") {
     transcript.entries = transcript.entries.filter(({ seq }) => seq > upTo);

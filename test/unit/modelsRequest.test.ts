@@ -107,3 +107,33 @@ describe("the table of models", () => {
     assert.ok(refusers.every((model) => !familyOf("anthropic", model).sampling));
   });
 });
+
+describe("the marks of the messages request", () => {
+  const tools = [{ name: "a__b", description: "d", inputSchema: {}, access: { effect: "read", idempotent: true, timeoutMs: 1 } }] as const;
+  type Block = { cache_control?: unknown };
+  type Body = { system: Block[]; tools: Block[]; messages: { content: Block[] }[] };
+
+  const marksOf = (messages: ModelMessage[], steady?: number): { system: boolean; tools: boolean; messages: number[] } => {
+    const given = { ...request(messages), tools: [...tools], ...(steady === undefined ? {} : { steady }) };
+    const body = JSON.parse(requestBody("m", given, family).toString()) as Body;
+    const isMarked = (blocks: Block[]): boolean => blocks.some((block) => block.cache_control !== undefined);
+    const at = body.messages.flatMap(({ content }, i) => (isMarked(content) ? [i] : []));
+    return { system: isMarked(body.system), tools: isMarked(body.tools), messages: at };
+  };
+
+  it("are on tools, system and the two newest messages of the user's side", () => {
+    assert.deepEqual(marksOf(conversation(9)), { system: true, tools: true, messages: [16, 18] });
+  });
+
+  it("keep what outlives a compaction, at the same place turn after turn, and are never more than four", () => {
+    const growing = conversation(6);
+    for (const message of conversation(12).slice(growing.length)) {
+      growing.push(message);
+      if (message.role === "assistant") continue;
+      const last = growing.length - 1;
+      const marks = marksOf(growing, 5);
+      assert.deepEqual(marks, { system: true, tools: false, messages: [4, last - 2, last] });
+      assert.deepEqual(marksOf(structuredClone(growing), 5), marks);
+    }
+  });
+});

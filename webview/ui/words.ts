@@ -102,6 +102,7 @@ const callWords: Record<string, CallWords> = {
   agents__delegate: { icon: "agents", verb: "Delegate to", doing: "waiting for", about: ["agent", "goal"] },
   agents__ask_user: { icon: "question", verb: "Ask you:", doing: "asking you:", about: ["question"] },
   agents__request_debug: { icon: "question", verb: "Ask for help:", doing: "asking for help:", about: ["problem"] },
+  agents__recall: { icon: "list", verb: "Recall", doing: "recalling", about: ["find", "item"] },
   agents__report_progress: { icon: "info", verb: "Report", doing: "reporting", about: ["summary"] },
   workspace__land: { icon: "changes", verb: "Keep the changes", doing: "keeping the changes", about: [] },
 };
@@ -111,7 +112,7 @@ export function sayCall(tool: string, args: unknown): SaidCall {
   const known = callWords[tool];
   if (!known) return { icon: "tool", ...ofAnother(tool), about: brief(args) };
   const { about: names, ...words } = known;
-  const about = names.map((name) => fields[name]).filter((value) => typeof value === "string");
+  const about = names.map((name) => fields[name]).filter((value) => typeof value === "string" || typeof value === "number");
   const path = typeof fields["path"] === "string" && tool.startsWith("filesystem__") ? { path: fields["path"] } : {};
   return { ...words, about: about.join(" → ") || (fields["patch"] === undefined ? "" : "a patch"), ...path };
 }
