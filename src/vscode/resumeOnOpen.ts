@@ -16,7 +16,7 @@ let hasLooked = false;
  */
 export async function offerResume(
   desk: Desk,
-  { store }: Runtime,
+  { store, engine }: Runtime,
   show: (sessionId: SessionId) => void,
   ended?: SessionId[],
 ): Promise<void> {
@@ -31,7 +31,10 @@ export async function offerResume(
     offered.add(id);
     const goOn = vscode.l10n.t("Go on");
     const question = vscode.l10n.t("A session was cut off: {0}", name === id ? goal.slice(0, 80) : name);
-    const answer = resumeOnOpen === "always" ? goOn : await vscode.window.showInformationMessage(question, goOn, vscode.l10n.t("Leave it"));
+    // What came in a file begins to work only on a person's word.
+    const isOwn = (await engine.state(id))?.imported === undefined;
+    const answer =
+      resumeOnOpen === "always" && isOwn ? goOn : await vscode.window.showInformationMessage(question, goOn, vscode.l10n.t("Leave it"));
     if (answer !== goOn) continue;
     await desk.resume(id);
     show(id);

@@ -72,6 +72,20 @@ describe("going back in the panel", () => {
     await until(async () => (await sessions()) === 3, "a fork of the fork");
   });
 
+  it("forks at any event of the trace: what was under way there goes on in the fork", async () => {
+    await open();
+    const { page, mark, show } = bed.panel;
+    await ask(question);
+    await status("Done");
+    await show("trace");
+    await page.locator('[data-testid="trace-row"]', { hasText: "task.created" }).first().click();
+    await mark("trace-detail").waitFor();
+    await mark("trace-fork").click();
+    await mark("origin").getByText(question).waitFor();
+    await mark("resume").click();
+    await status("Done");
+  });
+
   it("takes files back to before a prompt, asks first, keeps my edits, and names the clash", async () => {
     await open({ before: ({ workspace }) => writeFileSync(join(workspace, "README.md"), misspelt) });
     const { page, mark, host } = bed.panel;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { levels } from "../../protocol/agents.ts";
 import { eventId, type TraceEvent } from "../../protocol/events.ts";
 import { UnsoundFile } from "./container.ts";
+import { faultIn } from "./payloads.ts";
 
 const hash = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const id = (prefix: string): z.ZodString => z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_]{0,80}$`));
@@ -90,6 +91,8 @@ export function eventIn(line: string, seq: number, { sessionId }: Pick<Manifest,
   const isFirst = event.type === "session.created";
   if (isFirst !== (seq === 1)) throw new UnsoundFile(`its event ${seq} is ${event.type}`);
   if (isFirst && !created.safeParse(event.payload).success) throw new UnsoundFile("its first event is damaged");
+  const fault = faultIn(event);
+  if (fault !== undefined) throw new UnsoundFile(`its event ${seq} (${event.type}) has no proper ${fault}`);
   return event;
 }
 
