@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import type { ClockPort, Ports } from "../../src/core/ports.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import { isKnown, type TraceEvent } from "../../src/protocol/events.ts";
+import { faultIn } from "../../src/runtime/bundle/payloads.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
 import type { SessionState } from "../../src/protocol/state.ts";
 import type { CommandAnswer, Commands } from "../../src/protocol/commands.ts";
@@ -48,7 +49,9 @@ function untouched(machine: Machine): void {
 async function whole(story: Story): Promise<{ machine: Machine; ends: number[]; log: TraceEvent[]; result: unknown }> {
   const machine = await newMachine(story);
   const ends = await batchEnds(machine, live);
-  return { machine, ends, log: await logOf(machine), result: await resultOf(machine) };
+  const log = await logOf(machine);
+  assert.deepEqual(log.map(faultIn).filter(Boolean), [], "what an import looks for is in every event");
+  return { machine, ends, log, result: await resultOf(machine) };
 }
 
 for (const told of stories) {
