@@ -1,7 +1,6 @@
 // A recorded session made again: from the record of this machine, or from a trace that somebody keeps beside a project.
 // Opens neither tools nor models nor the workspace's folder; what is asked of them is on the tape.
 
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,15 +12,12 @@ import { restored } from "../core/taped.ts";
 import { isKnown, type TraceEvent } from "../protocol/events.ts";
 import type { ContentHash } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { TapePart } from "../protocol/tape.ts";
 import { readPolicy } from "../registry/policyFile.ts";
 import { loadRegistry } from "../registry/registry.ts";
 import { firstChanged } from "../store/digests.ts";
+import type { Trace } from "./traceFile.ts";
 import { withExternalTools } from "./externalAgents.ts";
 import { bundledAgentsDir, dataDirOf } from "./places.ts";
-
-/** A session's record as it travels: events with what was learned before them, and their digests. */
-export type Trace = { events: TraceEvent[]; parts: TapePart[]; digests: string[] };
 
 /** A decision that would be another one. */
 export type Flip = { seq: number; tool: string; arguments: unknown; was: Decision; now: Decision };
@@ -32,39 +28,6 @@ export type ReplayReport = Replayed & {
   /** The runs of versions that kept no tape cannot be made again. */ taped: boolean;
   flips: Flip[];
 };
-
-export async function traceOf(store: StorePort, sessionId: string): Promise<Trace> {
-  const [events, { parts, digests }] = await Promise.all([store.read(sessionId), store.readTape(sessionId)]);
-  return { events, parts, digests };
-}
-
-/** One event a line, as `ao trace --format jsonl` prints them. */
-export function traceLines({ events, parts, digests }: Trace): string[] {
-  const bySeq = new Map(parts.map((part) => [part.seq, part]));
-  return events.map((event) => {
-    const tape = bySeq.get(event.seq);
-    const digest = digests[event.seq - 1] ?? "";
-    return JSON.stringify({ ...event, ...(digest === "" ? {} : { digest }), ...(tape ? { tape } : {}) });
-  });
-}
-
-export function readTrace(file: string): Result<Trace> {
-  const trace: Trace = { events: [], parts: [], digests: [] };
-  for (const [i, line] of readFileSync(file, "utf8").split("\n").entries()) {
-    if (line.trim() === "") continue;
-    try {
-      const { digest = "", tape, ...event } = JSON.parse(line) as TraceEvent & { digest?: string; tape?: TapePart };
-      if (event.seq !== trace.events.length + 1 || typeof event.type !== "string" || typeof event.sessionId !== "string")
-        return fail("invalid", `Line ${i + 1} of ${file} is not event ${trace.events.length + 1} of a session.`);
-      trace.events.push(event);
-      trace.digests.push(digest);
-      if (tape) trace.parts.push(tape);
-    } catch {
-      return fail("invalid", `Line ${i + 1} of ${file} is no JSON; a trace is what this prints: ao trace SESSION --format jsonl`);
-    }
-  }
-  return trace.events.length > 0 ? ok(trace) : fail("invalid", `${file} holds no event.`);
-}
 
 type Wish = {
   env: Record<string, string | undefined>;
@@ -90,7 +53,8 @@ export async function replayTrace(trace: Trace, { env, store, policy, workspace 
     };
     return { ...about, lives: 0, divergence };
   }
-  const recording: Recording = { events, parts, artifact: (hash) => store.getArtifact(hash as ContentHash) };
+  const artifact: Recording["artifact"] = async (hash) => trace.artifacts?.get(hash) ?? store.getArtifact(hash as ContentHash);
+  const recording: Recording = { events, parts, artifact };
   const flips: Flip[] = [];
   const seqs = policy ? seqsOfCalls(events) : new Map<string, number>();
   const replayed = await replay(recording, {

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import type { Policy } from "../../core/policy.ts";
-import { readTrace, type ReplayReport, type Trace } from "../../runtime/replay.ts";
+import type { ReplayReport } from "../../runtime/replay.ts";
 import type { Command, Io } from "../command.ts";
 import { jsonOption, text, workspaceOption } from "../command.ts";
 import { counted } from "../format.ts";
@@ -14,7 +14,11 @@ export const replayCommand: Command = {
   args: "SESSION | --file TRACE [--with-policy FILE] [--workspace DIR] [--json]",
   summary: "Make a recorded session again, offline, and name the first event that would be another",
   options: {
-    file: { type: "string", value: "TRACE", describe: "a trace in a file: ao trace SESSION --format jsonl > TRACE" },
+    file: {
+      type: "string",
+      value: "TRACE",
+      describe: "a trace in a file: ao trace SESSION --format jsonl > TRACE, or what ao export writes",
+    },
     "with-policy": { type: "string", value: "FILE", describe: "name the decisions that would be others under this policy" },
     workspace: { ...workspaceOption, describe: "the project whose agents count (default: the session's own folder)" },
     json: jsonOption,
@@ -23,15 +27,19 @@ export const replayCommand: Command = {
   run: async ({ positionals: [session], values, io }) => {
     const file = text(values, "file");
     if ((session === undefined) === (file === undefined)) throw new CommandError("name a session, or a trace with --file");
-    const { policyIn, replayTrace, traceOf } = await import("../../runtime/replay.ts");
+    const [{ policyIn, replayTrace }, { readTrace, traceOf }] = await Promise.all([
+      import("../../runtime/replay.ts"),
+      import("../../runtime/traceFile.ts"),
+    ]);
     const policyFile = text(values, "with-policy");
     const policy = policyFile === undefined ? undefined : valueOf(await policyIn(there(policyFile)));
     const workspace = text(values, "workspace");
     return withStore(io, async (store) => {
-      const trace = file === undefined ? await traceOf(store, (await sessionNamed(store, session!)).id) : valueOf(readTrace(there(file)));
+      const trace =
+        file === undefined ? await traceOf(store, (await sessionNamed(store, session!)).id) : valueOf(await readTrace(there(file)));
       const report = await replayTrace(trace, { env: io.env, store, ...(policy ? { policy } : {}), ...(workspace ? { workspace } : {}) });
       if (values["json"]) io.out(JSON.stringify(report));
-      else tell(io, report, { trace, policy });
+      else tell(io, report, policy);
       return report.divergence || report.flips.length > 0 || !report.taped ? exit.failed : exit.done;
     });
   },
@@ -47,7 +55,7 @@ function there(file: string): string {
   return file;
 }
 
-function tell(io: Io, report: ReplayReport, { policy }: { trace: Trace; policy: Policy | undefined }): void {
+function tell(io: Io, report: ReplayReport, policy: Policy | undefined): void {
   const { sessionId, events, lives, divergence, flips, taped } = report;
   if (divergence) {
     io.out(`Session ${sessionId} goes another way at event ${divergence.seq}${divergence.type === "" ? "" : ` (${divergence.type})`}:`);

@@ -49,7 +49,7 @@ export const traceCommand: Command = {
         return exit.done;
       }
       if (format === "jsonl") {
-        const { traceLines, traceOf } = await import("../../runtime/replay.ts");
+        const { traceLines, traceOf } = await import("../../runtime/traceFile.ts");
         for (const line of traceLines(await traceOf(store, state.id))) io.out(line);
       } else printTree(io, state, await store.read(state.id, {}), tasksOnly);
       return exit.done;

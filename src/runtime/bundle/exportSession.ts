@@ -6,6 +6,7 @@ import type { StorePort } from "../../core/ports.ts";
 import type { TraceEvent } from "../../protocol/events.ts";
 import type { ContentHash } from "../../protocol/ids.ts";
 import type { SessionState } from "../../protocol/state.ts";
+import { traceLines } from "../traceFile.ts";
 import { createBundles } from "../../workspace/bundle.ts";
 import { fileChunks, measure, writeContainer } from "./container.ts";
 import type { Manifest } from "./manifest.ts";
@@ -68,7 +69,13 @@ async function* pages(store: StorePort, { id, seq }: SessionState): AsyncGenerat
 
 /** The very lines of `ao trace --format jsonl`. */
 export async function* lines(store: StorePort, state: SessionState): AsyncGenerator<Buffer> {
-  for await (const page of pages(store, state)) yield Buffer.from(page.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  const { parts, digests } = await store.readTape(state.id);
+  for await (const events of pages(store, state)) {
+    const { seq: first } = events[0]!;
+    const last = events.at(-1)!.seq;
+    const own = parts.filter(({ seq }) => seq >= first && seq <= last);
+    yield Buffer.from(`${traceLines({ events, parts: own, digests }).join("\n")}\n`);
+  }
 }
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -79,6 +86,9 @@ type Names = { hashes: Set<ContentHash>; commits: Set<string>; documents: Manife
 
 async function namesIn(store: StorePort, state: SessionState): Promise<Names> {
   const names: Names = { hashes: new Set(), commits: new Set(), documents: [] };
+  const { parts } = await store.readTape(state.id);
+  for (const part of parts)
+    for (const [hash] of JSON.stringify(part).matchAll(/\bsha256:[0-9a-f]{64}\b/g)) names.hashes.add(hash as ContentHash);
   for await (const page of pages(store, state))
     for (const { type, payload } of page) {
       const text = JSON.stringify(payload) ?? "";

@@ -54,6 +54,9 @@ const envelope = z.strictObject({
   timestamp: z.iso.datetime(),
   seq: z.number().int(),
   cause: z.string().optional(),
+  // Of the run where it was recorded: to make it again, not to go on here.
+  digest: z.string().optional(),
+  tape: z.unknown(),
 });
 
 const created = z.looseObject({
@@ -100,7 +103,9 @@ function parsed(line: string): TraceEvent | undefined {
   try {
     const read = envelope.safeParse(JSON.parse(line));
     const isObject = read.success && typeof read.data.payload === "object" && read.data.payload !== null;
-    return isObject ? (read.data as TraceEvent) : undefined;
+    if (!isObject) return undefined;
+    const { digest: _digest, tape: _tape, ...event } = read.data;
+    return event as TraceEvent;
   } catch {
     return undefined;
   }

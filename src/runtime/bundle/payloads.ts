@@ -23,6 +23,7 @@ const fields: Record<EventType, string> = {
   "call.requested": "callId:s tool:s",
   "call.started": "callId:s tool:s",
   "call.ended": "callId:s tool:s result:o result.ok:b result.content:s durationMs:n",
+  "context.compacted": "how:s upTo:n dropped:l before:n after:n",
   handoff: "kind:s from:s to:s childTask:s goal:s",
   "state.changed": "key:s",
   "message.sent": "messageId:s from:s to:s mode:s",
