@@ -10,6 +10,7 @@ import { approvalFor, askApproval, digestOf, withdrawn } from "./approvals.ts";
 import { permissionsOver, sandboxFor } from "./ceiling.ts";
 import type { TaskInput } from "./context.ts";
 import { claim } from "./claims.ts";
+import { unknownResult } from "./evidence.ts";
 import { folderAfter } from "./folderAfter.ts";
 import { forecastOf } from "./delegate.ts";
 import { type Decision, decide } from "./guard.ts";
@@ -369,17 +370,17 @@ export async function settleOpenCalls(
       arguments: call.arguments,
     });
     const mayHaveActed = call.started && again.spec !== undefined && !repeatable(again.spec);
-    if (mayHaveActed) end(context, again, { ok: false, code: "unknown", content: unknownOutcome }, 0);
+    if (mayHaveActed) end(context, again, await unknownResult(context.run, context.taskId), 0);
     else decided.push(again);
   }
   const begun = new Set(open.filter((call) => call.started).map((call) => call.callId));
   return decided.length > 0 ? runCalls(context, decided, signal, begun) : [];
 }
 
-/** Reading changes nothing; what the flow itself does is keyed by the call and finds its child or its question again. */
+/**
+ * Reading changes nothing; what the flow itself does is keyed by the call and finds its child or its question again; and a
+ * tool that takes a key does the same thing once.
+ */
 function repeatable({ access }: ToolSpec): boolean {
-  return access.effect === "read" || access.effect === "control" || access.idempotent;
+  return access.effect === "read" || access.effect === "control" || access.idempotent || access.keyed === true;
 }
-
-const unknownOutcome =
-  "Unknown outcome: the program ended while this call was running. It may have taken effect, wholly or in part. Look at the present state before you repeat it.";

@@ -169,6 +169,8 @@ export type ToolAccess = {
   effect: "read" | "write" | "execute" | "control";
   /** Running it twice does no more than running it once. */
   idempotent: boolean;
+  /** It takes a key of the call, and does the same call under the same key once. */
+  keyed?: true;
   /** The tool's own limit; null for calls that wait for a person or a child: they have none but cancel (A4). */
   timeoutMs: number | null;
 };

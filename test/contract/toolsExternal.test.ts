@@ -125,6 +125,15 @@ describe("external MCP servers", () => {
     }
   });
 
+  it("get a key of the call; a tool with an argument for one is offered without it, and gets it there too", async () => {
+    const tools = await open({ notes: stdio() });
+    const pay = (await tools.list()).find(({ name }) => name === "notes__pay")!;
+    assert.equal(pay.access.keyed, true);
+    assert.deepEqual(Object.keys(pay.inputSchema["properties"] as object), ["amount"]);
+    assert.deepEqual(pay.inputSchema["required"], ["amount"]);
+    assert.equal((await call(tools, "notes__pay", { amount: 3, idempotency_key: "made up" })).content, "paid 3 under s_1/c_1, s_1/c_1");
+  });
+
   it("are asked for at every level but bypass, whatever they say of themselves", async () => {
     const tools = await open({ notes: stdio() });
     const reach = await tools.judge("notes__add_note", { note: "x" }, { root: folder, writable: true });

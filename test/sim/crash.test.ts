@@ -92,10 +92,26 @@ describe("the simulation itself", () => {
     const seen: string[] = [];
     for (const seq of ends) {
       const machine = await newMachine(story);
-      await live(machine, { death: { seq, when: "next" }, trustAll: true });
-      await live(machine, { trustAll: true });
+      await live(machine, { death: { seq, when: "next" }, trust: { idempotent: true } });
+      await live(machine, { trust: { idempotent: true } });
       seen.push(...(await violations(machine)).filter((violation) => violation.includes("more than once")));
     }
     assert.ok(seen.length > 0, "with every tool taken for idempotent, a repeated effect must show");
+  });
+
+  it("calls a tool that takes a key again under the same one", async () => {
+    const [story] = stories as [Story];
+    const { ends } = await reference(story);
+    let repeated = 0;
+    for (const seq of ends) {
+      const machine = await newMachine(story);
+      await live(machine, { death: { seq, when: "next" }, trust: { keyed: true } });
+      await live(machine, { trust: { keyed: true } });
+      const runs = machine.acts.filter(({ tool }) => tool === "shell__run");
+      for (const [, acts] of Map.groupBy(runs, ({ callId }) => callId)) if (acts.length > 1) repeated += 1;
+      const unknown = (await logOf(machine)).filter(({ payload }) => JSON.stringify(payload).includes("Unknown outcome"));
+      assert.deepEqual(unknown, [], `died at ${seq}`);
+    }
+    assert.ok(repeated > 0);
   });
 });

@@ -6,7 +6,7 @@ import type { Ports, StorePort } from "../../src/core/ports.ts";
 import type { RunOutcome } from "../../src/protocol/commands.ts";
 import type { TraceEvent } from "../../src/protocol/events.ts";
 import { isKnown } from "../../src/protocol/events.ts";
-import type { IdsPort } from "../../src/core/ports.ts";
+import type { IdsPort, ToolAccess } from "../../src/core/ports.ts";
 import { canonicalJson } from "../../src/protocol/hash.ts";
 import type { Result } from "../../src/protocol/result.ts";
 import { reduceAll } from "../../src/protocol/reduce.ts";
@@ -67,7 +67,7 @@ function bound(store: StorePort): StorePort {
   return Object.fromEntries(Object.keys(store).map((name) => [name, store[name as keyof StorePort]])) as unknown as StorePort;
 }
 
-function counted(ports: Ports, acts: Machine["acts"], trustAll: boolean): Ports {
+function counted(ports: Ports, acts: Machine["acts"], trust: Partial<ToolAccess>): Ports {
   const { tools } = ports;
   return {
     ...ports,
@@ -75,7 +75,7 @@ function counted(ports: Ports, acts: Machine["acts"], trustAll: boolean): Ports 
       ...tools,
       list: async () => {
         const specs = await tools.list();
-        return trustAll ? specs.map((spec) => ({ ...spec, access: { ...spec.access, idempotent: true } })) : specs;
+        return specs.map((spec) => ({ ...spec, access: { ...spec.access, ...trust } }));
       },
       call: (tool, args, scope, signal) => {
         acts.push({ callId: scope.callId, taskId: scope.taskId, tool, args: canonicalJson(args) });
@@ -107,8 +107,8 @@ export type LifeOptions = {
   death?: Death;
   /** Cancels the session when this event is seen. */
   cancelAt?: number;
-  /** Every tool is taken for idempotent: core's caution after a crash is off. */
-  trustAll?: boolean;
+  /** What is believed of every tool: as idempotent ones, core's caution after a crash is off. */
+  trust?: Partial<ToolAccess>;
 };
 
 export type LifeEnd = Result<RunOutcome> | "died";
@@ -120,7 +120,7 @@ export async function live(machine: Machine, options: LifeOptions = {}): Promise
     ...machine,
     ...machine.story,
     wrap: (ports) =>
-      mortal(counted(machine.story.wrap?.(ports) ?? ports, machine.acts, options.trustAll ?? false), options.death, () => resolve("died")),
+      mortal(counted(machine.story.wrap?.(ports) ?? ports, machine.acts, options.trust ?? {}), options.death, () => resolve("died")),
   });
   const { sessionId } = machine;
   if (options.cancelAt !== undefined)

@@ -23,6 +23,10 @@ serveStdio(() => {
   server.registerTool("crash", { inputSchema: z.object({}) }, () => process.exit(3));
   server.registerTool("flood", { inputSchema: z.object({}) }, () => text("x".repeat(200_000)));
   server.registerTool("hang", { inputSchema: z.object({}) }, () => new Promise<never>(() => undefined));
+  const payment = z.object({ amount: z.number(), idempotency_key: z.string() });
+  server.registerTool("pay", { inputSchema: payment }, ({ amount, idempotency_key: key }, { mcpReq }) =>
+    text(`paid ${amount} under ${key}, ${String(mcpReq._meta?.["agent-orchestrator/idempotency-key"])}`),
+  );
   server.registerTool("pid", { inputSchema: z.object({}) }, () => text(String(process.pid)));
   server.registerTool("fill", { inputSchema: z.object({ megabytes: z.number() }) }, async ({ megabytes }) => {
     const kept = Array.from({ length: megabytes }, () => Buffer.alloc(1024 * 1024, 1));

@@ -15,12 +15,14 @@ import type { ServerDefinition } from "./definitions.ts";
 
 const startMs = 20_000;
 const keptWords = 2_000;
+/** Under which a server finds the key of a call: the same for the same call, also after a crash. */
+const keyName = "agent-orchestrator/idempotency-key";
 
 export type Connection = {
   /** Rejects with a sentence when the server cannot be had. */
   tools(): Promise<McpTool[]>;
   /** Never rejects. */
-  call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult>;
+  call(tool: string, args: Record<string, unknown>, signal: AbortSignal, key: string): Promise<CallResult>;
   close(): Promise<void>;
 };
 
@@ -39,10 +41,11 @@ export function connectionTo(definition: ServerDefinition, callMs: number, sandb
   };
   return {
     tools: async () => (await join()).tools,
-    call: async (tool, args, signal) => {
+    call: async (tool, args, signal, key) => {
       try {
         const { client } = await join();
-        return asResult(await client.callTool({ name: tool, arguments: args }, { signal, timeout: callMs }));
+        const params = { name: tool, arguments: args, _meta: { [keyName]: key } };
+        return asResult(await client.callTool(params, { signal, timeout: callMs }));
       } catch (error) {
         return asFailure(definition.name, error, signal, callMs);
       }

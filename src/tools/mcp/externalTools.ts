@@ -14,7 +14,8 @@ import type { ServerDefinition } from "./definitions.ts";
 export type ServerReport = { name: string; tools: string[]; problem?: string };
 
 type Kept = Pick<ToolsOptions, "saveOutput" | "clean" | "sandbox">;
-type Server = ServerReport & { connection: Connection; names: Map<string, string> };
+/** `keys`: the argument of a tool that is for an idempotency key. */
+type Server = ServerReport & { connection: Connection; names: Map<string, string>; keys: Map<string, string> };
 
 const callMs = 120_000;
 const outputLimit = 24_000;
@@ -26,7 +27,7 @@ export function withServers(own: Tools, definitions: ServerDefinition[], options
   const servers = new Map(
     definitions.map((one): [string, Server] => [
       one.name,
-      { name: one.name, tools: [], names: new Map(), connection: lateConnection(one, options.sandbox) },
+      { name: one.name, tools: [], names: new Map(), keys: new Map(), connection: lateConnection(one, options.sandbox) },
     ]),
   );
   return {
@@ -51,7 +52,7 @@ function lateConnection(definition: ServerDefinition, sandbox: SandboxPort | und
     (loading ??= import("./connection.ts").then(({ connectionTo }) => connectionTo(definition, callMs, sandbox)));
   return {
     tools: async () => (await load()).tools(),
-    call: async (tool, args, signal) => (await load()).call(tool, args, signal),
+    call: async (tool, args, signal, key) => (await load()).call(tool, args, signal, key),
     close: async () => await (await loading)?.close(),
   };
 }
@@ -62,19 +63,36 @@ async function toolsOf(server: Server): Promise<ToolSpec[]> {
     const listed = await server.connection.tools();
     const usable = listed.slice(0, mostTools).map((tool) => ({ tool, name: nameOf(server.name, tool.name) }));
     server.names = new Map(usable.map(({ tool, name }) => [name, tool.name]));
+    server.keys = new Map(usable.flatMap(({ tool, name }) => keyArgument(tool.inputSchema).map((key) => [name, key] as const)));
     server.tools = usable.map(({ name }) => name);
     delete server.problem;
     return usable.map(({ tool, name }) => ({
       name,
       description: (tool.description ?? tool.title ?? tool.name).slice(0, longestDescription),
-      inputSchema: { ...tool.inputSchema },
-      access: { effect: "execute", idempotent: false, timeoutMs: callMs },
+      inputSchema: withoutKey(tool.inputSchema, server.keys.get(name)),
+      access: { effect: "execute", idempotent: false, ...(server.keys.has(name) ? { keyed: true as const } : {}), timeoutMs: callMs },
     }));
   } catch (error) {
     server.problem = messageOf(error);
     server.tools = [];
     return [];
   }
+}
+
+type Schema = Record<string, unknown>;
+
+const keyArguments = /^idempotency[_-]?key$/i;
+
+function keyArgument({ properties }: Schema): string[] {
+  return typeof properties === "object" && properties !== null ? Object.keys(properties).filter((name) => keyArguments.test(name)) : [];
+}
+
+/** The key is the call's own: no model makes one up. */
+function withoutKey(schema: Schema, key: string | undefined): Schema {
+  if (key === undefined) return { ...schema };
+  const { [key]: _key, ...properties } = schema["properties"] as Schema;
+  const { required } = schema;
+  return { ...schema, properties, ...(Array.isArray(required) ? { required: required.filter((name) => name !== key) } : {}) };
 }
 
 /** In the letters and the length that every model's interface takes. */
@@ -86,7 +104,7 @@ async function callServer(
   server: Server,
   tool: string,
   args: unknown,
-  _scope: CallScope,
+  { sessionId, callId }: CallScope,
   signal: AbortSignal,
   kept: Kept,
 ): Promise<CallResult> {
@@ -99,7 +117,10 @@ async function callServer(
   }
   if (typeof args !== "object" || args === null || Array.isArray(args))
     return failed("invalid_arguments", "The arguments must be a JSON object.");
-  const result = await server.connection.call(named, args as Record<string, unknown>, signal);
+  const key = `${sessionId}/${callId}`;
+  const argument = server.keys.get(tool);
+  const given = { ...(args as Record<string, unknown>), ...(argument === undefined ? {} : { [argument]: key }) };
+  const result = await server.connection.call(named, given, signal, key);
   return foreign(await limitOutput(result, tool, { ...kept, outputLimit }), server.name);
 }
 
