@@ -47,20 +47,23 @@ export function isSummaryRequest({ messages }: ModelRequest): boolean {
   return last?.role === "user" && textOf(last.content).startsWith("Your conversation is becoming too long");
 }
 
-export type LongModel = { model: Model; requests: { size: number; summary: boolean; text: string }[]; done(): number };
+export type LongModel = { model: Model; requests: { size: number; summary: boolean }[] };
 
 /** `next` says what the agent does in its n-th turn. */
 export function longModel(options: {
   window: number;
-  next: (n: number, request: ModelRequest) => Reply;
+  next: (n: number, request: ModelRequest) => Reply | Promise<Reply>;
   summary?: () => Reply;
+  /** Sees what each turn is given. */
+  see?: (text: string) => void;
 }): LongModel {
   const requests: LongModel["requests"] = [];
   let turn = 0;
-  const model: Model = (request) => {
+  const model: Model = async (request) => {
     const size = sizeOf(request);
     const summary = isSummaryRequest(request);
-    requests.push({ size, summary, text: textIn(request) });
+    requests.push({ size, summary });
+    if (!summary) options.see?.(textIn(request));
     const usage = { ...noUsage, input: size, output: 40 };
     if (size > options.window)
       return {
@@ -73,7 +76,7 @@ export function longModel(options: {
       };
     const reply = summary
       ? (options.summary?.() ?? { text: `I have read the notes up to number ${turn}. Next: the one after it.` })
-      : options.next(turn++, request);
+      : await options.next(turn++, request);
     if ("kind" in reply) return reply;
     const { text, calls = [] } = reply;
     return {
@@ -86,5 +89,5 @@ export function longModel(options: {
       model: request.model,
     };
   };
-  return { model, requests, done: () => turn };
+  return { model, requests };
 }

@@ -2,9 +2,13 @@
 // and with everything that was set aside within reach.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { StorePort } from "../../src/core/ports.ts";
 import { roomIn } from "../../src/core/contextWindow.ts";
 import { isKnown, type EventOf, type TraceEvent } from "../../src/protocol/events.ts";
-import { createWorld, roomyBudget, runGoal } from "../support/world.ts";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { makeTempDir } from "../support/tempDir.ts";
+import { createWorld, roomyBudget, runGoal, type World } from "../support/world.ts";
 import { longModel, note, notes, reader } from "../support/longWork.ts";
 
 const budget = { ...roomyBudget, tokens: 500_000_000, turns: 5_000, usd: 50 };
@@ -22,12 +26,30 @@ describe("a session of 1,000 turns", function () {
   const turns = 1_000;
   const size = 6_000;
   const goal = "Read all the notes. CONSTRAINT-17: the release stays at 4.2.";
+  const temp = makeTempDir("long");
+  let store: StorePort;
+
+  before(async () => {
+    store = await openSqliteStore({ file: join(temp.path, "store.db") });
+  });
+
+  after(async () => {
+    await store.close();
+    temp.remove();
+  });
 
   it("works within a window of 200,000 tokens, and forgets neither the task nor what people said", async () => {
     let recalled = "";
     const marks: number[] = [];
+    let seen = 0;
     const played = longModel({
       window: 200_000,
+      see: (text) => {
+        seen += 1;
+        assert.ok(text.includes(goal), `turn ${seen} lacks the goal`);
+        assert.ok(text.includes("NEVER touch the file vault.txt."), `turn ${seen} lacks the instructions`);
+        if (seen > 6) assert.ok(text.includes("Ultramarine, please."), `turn ${seen} lacks the person's answer`);
+      },
       next: (n, request) => {
         marks.push(performance.now());
         if (n === 5) return { calls: [{ tool: "agents__ask_user", arguments: { question: "Which colour?" } }] };
@@ -40,19 +62,14 @@ describe("a session of 1,000 turns", function () {
           : { text: "All notes are read." };
       },
     });
-    const world = await createWorld({ files: notes(turns, size), model: played.model, agents: [reader], attended: true });
-    const answering = world.engine;
+    const world = await createWorld({ files: notes(turns, size), model: played.model, agents: [reader], attended: true, store });
     const { sessionId, outcome, events } = await runAnswering(world, goal);
-    assert.equal((await answering.state(sessionId))!.status, "done", JSON.stringify(outcome));
-    assert.ok((await answering.state(sessionId))!.turns > turns);
+    const state = await world.engine.state(sessionId);
+    assert.equal(state?.status, "done", JSON.stringify(outcome));
+    assert.ok(state.turns > turns);
     const { requests } = played;
     const room = roomIn({ contextWindow: 200_000, maxOutput: 16_000 }, 16_000);
     assert.ok(Math.max(...requests.map((one) => one.size)) <= room, "a request was larger than the window leaves beside an answer");
-    for (const [i, { text }] of requests.entries()) {
-      assert.ok(text.includes(goal), `request ${i} lacks the goal`);
-      assert.ok(text.includes("NEVER touch the file vault.txt."), `request ${i} lacks the instructions`);
-      if (i > 6) assert.ok(text.includes("Ultramarine, please."), `request ${i} lacks the person's answer`);
-    }
     const made = compactions(events);
     const hows = new Set(made.map(({ how }) => how));
     assert.ok(hows.has("results") && hows.has("summary"), [...hows].join(", "));
@@ -62,8 +79,9 @@ describe("a session of 1,000 turns", function () {
     assert.ok(laterBeside(marks) < 3, `late turns took ${laterBeside(marks)} times as long`);
   });
 
-  async function runAnswering(world: Awaited<ReturnType<typeof createWorld>>, prompt: string): ReturnType<typeof runGoal> {
-    const { store, engine } = world;
+  /** The person answers what is asked. */
+  async function runAnswering(world: World, prompt: string): ReturnType<typeof runGoal> {
+    const { engine } = world;
     const timer = setInterval(() => {
       void store.listPending().then((pending) => {
         for (const { id, sessionId } of pending)
