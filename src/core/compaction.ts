@@ -33,7 +33,7 @@ export function windowOf(run: Run, model: string): number {
 export function seenBy({ run, model, context }: Seat): Seen {
   const hash = context.seal();
   const { system, messages, tools, account, steady } = context;
-  const window = account.within(windowOf(run, model));
+  const window = account.within(model, windowOf(run, model));
   return {
     system,
     messages,
@@ -50,7 +50,7 @@ export async function makeRoom(seat: Seat, signal: AbortSignal): Promise<void> {
   const { run, taskId, model, context, maxTokens } = seat;
   const info = run.ports.models.resolve(model);
   if (!info.ok) return;
-  const room = roomIn({ ...info.value, contextWindow: context.account.within(info.value.contextWindow) }, maxTokens);
+  const room = roomIn({ ...info.value, contextWindow: context.account.within(model, info.value.contextWindow) }, maxTokens);
   const paid = Math.min(room, Math.max(0, availableTo(stateOf(run), taskId).tokens));
   if (context.account.tokens <= paid * clearShare) return;
   const newest = newestFrom(context.transcript, room);

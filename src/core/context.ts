@@ -211,7 +211,7 @@ function listenTo(account: Account, update: () => void): (event: KnownEvent) => 
     } else if (type === "turn.retried") newest = undefined;
     else if (type === "turn.ended" && payload.turnId === newest) {
       const { error, usage } = payload;
-      if (error?.code === "too_long") account.refused();
+      if (error?.code === "too_long") account.refused(payload.model);
       else if (totalTokens(usage) > 0) account.told(usage);
     }
   };

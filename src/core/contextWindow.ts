@@ -41,10 +41,10 @@ export type Account = {
   told(usage: Usage): void;
   /** A count of all that was added by now. */
   counted(tokens: number): void;
-  /** What was added by now is too much for the server, whatever its model's window is said to be. */
-  refused(): void;
+  /** What was added by now is too much for this model's server, whatever its window is said to be. */
+  refused(model: string): void;
   /** The window, or what was refused where that is less: a local server may have been started with less. */
-  within(window: number): number;
+  within(model: string, window: number): number;
   figures(window: number): ContextFigures;
 };
 
@@ -54,7 +54,7 @@ export function createAccount(fixed: Partial<Parts>): Account {
   const empty: Parts = { instructions: 0, rules: 0, tools: 0, brief: 0, conversation: 0, results: 0, ...fixed };
   let parts = { ...empty };
   let asked = 0;
-  let refused = Infinity;
+  const refused = new Map<string, number>();
   let base: { told: number; sum: number } | undefined;
   const sum = (): number => Object.values(parts).reduce((all, one) => all + one, 0);
   const scale = (): number => (base ? base.told / base.sum : 1);
@@ -80,8 +80,8 @@ export function createAccount(fixed: Partial<Parts>): Account {
       if (input >= asked * leastCredible) takeBase(input, asked);
     },
     counted: (count) => takeBase(count, sum()),
-    refused: () => void (refused = Math.min(refused, tokens())),
-    within: (window) => Math.min(window, refused),
+    refused: (model) => void refused.set(model, Math.min(refused.get(model) ?? Infinity, tokens())),
+    within: (model, window) => Math.min(window, refused.get(model) ?? Infinity),
     figures(window) {
       const all = tokens();
       const share = all / Math.max(1, sum());

@@ -70,5 +70,13 @@ describe("the panel, of a long conversation", () => {
     await show("agents");
     await page.getByText("16 % full").waitFor();
     await page.screenshot({ path: ".cache/screenshots/panel-compaction-agents.png" });
+    await show("trace");
+    await mark("trace-row").filter({ hasText: "context.compacted" }).first().click();
+    await page.getByRole("button", { name: "What the agent saw" }).click();
+    await page.getByText("About 31k of the 200k tokens of its window").waitFor();
+    const text = await mark("trace-detail").innerText();
+    assert.match(text, /18k {2}results of calls\n13 older results and words are set aside/);
+    assert.match(text, /What happened so far[^]*The goal is to rename the cart/);
+    await page.screenshot({ path: ".cache/screenshots/panel-compaction-context.png" });
   });
 });
