@@ -13,7 +13,7 @@ import { claim } from "./claims.ts";
 import { unknownResult } from "./evidence.ts";
 import { folderAfter } from "./folderAfter.ts";
 import { forecastOf } from "./delegate.ts";
-import { type Decision, decide } from "./guard.ts";
+import { type Decision, decide, onlyReads } from "./guard.ts";
 import type { AskedCall, CallScope, Reach, TaskControl, ToolSpec } from "./ports.ts";
 import { rootOf } from "./place.ts";
 import { isAltered } from "./projectChecks.ts";
@@ -49,6 +49,8 @@ export type DecidedCall = {
   sources?: string[];
   /** The files that it would write by name, seen from the task's folder. */
   writes?: string[];
+  /** Certainly it does nothing but read. */
+  reads?: true;
   /** What a standing grant for it would cover, and the one that does. */
   coverage?: Coverage;
   /** The same for commands like it. */
@@ -113,6 +115,7 @@ export async function decideCall(
     ...(preimage === undefined ? {} : { preimage }),
     ...(sources.length > 0 ? { sources } : {}),
     ...(named.length > 0 ? { writes: named } : {}),
+    ...(reach.commands.length > 0 && onlyReads(reach) ? { reads: true as const } : {}),
     decision,
   };
   return decision.decision === "ask" ? withGrant(run, decided, { ...place, reach }) : decided;
@@ -347,7 +350,7 @@ function end(
   { callId, tool }: DecidedCall,
   result: CallResult,
   durationMs: number,
-  { more = [], ...folder }: { folder?: Commit; more?: EventDraft[] } = {},
+  { more = [], ...folder }: { folder?: Commit | "same"; more?: EventDraft[] } = {},
 ): CallEnd {
   const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs, ...folder } };
   run.log.append(...withdrawn(run, callId, taskId), ended, ...more);

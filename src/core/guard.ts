@@ -213,7 +213,7 @@ function isCheck({ reach, checks }: GuardInput): boolean {
 }
 
 /** A command line that certainly does nothing but read, wherever that may be. */
-function onlyReads(reach: Reach): boolean {
+export function onlyReads(reach: Reach): boolean {
   return (
     isKnown(reach) &&
     reach.commands.every(({ effect }) => effect === "reads") &&

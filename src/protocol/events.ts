@@ -177,7 +177,7 @@ export type EventPayloads = {
   "call.requested": AskedFor;
   "call.started": AskedFor & { /** That allowed it. */ grant?: GrantId };
   /** `folder`: what the task's own folder held then, where that follows from no edit on record. */
-  "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number; folder?: Commit };
+  "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number; folder?: Commit | "same" };
   "context.compacted": Compaction;
   handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
   "state.changed": { key: string; value: unknown };

@@ -27,6 +27,8 @@ describe("ao fork in the middle of a run", () => {
     server = await startFakeModelServer((request) => {
       const isMore = request.agent === "readme-generator" && request.turn === 0 && request.model.includes("opus");
       const text = "# Added\n\n`added` adds.\nMore.\n";
+      const commands = ["cat README.md", "echo made > made.txt"].map((command) => ({ tool: "shell__run", arguments: { command } }));
+      if (request.agent === "typescript" && request.prompt.includes("typo") && request.turn === 0) return { calls: commands };
       return isMore ? { calls: [{ tool: "filesystem__write_file", arguments: { path: "README.md", content: text } }] } : team(request);
     });
     home = createHome({ ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: server.url });
@@ -75,6 +77,25 @@ describe("ao fork in the middle of a run", () => {
     const ended = await home.ao(["fork", session, "--at", String(seq), "--resume"]);
     assert.equal(ended.code, 3, ended.stdout + ended.stderr);
     assert.equal(await ok("changes", sessionIn(ended)), await ok("changes", session));
+  });
+
+  it("records what a command left, unless it certainly only read", async () => {
+    const place = home.project({ "README.md": "# Sample\n" });
+    const ended = await home.ao(["run", "Fix the typo in README.md", "--workspace", place, "--model", model, "--level", "bypass"]);
+    const events = (await home.events(sessionIn(ended))).filter(isKnown);
+    const ends = events.flatMap((event) => (event.type === "call.ended" && event.payload.tool === "shell__run" ? [event] : []));
+    assert.deepEqual(
+      ends.map(({ payload }) => payload.folder?.replace(/^[0-9a-f]{40}$/, "a snapshot")),
+      ["same", "a snapshot"],
+    );
+    for (const { seq } of ends) {
+      const { sessionId, moved } = JSON.parse(await ok("fork", sessionIn(ended), "--at", String(seq), "--json")) as {
+        sessionId: string;
+        moved: unknown;
+      };
+      const found = execFileSync("find", [join(home.dir, "data", "worktrees", sessionId), "-name", "made.txt"], { encoding: "utf8" });
+      assert.deepEqual([moved, found.includes("made.txt")], [null, seq === ends[1]!.seq]);
+    }
   });
 
   it("says another thing to the team, and asks another model", async () => {
