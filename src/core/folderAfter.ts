@@ -7,7 +7,7 @@ import { isEdit } from "./forkPlace.ts";
 import { commitPlace, folderOwner } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
-export async function folderAfter(run: Run, taskId: TaskId, { tool, spec, reads }: DecidedCall): Promise<{ folder?: Commit | "same" }> {
+export async function folderAfter(run: Run, taskId: TaskId, { tool, spec, reads }: DecidedCall): Promise<{ folder?: Commit }> {
   const owner = folderOwner(stateOf(run).tasks, taskId);
   const changes = spec?.access.effect === "execute" || spec?.access.effect === "write";
   if (owner === undefined || !changes || isEdit(tool)) return {};
