@@ -64,7 +64,10 @@ export function createHome(env: Record<string, string> = {}): Home {
       return stdout
         .split("\n")
         .filter(Boolean)
-        .map((line) => JSON.parse(line) as TraceEvent);
+        .map((line) => {
+          const { digest: _digest, tape: _tape, ...event } = JSON.parse(line) as TraceEvent & Record<"digest" | "tape", unknown>;
+          return event;
+        });
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
