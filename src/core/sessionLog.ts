@@ -147,7 +147,8 @@ export function createSessionLog(ports: Pick<Ports, "store" | "clock" | "redact"
 
   function appendTaped(part: Omit<TapePart, "seq">, drafts: EventDraft[]): void {
     if (recorder.broken()) return;
-    recorder.note({ seq: seq + 1, ...(ports.redact?.(part) ?? part) });
+    // The rest was clean when the run learned it.
+    recorder.note({ seq: seq + 1, ...part, ...(part.begin ? { begin: ports.redact?.(part.begin) ?? part.begin } : {}) });
     append(...drafts);
   }
 

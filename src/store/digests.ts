@@ -1,7 +1,7 @@
 // Each event's digest covers the event, what a run learned before it, and the digest of the event before: whoever changes a
 // byte of a record changes every digest from there on.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { TraceEvent } from "../protocol/events.ts";
 import type { TapePart } from "../protocol/tape.ts";
 import { type EventRow, eventRows } from "./eventRows.ts";
@@ -9,11 +9,11 @@ import { type EventRow, eventRows } from "./eventRows.ts";
 /** Half of a SHA-256: two records with the same digest cannot be made on purpose, and a row stays small. */
 const length = 32;
 
+/** Occurs in no text of JSON. */
+const between = "\u0000";
+
 export function digestOf(previous: string, row: EventRow, part: string | undefined): string {
-  return createHash("sha256")
-    .update(`${previous}\n${JSON.stringify(row)}\n${part ?? ""}`)
-    .digest("hex")
-    .slice(0, length);
+  return hash("sha256", [previous, ...row, part].join(between), "hex").slice(0, length);
 }
 
 /** The first event that is not as it was recorded, by its `seq`. Events of versions that kept no digests are passed over. */
