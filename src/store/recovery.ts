@@ -38,6 +38,7 @@ function rebuild(file: string): string {
   for (const end of [...parts, "-journal"]) rmSync(half + end, { force: true });
   closeSync(openSync(half, "w", 0o600));
   const db = new DatabaseSync(half);
+  closeSync(openSync(file, "a", 0o600)); // The log may be all that is left.
   const pages = openPages(file);
   try {
     db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");

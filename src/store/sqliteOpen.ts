@@ -11,7 +11,7 @@ import { faultOf } from "./sqliteFaults.ts";
 import { createHandlers } from "./sqliteHandlers.ts";
 import type { Fault } from "./sqliteProtocol.ts";
 import { checkSqliteVersion, knownVersion, migrate } from "./sqliteSchema.ts";
-import { checkedStamp, needsRecovery, sizeOf, versionInHeader } from "./storeFiles.ts";
+import { checkedStamp, damageMark, needsRecovery, sizeOf, versionInHeader } from "./storeFiles.ts";
 
 export type OpenStore = {
   db: DatabaseSync;
@@ -33,6 +33,7 @@ export async function openStore(file: string): Promise<OpenStore> {
   const door = openDoor(file);
   try {
     if (versionInHeader(file) > knownVersion) return openNewer(file, door);
+    forgetGone(file);
     noteUncleanEnd(file, door);
     const sound = openIfSound(file);
     if (sound) return { db: sound, door };
@@ -57,6 +58,11 @@ export async function openStore(file: string): Promise<OpenStore> {
 function shared(store: OpenStore): OpenStore {
   store.door.share();
   return store;
+}
+
+/** Who took the damaged files away begins anew. */
+function forgetGone(file: string): void {
+  if (sizeOf(file) + sizeOf(`${file}-wal`) === 0) rmSync(damageMark(file), { force: true });
 }
 
 /** A log with content and nobody at work on it: a program ended in the middle, perhaps with the machine. */

@@ -181,6 +181,14 @@ describe("store: damaged", () => {
     assert.deepEqual([told, events], [[], [0, 0, 0]]);
   });
 
+  it("files that were taken away while they were marked: a new store, which takes what is written", async () => {
+    writeFileSync(`${file}.mark`, "");
+    rmSync(file);
+    const store = await openSqliteStore({ file, say: (line) => assert.fail(line) });
+    await store.append("s_new", [created("s_new")]);
+    await store.close();
+  });
+
   it("is found by looking through the file, beside the work; then nobody writes on, and the next start recovers", async () => {
     damageBytes(file, pageOf(file, "s_three says 59"));
     const store = await openSqliteStore({ file, checkAfterMs: 0 });
@@ -272,6 +280,14 @@ describe("store: damaged", () => {
       assert.ok((await killedEvents(told)) > 60);
       assert.match(told.join(), /Recovered: 4 sessions.*Nothing is known to be lost/);
       assert.deepEqual((await reopened()).events, whole);
+    });
+
+    it("a file that is gone: what is in the log is recovered, and the log kept", async () => {
+      await killed();
+      rmSync(file);
+      const { told } = await reopened();
+      assert.match(told.join(), /The damaged file is kept as /);
+      assert.ok(aside().some((name) => name.endsWith("-wal")));
     });
 
     it("an empty file: what is in the log is recovered", async () => {
