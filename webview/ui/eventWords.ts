@@ -22,7 +22,8 @@ const lines: { [T in EventType]: (payload: EventOf<T>["payload"]) => string } = 
   "plan.amended": ({ reason }) => reason,
   "task.created": ({ task }) => `${task.assignedAgent ?? ""}: ${task.goal}`,
   "task.updated": ({ status, reason, output }) => [status, reason ?? output?.summary].filter(Boolean).join(": "),
-  "turn.started": ({ model, attempt }) => (attempt > 1 ? `${model}, attempt ${attempt}` : model),
+  "turn.started": ({ model, attempt, purpose }) =>
+    [...(purpose ? [purpose] : []), model, ...(attempt > 1 ? [`attempt ${attempt}`] : [])].join(", "),
   "turn.retried": ({ code, message }) => `${code}: ${message}`,
   "turn.ended": ({ stop, usage, costUsd, error }) =>
     error ? error.message : `${stop} · ${sayTokens(totalTokens(usage))} tok · ${sayCost(costUsd ?? 0, costUsd === null)}`,
