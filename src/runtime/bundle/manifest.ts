@@ -56,7 +56,7 @@ const envelope = z.strictObject({
   cause: z.string().optional(),
   // Of the run where it was recorded: to make it again, not to go on here.
   digest: z.string().optional(),
-  tape: z.unknown(),
+  tape: z.unknown().optional(),
 });
 
 const created = z.looseObject({
