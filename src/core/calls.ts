@@ -350,7 +350,7 @@ function end(
   { callId, tool }: DecidedCall,
   result: CallResult,
   durationMs: number,
-  { more = [], ...folder }: { folder?: Commit; more?: EventDraft[] } = {},
+  { more = [], ...folder }: { folder?: Commit | null; more?: EventDraft[] } = {},
 ): CallEnd {
   const ended: EventDraft = { type: "call.ended", actor: agent.id, taskId, payload: { callId, tool, result, durationMs, ...folder } };
   run.log.append(...withdrawn(run, callId, taskId), ended, ...more);

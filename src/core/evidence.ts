@@ -48,7 +48,7 @@ async function lastKnown(run: Run, taskId: TaskId, base: Commit): Promise<{ comm
   for (const event of await run.ports.store.read(run.log.sessionId, { taskId })) {
     if (!isKnown(event) || event.type !== "call.ended") continue;
     const { folder, result } = event.payload;
-    if (folder !== undefined && folder !== "same") {
+    if (folder !== undefined && folder !== null) {
       commit = folder;
       written.clear();
     }

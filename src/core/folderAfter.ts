@@ -7,11 +7,11 @@ import { isEdit } from "./forkPlace.ts";
 import { commitPlace, folderOwner } from "./place.ts";
 import { type Run, stateOf, taskOf } from "./run.ts";
 
-export async function folderAfter(run: Run, taskId: TaskId, { tool, spec, reads }: DecidedCall): Promise<{ folder?: Commit }> {
+export async function folderAfter(run: Run, taskId: TaskId, { tool, spec, reads }: DecidedCall): Promise<{ folder?: Commit | null }> {
   const owner = folderOwner(stateOf(run).tasks, taskId);
   const changes = spec?.access.effect === "execute" || spec?.access.effect === "write";
   if (owner === undefined || !changes || isEdit(tool)) return {};
-  if (reads) return { folder: "same" };
+  if (reads) return { folder: null };
   try {
     return { folder: await commitPlace(run, owner, taskOf(run, owner).base!, "after a call") };
   } catch {

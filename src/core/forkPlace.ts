@@ -119,7 +119,7 @@ function endCall({ folders, started, known }: Walk, owner: TaskId | undefined, {
   if (!folder || !started.has(callId)) return;
   const args = started.get(callId);
   started.delete(callId);
-  if (commit === "same") return;
+  if (commit === null) return;
   if (commit !== undefined) return void folders.set(folder.taskId, { taskId: folder.taskId, from: commit, edits: [] });
   const effect = known.effects.get(tool);
   if (effect === "read" || effect === "control" || folder.lost) return;

@@ -176,8 +176,8 @@ export type EventPayloads = {
   /** A call the model asked for that cannot start at once: it waits for its turn or for an answer. */
   "call.requested": AskedFor;
   "call.started": AskedFor & { /** That allowed it. */ grant?: GrantId };
-  /** `folder`: what the task's own folder held then, where that follows from no edit on record; "same": as before. */
-  "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number; folder?: Commit };
+  /** `folder`: what the task's own folder held then, where that follows from no edit on record; null: the same as before. */
+  "call.ended": { callId: CallId; tool: string; result: CallResult; durationMs: number; folder?: Commit | null };
   "context.compacted": Compaction;
   handoff: { kind: "collaborate" | "delegate"; from: string; to: string; childTask: TaskId; goal: string };
   "state.changed": { key: string; value: unknown };
