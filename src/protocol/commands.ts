@@ -80,7 +80,7 @@ export type Commands = {
   "changes.join": { sessionId: SessionId; by: string };
   /**
    * Another session that begins with this one's record up to `at`, with the state and the files of that event. A run that
-   * was under way there is under way in the fork. Without `at`: as the session is now, or where its last run began while it runs.
+   * was under way there is under way in the fork. Without `at`: as the session is now, or while a run is under way where the one before had ended.
    */
   "session.fork": {
     sessionId: SessionId;

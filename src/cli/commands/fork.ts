@@ -18,7 +18,8 @@ export const forkCommand: Command = {
     at: {
       type: "string",
       value: "SEQ",
-      describe: "the last event that the fork has; see: ao trace SESSION (default: as the session is now)",
+      describe:
+        "the last event that the fork has; see: ao trace SESSION (default: as it is now; of one that runs, where the run before ended)",
     },
     say: {
       type: "string",
