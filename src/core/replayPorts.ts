@@ -11,8 +11,8 @@ import type { AskedCall, CallScope, Handoff, ModelOutcome, ModelRequest, Ports, 
 import type { Stage } from "./replay.ts";
 import type { Run } from "./run.ts";
 import type { SessionLog } from "./sessionLog.ts";
-import { ownLog, type Taping } from "./tape.ts";
-import { policyFrom } from "./taped.ts";
+import { answerIn, ownLog, type Taping } from "./tape.ts";
+import { policyFrom, reachFrom } from "./taped.ts";
 
 type Question = {
   of: string;
@@ -32,7 +32,7 @@ export type Waiting = {
 
 type Desk = {
   questions: Map<number, Question>;
-  controls: Map<number, TaskControl>;
+  controls: Map<number, { control: TaskControl; args: unknown }>;
   handoffs: Map<number, () => void>;
   next: () => number;
   ask: <T>(of: string, work?: () => Promise<T>, make?: (value: unknown) => unknown) => Promise<T>;
@@ -57,10 +57,10 @@ export function replayPorts(stage: Stage, parts: TapePart[], log: SessionLog, re
     models: modelsOf(stage, parts, ask),
     tools: {
       list: () => ask("tools.list"),
-      judge: () => ask("tools.judge"),
+      judge: (_tool, _args, { root }) => ask("tools.judge", undefined, (reach) => reachFrom(reach, root)),
       ...(asked.has("tools.preview") ? { preview: () => ask("tools.preview") } : {}),
-      call(_tool, _args, scope) {
-        desk.controls.set(desk.next(), scope.control);
+      call(_tool, args, scope) {
+        desk.controls.set(desk.next(), { control: scope.control, args });
         return ask("tools.call", undefined, (value) => value ?? endOf(stage, scope));
       },
     },
@@ -94,7 +94,7 @@ function modelsOf(stage: Stage, parts: TapePart[], ask: Desk["ask"]): Ports["mod
   return {
     resolve: (name) => known[name] ?? fail("not_found", `The record does not say what model ${name} is.`),
     countTokens: () => ask("models.countTokens"),
-    stream: (request) => ask("models.stream", undefined, (outcome) => said(stage, request, outcome as ModelOutcome)),
+    stream: (request) => ask("models.stream", undefined, (outcome) => said(stage, request, outcome as ModelOutcome | undefined)),
   };
 }
 
@@ -138,8 +138,9 @@ function waitingAt({ questions, controls, handoffs }: Desk): Waiting {
       }
     },
     enter({ in: at, method, args }) {
-      const control = controls.get(at) as Record<string, (input: unknown) => Promise<unknown>> | undefined;
-      void control?.[method]?.(args);
+      const call = controls.get(at);
+      const control = call?.control as Record<string, (input: unknown) => Promise<unknown>> | undefined;
+      void control?.[method]?.(args ?? call?.args);
     },
     begin: (at) => handoffs.get(at)?.(),
     describe: () => [...new Set([...questions.values()].map(({ of }) => of))].join(", ") || "nothing",
@@ -167,20 +168,23 @@ function recordedSoFar({ recording, seq }: Stage, taskId: TaskId | undefined): u
 }
 
 /** What the log holds of the world's answers, by turn and by call. */
-export type Answers = { turns: Map<TurnId, { content: ContentBlock[]; calls: Map<CallId, AskedCall> }>; results: Map<CallId, CallResult> };
+export type Answers = { turns: Map<TurnId, Turn>; results: Map<CallId, CallResult> };
+/** `rest`: what the end of the turn says. */
+type Turn = { content: ContentBlock[]; calls: Map<CallId, AskedCall>; rest?: unknown };
 
-const noWords = { content: [], calls: new Map<CallId, AskedCall>() };
+const noWords = (): Turn => ({ content: [], calls: new Map() });
 
 export function answersIn(events: TraceEvent[]): Answers {
   const turns: Answers["turns"] = new Map();
   const results: Answers["results"] = new Map();
-  const turn = (id: TurnId): { content: ContentBlock[]; calls: Map<CallId, AskedCall> } => {
-    const known = turns.get(id) ?? { content: [], calls: new Map<CallId, AskedCall>() };
+  const turn = (id: TurnId): Turn => {
+    const known = turns.get(id) ?? noWords();
     turns.set(id, known);
     return known;
   };
   for (const event of events) {
     if (!isKnown(event)) continue;
+    if (event.type === "turn.ended") turn(event.payload.turnId).rest = answerIn(event.payload);
     if (event.type === "call.ended") results.set(event.payload.callId, event.payload.result);
     if (event.type === "message" && event.payload.turnId !== undefined) turn(event.payload.turnId).content = event.payload.content;
     if ((event.type !== "call.requested" && event.type !== "call.started") || event.payload.turnId === undefined) continue;
@@ -192,10 +196,11 @@ export function answersIn(events: TraceEvent[]): Answers {
 }
 
 /** What a model said and asked for in this turn, as it is on record. */
-function said(stage: Stage, { turnId }: ModelRequest, outcome: ModelOutcome): ModelOutcome {
-  if (outcome.kind !== "answer" || (outcome.content as unknown) !== undefined) return outcome;
-  const { content, calls } = (turnId && stage.turns.get(turnId)) ?? noWords;
-  return { ...outcome, content, calls: [...calls.values()] };
+function said(stage: Stage, { turnId }: ModelRequest, outcome: ModelOutcome | undefined): ModelOutcome {
+  const { content, calls, rest } = (turnId && stage.turns.get(turnId)) ?? noWords();
+  const known = outcome ?? (rest as ModelOutcome);
+  if (known.kind !== "answer" || (known.content as unknown) !== undefined) return known;
+  return { ...known, content, calls: [...calls.values()] };
 }
 
 function endOf(stage: Stage, { callId }: CallScope): CallResult {

@@ -2,12 +2,13 @@
 // Whatever reaches a run from outside does so one at a time, each after all that could run has run: then the order of these
 // arrivals is all that is not decided by code.
 
-import type { EventDraft } from "../protocol/events.ts";
+import type { EventDraft, EventPayloads } from "../protocol/events.ts";
+import { canonicalJson } from "../protocol/hash.ts";
 import type { ContentHash, TaskId } from "../protocol/ids.ts";
 import { messageOf } from "../protocol/result.ts";
 import type { TapeEntry, TapePart } from "../protocol/tape.ts";
-import type { Ports, TaskControl } from "./ports.ts";
-import { kept, type Keep } from "./taped.ts";
+import type { ModelOutcome, Ports, TaskControl } from "./ports.ts";
+import { kept, type Keep, shortReach } from "./taped.ts";
 import type { SessionLog } from "./sessionLog.ts";
 
 /** What of a run differs where it is taped, or made again from a tape. */
@@ -37,7 +38,7 @@ type Reel = {
   drawn: (string | number)[];
   models: Record<string, unknown>;
   begin?: { command: unknown };
-  whole: Map<string, () => void>;
+  whole: Map<string, (payload: EventDraft["payload"]) => void>;
 };
 
 /** Without a clock that says when all has run, nothing can be noted, and the run takes place as it is. */
@@ -79,7 +80,7 @@ function cut(reel: Reel, drafts: EventDraft[]): Omit<TapePart, "seq"> {
     const ended = type === "turn.ended" ? payload.turnId : type === "call.ended" ? payload.callId : undefined;
     // What a turn for another purpose said is no message of the conversation.
     if (ended === undefined || (type === "turn.ended" && payload.purpose)) continue;
-    reel.whole.get(ended)?.();
+    reel.whole.get(ended)?.(payload);
     reel.whole.delete(ended);
   }
   const { entries, drawn, models, begin } = reel;
@@ -111,7 +112,7 @@ function recorderOn(reel: Reel, arrive: Taping["arrive"], keeper: (value: unknow
         const value = await work();
         const small = inLog === undefined ? await keeper(keep(value)) : value;
         const entry = { at, of, ...(small === undefined ? {} : { value: small }) };
-        if (inLog !== undefined) reel.whole.set(inLog, () => Object.assign(entry, { value: keep(value) }));
+        if (inLog !== undefined) reel.whole.set(inLog, (payload) => Object.assign(entry, { value: keep(value, payload) }));
         return await new Promise((resolve) => arrive(entry, () => resolve(value)));
       } catch (error) {
         return new Promise((_resolve, reject) => arrive({ at, of, fault: messageOf(error) }, () => reject(error)));
@@ -179,11 +180,20 @@ function tapedPorts(ports: Ports, recorder: Recorder, handoffs: Map<TaskId, { at
         ask(
           "models.stream",
           () => models.stream(request, onDelta, signal),
-          (outcome) => (outcome.kind === "answer" ? { ...outcome, content: undefined, calls: undefined } : outcome),
+          (outcome, ended) => restOf(outcome, ended as EventPayloads["turn.ended"]),
           request.turnId,
         ),
     },
-    tools: { ...asking(ports.tools, "tools", ask), call: tapedCall(ports, recorder) },
+    tools: {
+      ...asking(ports.tools, "tools", ask),
+      judge: (tool, args, scope) =>
+        ask(
+          "tools.judge",
+          () => ports.tools.judge(tool, args, scope),
+          (reach) => shortReach(reach, scope.root),
+        ),
+      call: tapedCall(ports, recorder),
+    },
     workspace: tapedWorkspace(ports.workspace, ask),
     grants: asking(ports.grants, "grants", ask),
     policy: { load: (workspace) => ask("policy.load", () => policy.load(workspace)) },
@@ -198,14 +208,27 @@ function tapedPorts(ports: Ports, recorder: Recorder, handoffs: Map<TaskId, { at
   };
 }
 
+/** What the end of the turn does not say: nothing, unless it was the last of several tries. */
+function restOf(outcome: ModelOutcome, ended: EventPayloads["turn.ended"]): unknown {
+  if (outcome.kind !== "answer") return outcome;
+  const { content: _content, calls: _calls, ...rest } = outcome;
+  return canonicalJson(rest) === canonicalJson(answerIn(ended)) ? undefined : rest;
+}
+
+export function answerIn({ stop, usage, costUsd, model }: EventPayloads["turn.ended"]): unknown {
+  return { kind: "answer", stop, usage, costUsd, model };
+}
+
 function tapedCall({ tools }: Ports, { ask, next, arrive }: Recorder): Ports["tools"]["call"] {
   return (tool, args, scope, signal) => {
     const at = next();
     const control = Object.fromEntries(
       Object.entries(scope.control as Record<string, (input: unknown) => Promise<unknown>>).map(([method, way]) => [
         method,
-        (input: unknown) =>
-          new Promise((resolve, reject) => arrive({ in: at, method, args: input }, () => void way(input).then(resolve, reject))),
+        (input: unknown) => {
+          const entry = { in: at, method, ...(canonicalJson(input) === canonicalJson(args) ? {} : { args: input }) };
+          return new Promise((resolve, reject) => arrive(entry, () => void way(input).then(resolve, reject)));
+        },
       ]),
     ) as TaskControl;
     return ask("tools.call", () => tools.call(tool, args, { ...scope, control }, signal), without, scope.callId);

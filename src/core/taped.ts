@@ -2,11 +2,13 @@
 // artifact; and back.
 
 import type { ContentHash } from "../protocol/ids.ts";
+import type { Reach, TouchedPlace } from "./ports.ts";
 import type { Policy } from "./policy.ts";
 import { compileRule, type Rule } from "./rules.ts";
 import { decodeUtf8 } from "./context.ts";
 
-export type Keep<T> = (value: T) => unknown;
+/** `ended`: the end of the turn or call that says the rest. */
+export type Keep<T> = (value: T, ended?: unknown) => unknown;
 
 const longText = 400;
 const longValue = 2_000;
@@ -45,6 +47,33 @@ export async function restored(value: unknown, get: Get): Promise<unknown> {
   }
   const pairs = Object.entries(value);
   return Object.fromEntries(await Promise.all(pairs.map(async ([key, one]) => [key, await restored(one, get)] as const)));
+}
+
+/** Most of what a call could touch, it does not. */
+export function shortReach({ certain, doubts, places, commands, network, hosts, ...rest }: Reach, root: string): unknown {
+  return {
+    ...rest,
+    ...(certain ? {} : { certain }),
+    ...(doubts.length > 0 ? { doubts } : {}),
+    ...(places.length > 0 ? { places: places.map((place) => shortPlace(place, root)) } : {}),
+    ...(commands.length > 0 ? { commands } : {}),
+    ...(network ? { network } : {}),
+    ...(hosts.length > 0 ? { hosts } : {}),
+  };
+}
+
+function shortPlace({ named, real, ...place }: TouchedPlace, root: string): unknown {
+  const isPlain = place.relative !== undefined && real === `${root}/${place.relative}`;
+  return { ...place, ...(isPlain ? {} : { real }), ...(named === real ? {} : { named }) };
+}
+
+export function reachFrom(value: unknown, root: string): Reach {
+  const short = value as Partial<Omit<Reach, "places">> & { places?: (Omit<TouchedPlace, "real" | "named"> & Partial<TouchedPlace>)[] };
+  const places = (short.places ?? []).map((place) => {
+    const { real = `${root}/${place.relative}` } = place;
+    return { ...place, real, named: place.named ?? real };
+  });
+  return { certain: true, doubts: [], commands: [], network: false, hosts: [], ...short, places };
 }
 
 /** Rules are kept as they are written, and compiled again. */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { StorePort } from "../core/ports.ts";
 import type { TraceEvent } from "../protocol/events.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { TapePart } from "../protocol/tape.ts";
+import { packed, type TapePart, unpacked } from "../protocol/tape.ts";
 
 /** `artifacts`: those that came with it; others are looked for in the record here. */
 export type Trace = { events: TraceEvent[]; parts: TapePart[]; digests: string[]; artifacts?: Map<string, Uint8Array> };
@@ -21,7 +21,7 @@ export function traceLines({ events, parts, digests }: Trace): string[] {
   return events.map((event) => {
     const tape = bySeq.get(event.seq);
     const digest = digests[event.seq - 1] ?? "";
-    return JSON.stringify({ ...event, ...(digest === "" ? {} : { digest }), ...(tape ? { tape } : {}) });
+    return JSON.stringify({ ...event, ...(digest === "" ? {} : { digest }), ...(tape ? { tape: packed(tape) } : {}) });
   });
 }
 
@@ -56,12 +56,12 @@ function readLines(text: string, file: string): Result<Trace> {
   for (const [i, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     try {
-      const { digest = "", tape, ...event } = JSON.parse(line) as TraceEvent & { digest?: string; tape?: TapePart };
+      const { digest = "", tape, ...event } = JSON.parse(line) as TraceEvent & { digest?: string; tape?: unknown };
       if (event.seq !== trace.events.length + 1 || typeof event.type !== "string" || typeof event.sessionId !== "string")
         return fail("invalid", `Line ${i + 1} of ${file} is not event ${trace.events.length + 1} of a session.`);
       trace.events.push(event);
       trace.digests.push(digest);
-      if (tape) trace.parts.push(tape);
+      if (tape !== undefined) trace.parts.push(unpacked(tape));
     } catch {
       return fail("invalid", `Line ${i + 1} of ${file} is no JSON; a trace is what this prints: ao trace SESSION --format jsonl`);
     }

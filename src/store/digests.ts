@@ -4,7 +4,7 @@
 import { hash } from "node:crypto";
 import type { TraceEvent } from "../protocol/events.ts";
 import type { TapePart } from "../protocol/tape.ts";
-import { type EventRow, eventRows } from "./eventRows.ts";
+import { type EventRow, eventRows, tapeRows } from "./eventRows.ts";
 
 /** Half of a SHA-256: two records with the same digest cannot be made on purpose, and a row stays small. */
 const length = 32;
@@ -18,7 +18,7 @@ export function digestOf(previous: string, row: EventRow, part: string | undefin
 
 /** The first event that is not as it was recorded, by its `seq`. Events of versions that kept no digests are passed over. */
 export function firstChanged(events: TraceEvent[], parts: TapePart[], digests: string[]): { seq: number; digest: string } | undefined {
-  const bySeq = new Map(parts.map((part) => [part.seq, JSON.stringify(part)]));
+  const bySeq = new Map(tapeRows(parts));
   let previous = "";
   for (const event of events) {
     const expected = digests[event.seq - 1] ?? "";

@@ -3,7 +3,7 @@
 import type { StorePort } from "../core/ports.ts";
 import { StoreConflict } from "../core/ports.ts";
 import { eventId, type TraceEvent } from "../protocol/events.ts";
-import type { TapePart } from "../protocol/tape.ts";
+import { packed, type TapePart } from "../protocol/tape.ts";
 import type { RunId, SessionId, TaskId } from "../protocol/ids.ts";
 
 /** seq, run, task, actor, type, time, cause, payload as JSON. */
@@ -26,7 +26,7 @@ export function eventRows(sessionId: SessionId, events: Parameters<StorePort["ap
 export type TapeRow = [number, string];
 
 export function tapeRows(tape: TapePart[]): TapeRow[] {
-  return tape.map((part) => [part.seq, JSON.stringify(part)]);
+  return tape.map((part) => [part.seq, JSON.stringify(packed(part))]);
 }
 
 export function eventOfRow(sessionId: SessionId, row: EventRow): TraceEvent {

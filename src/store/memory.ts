@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import type { SessionRow, Snapshot, StoredDocument, StoredFact, StorePort } from "../core/ports.ts";
 import type { ContentHash, SessionId } from "../protocol/ids.ts";
 import type { TraceEvent } from "../protocol/events.ts";
-import type { TapePart } from "../protocol/tape.ts";
+import { type TapePart, unpacked } from "../protocol/tape.ts";
 import { digestOf } from "./digests.ts";
 import { conflict, eventOfRow, type EventRow, eventRows, type TapeRow, tapeRows } from "./eventRows.ts";
 import { StoreFailure } from "./failure.ts";
@@ -82,7 +82,7 @@ function sessionMethods(memory: Memory, open: Opener): Pick<StorePort, SessionMe
     append: open((sessionId, events, tape) => append(memory, sessionId, events, tape)),
     readTape: open((sessionId) => {
       const { tape = [], digests = [] } = memory.logs.get(sessionId) ?? {};
-      return { parts: tape.map(([, part]) => JSON.parse(part) as TapePart), digests: [...digests] };
+      return { parts: tape.map(([, part]) => unpacked(JSON.parse(part))), digests: [...digests] };
     }),
     read: open((sessionId, { after = 0, limit = Infinity, taskId } = {}) => {
       const rows = memory.logs.get(sessionId)?.events.slice(after) ?? [];

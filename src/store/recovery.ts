@@ -62,20 +62,13 @@ function rebuild(file: string): string {
 }
 
 /** In the order in which they were written; what follows from them is derived anew. Answers how many of each session. */
-function putEvents(handlers: Handlers, pages: Pages, { sessions, tape }: Found): Map<SessionId, number> {
+function putEvents(handlers: Handlers, pages: Pages, found: Found): Map<SessionId, number> {
   const kept = new Map<SessionId, number>();
-  const places = [...sessions].flatMap(([id, session]) => wholePart(session).map((place) => ({ id, place })));
+  const places = [...found.sessions].flatMap(([id, session]) => wholePart(session).map((place) => ({ id, place })));
   for (const { id, place } of places.toSorted((a, b) => a.place.rowid - b.place.rowid || a.place.seq - b.place.seq)) {
     const read = eventAt(pages, place);
     if (!read || place.seq !== (kept.get(id) ?? 0) + 1) continue;
-    const learned = tape.get(id)?.get(place.seq);
-    const part = learned && tapeAt(pages, learned);
-    handlers.append({
-      sessionId: id,
-      rows: [read.row],
-      changes: changesOf(read.event),
-      tape: part === undefined ? [] : [[place.seq, part]],
-    });
+    handlers.append({ sessionId: id, rows: [read.row], changes: changesOf(read.event), tape: tapeAt(pages, found, place) });
     kept.set(id, place.seq);
   }
   return kept;

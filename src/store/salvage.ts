@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { TraceEvent } from "../protocol/events.ts";
 import type { SessionId } from "../protocol/ids.ts";
-import { eventOfRow, type EventRow } from "./eventRows.ts";
+import { eventOfRow, type EventRow, type TapeRow } from "./eventRows.ts";
 import type { Pages } from "./rawPages.ts";
 import { type RawRow, rawRow, rawRows, type Value } from "./rawRows.ts";
 import { changesOf } from "./readModels.ts";
@@ -21,8 +21,8 @@ export type Found = {
   sessions: Map<SessionId, SessionFound>;
   artifacts: Map<string, Place>;
   documents: Map<string, Place>;
-  /** What runs learned, by session and seq. */
-  tape: Map<SessionId, Map<number, Place>>;
+  /** What runs learned, by the key of the event. */
+  tape: Map<number, Place>;
   /** Named by an index, whether or not their content is there. */
   artifactsNamed: Set<string>;
 };
@@ -57,14 +57,16 @@ export function eventAt(pages: Pages, place: Place): { row: EventRow; event: Tra
   return row && eventIn(row.values);
 }
 
+/** What was learned before an event, where it is there. */
+export function tapeAt(pages: Pages, { tape }: Found, { rowid, seq }: EventPlace): TapeRow[] {
+  const place = tape.get(rowid);
+  const part = place && rawRow(pages, place.page, place.cell)?.values[1];
+  return typeof part === "string" ? [[seq, part]] : [];
+}
+
 export function artifactAt(pages: Pages, place: Place): Uint8Array | undefined {
   const content = rawRow(pages, place.page, place.cell)?.values[1];
   return content instanceof Uint8Array ? content : undefined;
-}
-
-export function tapeAt(pages: Pages, place: Place): string | undefined {
-  const part = rawRow(pages, place.page, place.cell)?.values[3];
-  return typeof part === "string" ? part : undefined;
 }
 
 export function documentAt(pages: Pages, place: Place): string | undefined {
@@ -82,9 +84,9 @@ function takeRow(found: Found, { values, rowid, page, cell }: RawRow): void {
     const session = sessionIn(found, sessionId);
     session.places.set(seq, { ...place, seq });
     session.upTo = Math.max(session.upTo, seq);
-  } else if (values.length === 4 && first === null && typeof second === "string" && typeof third === "number") {
-    found.tape.set(second, (found.tape.get(second) ?? new Map<number, Place>()).set(third, place));
-  } else if (values.length === 8 && first === null && typeof second === "string" && typeof third === "string") {
+  } else if (values.length === 2 && first === null && typeof second === "string" && second.startsWith('{"seq":'))
+    found.tape.set(rowid, place);
+  else if (values.length === 8 && first === null && typeof second === "string" && typeof third === "string") {
     sessionIn(found, second).name = third;
   } else if (values.length === 3 && typeof first === "string" && typeof second === "number" && typeof third === "string") {
     const session = sessionIn(found, first);

@@ -6,7 +6,7 @@ import type { SessionRow, Snapshot, StoredDocument, StorePort } from "../core/po
 import type { ContentHash, SessionId } from "../protocol/ids.ts";
 import { StoreFailure } from "./failure.ts";
 import { eventOfRow, eventRows, tapeRows } from "./eventRows.ts";
-import type { TapePart } from "../protocol/tape.ts";
+import { unpacked } from "../protocol/tape.ts";
 import { thisHolder } from "./leases.ts";
 import { changesOf } from "./readModels.ts";
 import { checkBeside, type Connection, openConnection } from "./sqliteConnection.ts";
@@ -40,7 +40,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<StorePort
     },
     readTape: async (sessionId) => {
       const { parts, digests } = await call("readTape", { sessionId });
-      return { parts: parts.map((part) => JSON.parse(part) as TapePart), digests };
+      return { parts: parts.map((part) => unpacked(JSON.parse(part))), digests };
     },
     read: async (sessionId, query = {}) => {
       const rows = await call("read", { sessionId, query });

@@ -56,7 +56,6 @@ const changeSql: Record<ChangeKind, string[]> = {
 
 const tablesOfSession = [
   "events",
-  "tape",
   "snapshots",
   "tasks",
   "checkpoints",
@@ -111,6 +110,7 @@ function writers(prepare: Prepare, overwriting: Overwriting): Pick<Handlers, Wri
     },
     deleteSession: ({ sessionId }) =>
       overwriting(() => {
+        prepare("DELETE FROM tape WHERE key IN (SELECT key FROM events WHERE session_id = ?)").run(sessionId);
         prepare("DELETE FROM fact_words WHERE rowid IN (SELECT key FROM facts WHERE session_id = ?)").run(sessionId);
         const removed = tablesOfSession.map((table) => prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes);
         return Number(removed.at(-1)) > 0;
@@ -164,7 +164,7 @@ function append(prepare: Prepare, { sessionId, rows, changes, tape, epoch }: Ope
   checkEpoch(prepare, sessionId, epoch);
   const newest = prepare("SELECT seq, digest FROM events WHERE session_id = ? ORDER BY seq DESC LIMIT 1").get(sessionId);
   const last = Number(newest?.["seq"] ?? 0);
-  let digest = String(newest?.["digest"] ?? "");
+  let digest = hexOf(newest?.["digest"]);
   const asked = rows[0]?.[0] ?? last + 1;
   if (asked !== last + 1) throw conflict(sessionId, asked, last);
   const insert = prepare(
@@ -172,13 +172,17 @@ function append(prepare: Prepare, { sessionId, rows, changes, tape, epoch }: Ope
   );
   const parts = new Map(tape);
   for (const row of rows) {
-    digest = digestOf(digest, row, parts.get(row[0]));
-    insert.run(sessionId, ...row, digest);
+    const part = parts.get(row[0]);
+    digest = digestOf(digest, row, part);
+    const { lastInsertRowid: key } = insert.run(sessionId, ...row, Buffer.from(digest, "hex"));
+    if (part !== undefined) prepare("INSERT INTO tape (key, part) VALUES (?, ?)").run(key, part);
   }
-  const insertPart = prepare("INSERT INTO tape (session_id, seq, part) VALUES (?, ?, ?)");
-  for (const [seq, part] of tape) insertPart.run(sessionId, seq, part);
   for (const change of changes) for (const sql of changeSql[change.kind]) prepare(sql).run({ sessionId, ...change } as Row);
   return undefined;
+}
+
+function hexOf(digest: unknown): string {
+  return digest instanceof Uint8Array ? Buffer.from(digest).toString("hex") : "";
 }
 
 type SessionReader = "read" | "readTape" | "loadSnapshot" | "findSession" | "listSessions" | "listPending";
@@ -201,12 +205,12 @@ function sessionReaders(prepare: Prepare): Pick<Handlers, SessionReader> {
       return statement.all(...values).map((row) => Object.values(row) as EventRow);
     },
     readTape: ({ sessionId }) => ({
-      parts: prepare("SELECT part FROM tape WHERE session_id = ? ORDER BY seq")
+      parts: prepare("SELECT part FROM events JOIN tape USING (key) WHERE session_id = ? ORDER BY seq")
         .all(sessionId)
         .map((row) => String(row["part"])),
       digests: prepare("SELECT digest FROM events WHERE session_id = ? ORDER BY seq")
         .all(sessionId)
-        .map((row) => String(row["digest"])),
+        .map((row) => hexOf(row["digest"])),
     }),
     loadSnapshot: ({ sessionId }) => {
       const row = prepare("SELECT seq, state FROM snapshots WHERE session_id = ?").get(sessionId);

@@ -29,7 +29,7 @@ describe("store: versions", () => {
     db.close();
   };
   /** As version 3 had it. */
-  const older = `DROP TABLE leases; DROP TABLE tape; ALTER TABLE events DROP COLUMN digest; PRAGMA user_version = 3;
+  const older = `DROP TABLE leases; ALTER TABLE events DROP COLUMN digest; DROP TABLE tape; PRAGMA user_version = 3;
     CREATE TABLE leases (session_id TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, born TEXT NOT NULL)`;
   const backups = (): string[] => readdirSync(folder.path).filter((name) => name.includes(".backup"));
 
