@@ -175,6 +175,17 @@ describe("external MCP servers", () => {
     stop.abort();
     assert.equal(codeOf(await hanging), "cancelled");
     assert.equal(codeOf(await call(tools, "notes__nothing")), "unknown_tool");
+    if (process.platform !== "win32") {
+      // One that is stopped is waited for no longer than its caller does, and goes on where it was.
+      const pid = Number((await call(tools, "notes__pid")).content);
+      process.kill(pid, "SIGSTOP");
+      const late = new AbortController();
+      const waiting = call(tools, "notes__pid", {}, late.signal);
+      setImmediate(() => late.abort());
+      assert.equal(codeOf(await waiting), "cancelled");
+      process.kill(pid, "SIGCONT");
+      assert.equal((await call(tools, "notes__pid")).content, String(pid));
+    }
     assert.equal(codeOf(await call(tools, "notes__pid", [])), "invalid_arguments");
   });
 

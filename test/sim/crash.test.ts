@@ -2,6 +2,10 @@
 // twice, nothing is lost (A2, A3). A batch of events is atomic, so the places are the ends of batches.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { makeTempDir } from "../support/tempDir.ts";
+import { replayed } from "./again.ts";
 import { batchEnds, type Death, live, logOf, type Machine, newMachine, resultOf, stateIn, violations } from "./lives.ts";
 import { type Story, stories } from "./story.ts";
 
@@ -84,6 +88,44 @@ async function lastPlaceToCancel(story: Story): Promise<number> {
   assert.ok(landing);
   return landing.seq - 1;
 }
+
+describe("crashes, with the record on disk and a clock that jumps", () => {
+  const [story] = stories as [Story];
+  /** What the wall clock says goes back and forth by hours; nothing may depend on it. */
+  const jumpy: Story = {
+    ...story,
+    wrap: (ports) => {
+      let count = 0;
+      const now = (): string => new Date(Date.UTC(2030, 0, 1) + ((++count * 7_919) % 48) * 3_600_000).toISOString();
+      return { ...ports, clock: { ...ports.clock, now } };
+    },
+  };
+
+  it("dies here and there, is read again by another program, and ends with the same result", async () => {
+    const whole = await reference(story);
+    for (const [i, seq] of whole.ends.entries()) {
+      if (i % 6 !== 0) continue;
+      const folder = makeTempDir("sim");
+      try {
+        const file = join(folder.path, "store.db");
+        const first = await openSqliteStore({ file });
+        const machine = await newMachine(jumpy, true, first);
+        await live(machine, { death: { seq, when: i % 12 === 0 ? "next" : "recorded" } });
+        // With its process, a program's lease is gone; here the process lives on.
+        await first.dropLease(machine.sessionId);
+        await first.close();
+        machine.store = await openSqliteStore({ file });
+        const end = await live(machine);
+        assert.ok(end !== "died" && end.ok, JSON.stringify(end));
+        await sameResult(machine, whole, `died at ${seq}`);
+        assert.equal((await replayed(machine)).divergence, undefined, `died at ${seq}`);
+        await machine.store.close();
+      } finally {
+        folder.remove();
+      }
+    }
+  });
+});
 
 describe("the simulation itself", () => {
   it("sees an effect that is silently repeated", async () => {

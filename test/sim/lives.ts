@@ -85,10 +85,10 @@ function counted(ports: Ports, acts: Machine["acts"], trust: Partial<ToolAccess>
   };
 }
 
-export async function newMachine(story: Story, taped = false): Promise<Machine> {
+export async function newMachine(story: Story, taped = false, store: StorePort = createMemoryStore()): Promise<Machine> {
   const machine: Machine = {
     story,
-    store: createMemoryStore(),
+    store,
     workspace: createMemoryWorkspace(story.files),
     ids: countingIds(),
     acts: [],
