@@ -1,6 +1,7 @@
 // One process of opening.ts: gets a session's state by the product or by the floor, and says how long that took since
 // the process began.
 
+import nodeModule from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -25,6 +26,8 @@ function byFloor(): Opening {
 }
 
 async function byUs(): Promise<Opening> {
+  // As the program itself does first of all.
+  nodeModule.enableCompileCache();
   const { createRuntime } = await import("../src/runtime/runtime.ts");
   const runtime = await createRuntime({ env: { AO_DATA_DIR: dataDir }, attended: false });
   const began = performance.now();

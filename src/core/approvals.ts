@@ -107,13 +107,19 @@ async function waitFor<T>(
 
 function answerOrAbort(run: Run, id: ApprovalId | InterruptId, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    let isOnItsWay = false;
+    const answer = (): void => {
+      if (isOnItsWay) return;
+      isOnItsWay = true;
+      run.arrive({ wake: id }, done);
+    };
     const done = (): void => {
-      run.answers.delete(id);
+      if (run.answers.get(id) === answer) run.answers.delete(id);
       signal.removeEventListener("abort", done);
       resolve();
     };
     if (signal.aborted) return resolve();
-    run.answers.set(id, () => run.arrive({ wake: id }, done));
+    run.answers.set(id, answer);
     signal.addEventListener("abort", done, { once: true });
   });
 }

@@ -5,7 +5,7 @@ import type { CommandAnswer, Command, Commands, CommandType, RunOutcome } from "
 import type { ChangePart, TraceEvent } from "../protocol/events.ts";
 import type { SessionId, TaskId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { SessionState } from "../protocol/state.ts";
+import type { LandingState, SessionState } from "../protocol/state.ts";
 import { resolveApproval, resolveInterrupt } from "./answers.ts";
 import { commentRun } from "./comments.ts";
 import { commitChanges } from "./commit.ts";
@@ -216,10 +216,16 @@ async function runSession(world: World, command: RunCommand, origin: unknown): P
 
 /** A run that waits for nothing but a word on its result ends with that open; the next one goes on with it. */
 async function putOffLanding({ run: running, log }: OpenSession): Promise<void> {
-  const { landing } = log.state;
-  const putOff = isOpen(landing) ? running?.run.answers.get(landing.approvalId) : undefined;
-  putOff?.();
-  if (putOff) await running?.done;
+  const proposed = (): LandingState | undefined => {
+    const { landing, run } = log.state;
+    return isOpen(landing) && run && (landing.seq ?? 0) > (run.startedAt ?? 0) ? landing : undefined;
+  };
+  // It may have its word already and only have to end.
+  if (!running || !proposed()) return;
+  const putOff = (): void => running.run.answers.get(proposed()?.approvalId ?? "a_")?.();
+  const unobserve = log.observe(putOff);
+  putOff();
+  await running.done.finally(unobserve);
 }
 
 /** One process at a time runs a session; what it did meanwhile elsewhere is read first. */

@@ -12,6 +12,7 @@ import type { ToPanel } from "../protocol/panel.ts";
 import { fail, messageOf, type Result } from "../protocol/result.ts";
 import { beginFollowUp } from "../runtime/followUp.ts";
 import type { Prompt } from "../runtime/panel.ts";
+import { type Once, openOnce } from "./openOnce.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { askForServers, usableServers } from "./acceptedServers.ts";
 import { unwatchAll } from "./documents.ts";
@@ -58,61 +59,63 @@ export type Desk = {
 export function createDesk(context: vscode.ExtensionContext): Desk {
   const changes = new vscode.EventEmitter<void>();
   const failures = new vscode.EventEmitter<ToPanel["failed"]>();
-  let opening: Promise<Runtime> | undefined;
-  let present: Runtime | undefined;
   let fault: Trouble | undefined;
   let stale = false;
-
-  const open = async (): Promise<Runtime> => {
-    present = await openRuntime(context, async (id) => (await present?.engine.state(id))?.workspace);
-    fault = undefined;
-    void askForServers(desk, trustedFolder()).catch(() => undefined);
-    // What waits here from earlier can be told now.
-    changes.fire();
-    return present;
+  let begun = 0;
+  const isIdle = (): boolean => desk.running.size === 0 && begun === 0;
+  /** The engine stays while a run is being begun with it. */
+  const beginning = async <T>(work: () => Promise<T>): Promise<T> => {
+    begun += 1;
+    try {
+      return await work();
+    } finally {
+      begun -= 1;
+      desk.changed();
+    }
   };
+
+  const runtime: Once<Runtime> = openOnce<Runtime>({
+    open: () => openRuntime(context, async (id) => (await runtime.present()?.engine.state(id))?.workspace),
+    close: (opened) => opened.close(),
+    settled(why) {
+      fault = why === undefined ? undefined : troubleOf(why);
+      if (!fault) void askForServers(desk, trustedFolder()).catch(() => undefined);
+      // What waits here from earlier can be told now.
+      changes.fire();
+    },
+  });
   const desk: Desk = {
     context,
-    loaded: () => present,
-    runtime: () =>
-      (opening ??= open().catch((error: unknown) => {
-        opening = undefined;
-        fault = {
-          code: "store",
-          message: inSettingsWords(messageOf(error)),
-          action: { label: vscode.l10n.t("Run doctor"), command: "agentOrchestrator.doctor" },
-        };
-        changes.fire();
-        throw error;
-      })),
+    loaded: () => runtime.present(),
+    runtime: () => runtime.get(),
     trouble: () => fault ?? folderTrouble(),
     running: new Map(),
     elsewhere: new Set(),
-    start: (request) => start(desk, request),
-    resume: (sessionId, further) => resume(desk, sessionId, further),
-    followUp: (command) => followUp(desk, command),
+    start: (request) => beginning(() => start(desk, request)),
+    resume: (sessionId, further) => beginning(() => resume(desk, sessionId, further)),
+    followUp: (command) => beginning(() => followUp(desk, command)),
     onChange: changes.event,
     onFailed: failures.event,
     failed: (failure) => failures.fire(failure),
     changed() {
-      if (stale && desk.running.size === 0) void desk.reload();
+      if (stale && isIdle()) void desk.reload();
       else changes.fire();
     },
     secretsChanged: () => desk.reload(),
     async reload() {
-      stale = desk.running.size > 0;
+      stale = !isIdle();
       if (!stale) await desk.close();
       changes.fire();
     },
-    async close() {
-      const closing = opening;
-      opening = undefined;
-      present = undefined;
-      await closing?.then((runtime) => runtime.close()).catch(() => undefined);
-    },
+    close: () => runtime.close(),
   };
   context.subscriptions.push(changes, failures, new vscode.Disposable(unwatchAll));
   return desk;
+}
+
+function troubleOf(error: unknown): Trouble {
+  const action = { label: vscode.l10n.t("Run doctor"), command: "agentOrchestrator.doctor" };
+  return { code: "store", message: inSettingsWords(messageOf(error)), action };
 }
 
 async function openRuntime(context: vscode.ExtensionContext, folderOf: (id: SessionId) => Promise<string | undefined>): Promise<Runtime> {

@@ -2,7 +2,7 @@
 // files of agents, a full disk. Each is said in the panel with the way out, the way out works, and nothing is lost.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type FakeModelServer, startFakeModelServer } from "../support/fakeModelServer.ts";
@@ -65,6 +65,8 @@ describe("the product in a workbench, in trouble", function () {
 
   it("a record of a newer version is said and left as it is; doctor opens", async () => {
     const newer = join(bed.project, "..", "newer");
+    // A second try begins anew.
+    rmSync(newer, { recursive: true, force: true });
     mkdirSync(newer);
     const file = join(newer, "store.db");
     const database = new DatabaseSync(file);

@@ -78,6 +78,33 @@ describe("engine", () => {
     assert.equal((await engine.state(sessionId))!.runs, 2);
   });
 
+  it("goes on with a prompt that comes while the run before it only has to end, its result having had its word", async () => {
+    const moment = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    for (let moments = 0; moments < 8; moments++) {
+      const kept = createMemoryStore();
+      const append: StorePort["append"] = async (...args) => {
+        for (let i = 0; i < 3; i++) await moment(); // As a disk does, it takes its time.
+        await kept.append(...args);
+      };
+      const { engine, workspace } = await createWorld({ model: editor, attended: true, taped: true, store: { ...kept, append } });
+      const sessionId = await create(engine, edit, { level: "assisted" });
+      const first = engine.dispatch({ type: "session.run", sessionId });
+      while ((await engine.state(sessionId))!.landing === undefined) await moment();
+      workspace.user["README.md"] = "# Mine\n";
+      const said = await engine.dispatch({ type: "changes.apply", sessionId, by: "user" });
+      assert.equal(said.ok && said.value.conflicts.length, 1);
+      for (let i = 0; i < moments; i++) await moment();
+      const next = engine.dispatch({ type: "changes.join", sessionId, by: "user" });
+      assert.equal(codeOf(await first), "ok");
+      const begun = async (): Promise<string> => {
+        while ((await engine.state(sessionId))!.runs < 2) await moment();
+        return "begun";
+      };
+      assert.equal(await Promise.race([next.then(codeOf), begun()]), "begun", `after ${moments} moments`);
+      await engine.close();
+    }
+  });
+
   it("begins nothing once it is being closed, and every command still gets an answer", async () => {
     const sessionId = await create(world.engine);
     const late = world.engine.dispatch({ type: "session.run", sessionId });
