@@ -48,7 +48,7 @@ export async function replayTrace(trace: Trace, { env, store, policy, workspace 
     const divergence = {
       seq: changed.seq,
       type,
-      expected: `digest ${digests[changed.seq - 1]!}`,
+      expected: `digest ${digests[changed.seq - 1] || "(missing)"}`,
       actual: `digest ${changed.digest}: the record was changed`,
     };
     return { ...about, lives: 0, divergence };

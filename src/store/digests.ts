@@ -16,15 +16,20 @@ export function digestOf(previous: string, row: EventRow, part: string | undefin
   return hash("sha256", [previous, ...row, part].join(between), "hex").slice(0, length);
 }
 
-/** The first event that is not as it was recorded, by its `seq`. Events of versions that kept no digests are passed over. */
+/**
+ * The first event that is not as it was recorded, by its `seq`. Versions that kept no digests kept no tape either: their
+ * events come before all that have one.
+ */
 export function firstChanged(events: TraceEvent[], parts: TapePart[], digests: string[]): { seq: number; digest: string } | undefined {
   const bySeq = new Map(tapeRows(parts));
   let previous = "";
+  const sealed = Math.min(events.findIndex(({ seq }) => digests[seq - 1]) + 1 || Infinity, parts[0]?.seq ?? Infinity);
   for (const event of events) {
+    if (event.seq < sealed) continue;
     const expected = digests[event.seq - 1] ?? "";
     const [row] = eventRows(event.sessionId, [event]);
     const digest = digestOf(previous, row!, bySeq.get(event.seq));
-    if (expected !== "" && digest !== expected) return { seq: event.seq, digest };
+    if (digest !== expected) return { seq: event.seq, digest };
     previous = expected;
   }
   return undefined;

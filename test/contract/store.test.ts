@@ -53,6 +53,9 @@ for (const [kind, open] of Object.entries(kinds)) {
         assert.equal(firstChanged(events.with(1, said("s_tape", 2, "0ne")), parts, digests)?.seq, 2);
         assert.equal(firstChanged(events.with(2, said("s_tape", 3, "tw0")), parts, digests)?.seq, 3);
         assert.equal(firstChanged(events, [{ ...part, entries: [] }], digests)?.seq, 2);
+        assert.equal(firstChanged(events, parts, ["", "", ""])?.seq, 2, "without any digest where there is a tape");
+        assert.equal(firstChanged(events, parts, digests.with(2, ""))?.seq, 3, "without one of them");
+        assert.equal(firstChanged(events, [], ["", "", ""]), undefined, "of a version that kept none");
         await store.deleteSession("s_tape");
         assert.deepEqual(await store.readTape("s_tape"), { parts: [], digests: [] });
       });
