@@ -7,7 +7,7 @@ import type { WorkspacePort } from "../core/workspacePort.ts";
 import type { SandboxPort, SandboxStatus, SandboxWish } from "../core/sandboxPort.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionState } from "../protocol/state.ts";
-import { createInProcessPeers } from "../gateways/a2a/inProcessPeers.ts";
+import { createLatePeers } from "../gateways/a2a/latePeers.ts";
 import { createModels } from "../models/models.ts";
 import { loadPolicy } from "../registry/policies.ts";
 import { loadRegistry } from "../registry/registry.ts";
@@ -113,7 +113,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     tools: redactedTools(tools, redact),
     workspace: redactedWorkspace(workspaceFor(dataDir, options.unsaved), redact),
     registry,
-    peers: createInProcessPeers(),
+    peers: createLatePeers(),
     grants: openGrants(env),
     policy: { load: (workspace) => loadPolicy(policyPlaces(env), options.workspace === undefined ? undefined : workspace) },
     redact: redact.value,

@@ -49,7 +49,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     vscode.workspace.onDidChangeWorkspaceFolders(() => present.changed()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => present.changed()),
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("agentOrchestrator") && present.changed()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      // Another record is another engine.
+      if (event.affectsConfiguration("agentOrchestrator.dataDir")) void present.reload();
+      else if (event.affectsConfiguration("agentOrchestrator")) present.changed();
+    }),
     context.secrets.onDidChange(() => void present.secretsChanged()),
   );
   return { desk: present, mcp, agentChanges, agentComments, activationMs: performance.now() - began };
