@@ -209,7 +209,8 @@ async function runSession(world: World, command: RunCommand, origin: unknown): P
   });
   const done = settled(world, command.sessionId)
     .then(() => underLease(world, session, run, command, controller))
-    .finally(unfollow);
+    .finally(unfollow)
+    .finally(taping.end);
   session.run = { run, controller, done, over: false };
   return done;
 }

@@ -19,6 +19,8 @@ export type Taping = {
   arrive: (entry: TapeEntry, act: () => void) => void;
   /** Resolves when the handoff to a task may begin to be worked on; answers the signal of whoever handed it over. */
   begun: (taskId: TaskId) => Promise<AbortSignal | undefined>;
+  /** Nothing more is noted: the log outlives the run. */
+  end: () => void;
 };
 
 type Asking = <T>(of: string, work: () => Promise<T>) => Promise<T>;
@@ -44,7 +46,7 @@ type Reel = {
 /** Without a clock that says when all has run, nothing can be noted, and the run takes place as it is. */
 export function tapeRun(ports: Ports, log: SessionLog, command: unknown): Taping {
   const { soon } = ports.clock;
-  if (!soon) return { ports, log, arrive: (_entry, act) => act(), begun: () => Promise.resolve(undefined) };
+  if (!soon) return { ports, log, arrive: (_entry, act) => act(), begun: () => Promise.resolve(undefined), end: () => undefined };
   const reel: Reel = { entries: [], drawn: [], models: {}, begin: { command }, whole: new Map() };
   let isOwn = false;
   const arrive: Taping["arrive"] = (entry, act) =>
@@ -53,7 +55,7 @@ export function tapeRun(ports: Ports, log: SessionLog, command: unknown): Taping
       act();
     });
   const recorder = recorderOn(reel, arrive, keeperFor(ports));
-  log.observe(() => isOwn || reel.entries.push({ other: true }));
+  const end = log.observe(() => isOwn || reel.entries.push({ other: true }));
   const append = (...drafts: EventDraft[]): void => {
     if (drafts.length === 0) return;
     isOwn = true;
@@ -65,6 +67,7 @@ export function tapeRun(ports: Ports, log: SessionLog, command: unknown): Taping
     ports: tapedPorts(ports, recorder, handoffs),
     log: ownLog(log, append, recorder),
     arrive,
+    end,
     begun: (taskId) =>
       new Promise((resolve) => {
         const handoff = handoffs.get(taskId);
